@@ -1,0 +1,73 @@
+"""A photo in memory: upright pixels and what its file said about them."""
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dualzoom.geometry import Size
+
+#: H W 3, RGB, encoded in the photo's own colour profile, 8 or 16 bits.
+Pixels: TypeAlias = NDArray[np.uint8] | NDArray[np.uint16]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lens:
+    """What EXIF says of the optics; None where it is silent."""
+
+    focal_mm: float | None = None
+    focal_35mm: float | None = None
+    digital_zoom: float | None = None
+    make: str | None = None
+    model: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metadata:
+    """Blocks that travel with the picture, as raw bytes; None where absent."""
+
+    exif: bytes | None = None  # TIFF-structured block, without the leading "Exif\\0\\0"
+    icc: bytes | None = None
+    xmp: bytes | None = None
+    iptc: bytes | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Photo:
+    """An upright picture (orientation already applied) with its lens and metadata.
+
+    `pixels`: (H, W, 3) uint8 or uint16, RGB, 0..255 or 0..65535, in the space of `metadata.icc` (sRGB without).
+    `notes`: what the reader did that the user should know ("the base image of an Ultra HDR file is used").
+    """
+
+    pixels: Pixels
+    source: Path | None = None
+    lens: Lens = field(default_factory=Lens)
+    metadata: Metadata = field(default_factory=Metadata)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> Size:
+        """Width and height in pixels."""
+        return Size.of(self.pixels)
+
+    @property
+    def bit_depth(self) -> int:
+        """8 or 16."""
+        return 16 if self.pixels.dtype == np.uint16 else 8
+
+    @property
+    def peak(self) -> float:
+        """The value of full scale: 255 or 65535."""
+        return float(np.iinfo(self.pixels.dtype).max)
+
+    @property
+    def name(self) -> str:
+        """What messages call this photo."""
+        return str(self.source) if self.source is not None else "photo"
+
+    def with_pixels(self, pixels: Pixels) -> "Photo":
+        """The same photo with other pixels."""
+        return replace(self, pixels=pixels)

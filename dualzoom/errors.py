@@ -1,0 +1,78 @@
+"""Every failure a user can meet, with its exit code.
+
+    DualzoomError                 1  internal error
+    ├── UsageError                2  the command does not make sense
+    ├── BatchError                3  some pairs of a batch failed
+    ├── CaptureError              4  a photo cannot be read or is not supported
+    ├── RegistrationError         5  the tele does not match the wide
+    ├── MemoryExhaustedError      6  out of memory after every fallback
+    ├── WriteError                7  the result cannot be written, or something is in its place
+    └── WeightsError              8  weights missing, damaged or of another kind
+
+An error is one line: what it is about (mostly a file), why, and what to do next.
+"""
+
+from pathlib import Path
+
+
+class DualzoomError(Exception):
+    """A failure with its subject, its reason and the next step.
+
+    >>> print(CaptureError("a.jpg", "the file is truncated", "copy it again from the phone"))
+    a.jpg: the file is truncated; copy it again from the phone
+    """
+
+    exit_code = 1
+
+    def __init__(self, subject: str | Path, reason: str, next_step: str = "") -> None:
+        self.subject = str(subject)
+        self.reason = reason
+        self.next_step = next_step
+        super().__init__(subject, reason, next_step)
+
+    def __str__(self) -> str:
+        line = f"{self.subject}: {self.reason}"
+        line = f"{line}; {self.next_step}" if self.next_step else line
+        return " ".join(line.split())  # a library's message may hold line breaks
+
+
+class UsageError(DualzoomError):
+    """The command or the call does not make sense."""
+
+    exit_code = 2
+
+
+class BatchError(DualzoomError):
+    """Some pairs of a batch failed."""
+
+    exit_code = 3
+
+
+class CaptureError(DualzoomError):
+    """A photo cannot be read or is not supported."""
+
+    exit_code = 4
+
+
+class RegistrationError(DualzoomError):
+    """The tele does not match the wide, or its colours cannot be brought into agreement."""
+
+    exit_code = 5
+
+
+class MemoryExhaustedError(DualzoomError):
+    """Out of memory after every fallback."""
+
+    exit_code = 6
+
+
+class WriteError(DualzoomError):
+    """The result cannot be written, or something is already in its place."""
+
+    exit_code = 7
+
+
+class WeightsError(DualzoomError):
+    """Weights are missing, damaged or of another kind."""
+
+    exit_code = 8

@@ -1,0 +1,71 @@
+"""Settings, one frozen dataclass per stage, each default with its reason."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Device = str  # "auto", "cpu", "cuda", "cuda:N" or "mps"
+OnExists = Literal["error", "skip", "rename", "overwrite"]
+Format = Literal["jpeg", "png", "tiff"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaptureSettings:
+    """Reading photos."""
+
+    max_megapixels: float = 220.0  # admits a 200-megapixel result; about 0.7 GB at 8 bits
+    max_side_px: int = 32_000  # OpenCV remaps with 16-bit coordinates
+
+
+@dataclass(frozen=True, kw_only=True)
+class WriteSettings:
+    """Writing results."""
+
+    format: Format | None = None  # None: from the file's suffix
+    quality: int = 95  # above 92 chroma is kept at full resolution, and blocks do not show at 100 %
+    bit_depth: int | None = None  # 8 or 16; None: that of the wide where the format can hold it
+    on_exists: OnExists = "error"  # nothing is overwritten unasked
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegistrationSettings:
+    """Finding the tele in the wide."""
+
+    min_ratio: float = 1.0  # without EXIF the search covers 1x to 10x
+    max_ratio: float = 10.0
+    features: int = 8000  # enough for a 12-megapixel pair; more only costs time
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColourSettings:
+    """Making the tele look like the wide."""
+
+    gain_cells: int = 12  # slowly varying gain: cells along the longer side of the overlap
+    max_gain_ev: float = 2.5  # beyond this the match is wild and refused
+
+
+@dataclass(frozen=True, kw_only=True)
+class TilingSettings:
+    """Cutting the frame into tiles."""
+
+    tile_px: int | None = None  # side of a tile's core on the LR grid; None: chosen by device and memory
+    feather_px: int = 8  # width of the blended seam on the LR grid
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineSettings:
+    """Running the network."""
+
+    device: Device = "auto"
+    threads: int | None = None  # None: what torch finds
+
+
+@dataclass(frozen=True, kw_only=True)
+class ZoomSettings:
+    """Everything `zoom` can be told."""
+
+    strength: float = 1.0  # 0: the tele changes nothing; 1: its detail in full
+    bit_depth: int | None = None  # of the result; None: that of the wide
+    registration: RegistrationSettings = field(default_factory=RegistrationSettings)
+    colour: ColourSettings = field(default_factory=ColourSettings)
+    tiling: TilingSettings = field(default_factory=TilingSettings)
+    engine: EngineSettings = field(default_factory=EngineSettings)

@@ -1,0 +1,6 @@
+"""Tiles: the plan, what reference each one gets, and their blending into the finished picture."""
+
+from dualzoom.tiling.blend import Blender
+from dualzoom.tiling.plan import Tile, pad_reflect, plan, reflect_index
+
+__all__ = ["Blender", "Tile", "pad_reflect", "plan", "reflect_index"]

@@ -1,0 +1,122 @@
+"""Joining enlarged tiles into the finished picture in a band of memory.
+
+Along each axis tile i has the weight w_i = s_i − s_{i+1}, where s_i is a ramp from 0 to 1 over the feather at
+the border before tile i (s of the first border ≡ 1, of the last ≡ 0). The sum telescopes to 1 wherever
+borders lie, even where a thin tile lets three ramps meet; ramps are multiples of 2⁻⁸, so it does so exactly
+in float32. Only rows that a later tile may still touch are kept as floats; the others are quantised as soon
+as they are done.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from dualzoom.errors import DualzoomError
+from dualzoom.geometry import Region, Size
+from dualzoom.tiling.plan import Tile, half_feather
+
+#: Steps of a ramp: the product of two of them and a 16-bit value stays well inside float32.
+RAMP_STEPS = 256
+
+
+class Blender:
+    """Collects the tiles of one plan, row by row, into an integer picture.
+
+    `size`: the LR frame. `tiles`: the whole plan; rows come from top to bottom, the tiles of a row in any
+    order. `dtype`: uint8 or uint16 (values are clipped to 0..1, scaled and rounded), or float32 (left as they
+    are).
+    """
+
+    def __init__(
+        self, size: Size, tiles: Sequence[Tile], scale: int = 2, dtype: DTypeLike = np.uint8
+    ) -> None:
+        self._frame, self._scale = Region.full(size), scale
+        out = size.scale(scale)
+        self._out: NDArray[Any] = np.empty((out.height, out.width, 3), dtype)
+        self._rows: dict[int, set[Tile]] = {}  # what is still to come, by the core's top; in order
+        for tile in sorted(tiles, key=lambda tile: tile.core.y):
+            self._rows.setdefault(tile.core.y, set()).add(tile)
+        tallest = max(self._counts(tile).height for tile in tiles)
+        self._band = np.zeros((tallest * scale, out.width, 3), np.float32)
+        self._band_top = 0  # the band's place in the output; all rows above it are finished
+
+    def add(self, tile: Tile, pixels: NDArray[np.float32]) -> None:
+        """Blend in one tile.
+
+        `pixels`: float32, `tile.padded` enlarged `scale` times, H W 3. Raises DualzoomError where they are
+        not finite: a garbage picture is never finished. Raises ValueError for a tile that is not expected
+        now.
+        """
+        k, counts, padded = self._scale, self._counts(tile), tile.padded
+        if pixels.shape != (padded.height * k, padded.width * k, 3):
+            raise ValueError(f"tile of {padded.width}×{padded.height} px came as {pixels.shape}")
+        self._expect(tile)
+        piece = pixels[counts.shift(-padded.x, -padded.y).scale(k).slices]
+        if not np.isfinite(piece).all():
+            reason = f"the network's output at {tile.core.x}, {tile.core.y} is not finite"
+            raise DualzoomError("result", reason, "try --device cpu")
+        down = ramp(tile.core.y, tile.core.bottom, self._frame.height, tile.feather_px, k)
+        across = ramp(tile.core.x, tile.core.right, self._frame.width, tile.feather_px, k)
+        target = counts.scale(k).shift(0, -self._band_top)
+        self._band[target.slices] += piece * (down[:, None] * across)[:, :, None]
+
+    def finish(self) -> NDArray[Any]:
+        """The finished picture, H W 3 in the wanted type; ValueError while tiles are missing."""
+        missing = sum(len(row) for row in self._rows.values())
+        if missing:
+            raise ValueError(f"{missing} tiles are missing")
+        self._release(self._out.shape[0])
+        return self._out
+
+    def _counts(self, tile: Tile) -> Region:
+        """Where the tile has weight, inside the frame."""
+        return tile.reach.intersect(self._frame)
+
+    def _expect(self, tile: Tile) -> None:
+        """Tick the tile off and finish the rows above those that its row can touch."""
+        row = next((top for top, waiting in self._rows.items() if waiting), None)
+        if row is None or row != tile.core.y or tile not in self._rows[row]:
+            raise ValueError(f"{tile.core} came twice, out of its row, or is not of this plan")
+        self._rows[row].remove(tile)
+        self._release(max(0, row - half_feather(tile.feather_px)) * self._scale)
+
+    def _release(self, row: int) -> None:
+        """Quantise all output rows above `row` and move the band down to it."""
+        done = row - self._band_top
+        if done <= 0:
+            return
+        self._out[self._band_top : row] = quantise(self._band[:done], self._out.dtype)
+        kept = self._band.shape[0] - done
+        self._band[:kept] = self._band[done:].copy()
+        self._band[kept:] = 0.0
+        self._band_top = row
+
+
+def quantise(pixels: NDArray[np.float32], dtype: DTypeLike) -> NDArray[Any]:
+    """Float 0..1 to an integer type, clipped and rounded to nearest; a float type is only converted."""
+    if not np.issubdtype(dtype, np.integer):
+        return pixels.astype(dtype)
+    scaled = np.clip(pixels, 0.0, 1.0) * np.float32(np.iinfo(np.dtype(dtype)).max)
+    whole: NDArray[Any] = np.rint(scaled, out=scaled).astype(dtype)
+    return whole
+
+
+def ramp(start: int, end: int, frame_px: int, feather_px: int, scale: int) -> NDArray[np.float32]:
+    """The weights, 0..1, along one axis of a core [start, end) and its half feathers, clipped to the frame.
+
+    One value per pixel of the `scale`× grid. A border that is the frame's own is not feathered.
+    """
+    first = max(0, start - half_feather(feather_px))
+    last = min(frame_px, end + half_feather(feather_px))
+    place = (np.arange((last - first) * scale) + 0.5) / scale + first  # LR units from the frame's edge
+    rising = _step(place - start, feather_px) if start > 0 else np.ones(place.size, np.float32)
+    falling = _step(place - end, feather_px) if end < frame_px else np.zeros(place.size, np.float32)
+    return rising - falling
+
+
+def _step(distance: NDArray[np.float64], feather_px: int) -> NDArray[np.float32]:
+    """Smooth step from 0 to 1 across the feather, in multiples of 1/RAMP_STEPS."""
+    t = np.clip(distance / max(feather_px, 1e-6) + 0.5, 0.0, 1.0)
+    return np.asarray(np.rint(t * t * (3.0 - 2.0 * t) * RAMP_STEPS) / RAMP_STEPS, np.float32)

@@ -1,0 +1,112 @@
+"""The program: its commands, and the one place where errors become exit codes.
+
+0 done · 1 internal error · 2 usage · 3 part of a batch failed · 4 unreadable input · 5 the pair does not
+match · 6 out of memory · 7 cannot write, or exists · 8 weights missing or bad · 130 Ctrl-C · 143 SIGTERM
+"""
+
+import signal
+import sys
+import traceback
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from dualzoom.cli.terminal import Terminal
+from dualzoom.errors import DualzoomError, MemoryExhaustedError
+
+INTERRUPTED = 128 + signal.SIGINT
+TERMINATED = 128 + signal.SIGTERM
+
+app = typer.Typer(
+    name="dualzoom",
+    help="Zoom a phone's wide photo with the detail of its tele photo.",
+    invoke_without_command=True,
+    add_completion=False,
+    rich_markup_mode=None,  # rich would double the time that help takes
+    pretty_exceptions_enable=False,  # they print lines of source
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        import dualzoom
+
+        typer.echo(dualzoom.__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Zoom a phone's wide photo with the detail of its tele photo."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help(), err=True)
+        raise typer.Exit(2)
+
+
+class _Terminated(BaseException):
+    """SIGTERM came: unwind, so that what was half written is removed."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line (`sys.argv` without one) and return its exit code."""
+    terminal = Terminal()
+    try:
+        with _signals(), _library_warnings_off():
+            code = app(argv, standalone_mode=False, obj=terminal, prog_name="dualzoom")
+            return code if isinstance(code, int) else 0
+    except _Terminated:
+        terminal.error("stopped")
+        return TERMINATED
+    except (KeyboardInterrupt, typer.Abort):
+        terminal.error("interrupted")
+        return INTERRUPTED
+    except typer.TyperException as error:  # a command line that cannot be understood
+        return _fail(terminal, f"{' '.join(error.format_message().split())}; see --help", error.exit_code)
+    except DualzoomError as error:
+        return _fail(terminal, str(error), error.exit_code)
+    except MemoryError:
+        full = MemoryExhaustedError("memory", "there is not enough", "close other programs, or use --tile 64")
+        return _fail(terminal, str(full), full.exit_code)
+    except Exception as error:  # noqa: BLE001 - whatever else goes wrong is our fault, and said in one line
+        line = f"internal error: {type(error).__name__}: {' '.join(str(error).split())}"
+        return _fail(terminal, line if terminal.debug else f"{line}; run again with --debug", 1)
+
+
+def _fail(terminal: Terminal, line: str, code: int) -> int:
+    if terminal.debug:
+        traceback.print_exc(file=sys.stderr)
+    terminal.error(line)
+    return code
+
+
+@contextmanager
+def _signals() -> Iterator[None]:
+    """Let SIGTERM unwind the stack as Ctrl-C does."""
+
+    def terminate(_number: int, _frame: FrameType | None) -> None:
+        raise _Terminated
+
+    before = signal.signal(signal.SIGTERM, terminate)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _library_warnings_off() -> Iterator[None]:
+    """Libraries' remarks to programmers are not for photographers; `python -W` brings them back."""
+    with warnings.catch_warnings():
+        if not sys.warnoptions:
+            warnings.simplefilter("ignore")
+        yield

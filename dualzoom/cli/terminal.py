@@ -1,0 +1,97 @@
+"""Where words go: results to stdout, everything else to stderr.
+
+A script reads stdout, so it holds nothing but results: paths, or with --json one object a line. Notes, errors
+and progress go to stderr; progress only where that is a terminal. rich is imported when the first bar is
+drawn, and it honours NO_COLOR by itself.
+"""
+
+import io
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import typer
+
+from dualzoom.errors import WriteError
+
+#: What long work calls: the stage's name and how much of the stage is done, 0..1.
+Report = Callable[[str, float], None]
+
+
+@dataclass
+class Terminal:
+    """What the options say about talking; one per run of `main`."""
+
+    debug: bool = False  # a traceback with every error
+    quiet: bool = False  # errors only
+
+    def result(self, line: str) -> None:
+        """One line of result. Raises WriteError where nobody can read it (a full disk, a closed pipe)."""
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="surrogateescape")  # names of files need not be valid UTF-8
+        try:
+            print(line, flush=True)
+        except OSError as error:
+            _drop_stdout()
+            raise WriteError("standard output", f"cannot be written ({error.strerror})") from error
+
+    def json(self, value: Mapping[str, object]) -> None:
+        """One result as one line of JSON; NaN and infinity, which are not JSON, raise ValueError."""
+        self.result(json.dumps(value, allow_nan=False))
+
+    def note(self, line: str) -> None:
+        """Something worth knowing beside the result."""
+        if not self.quiet:
+            self.error(line)
+
+    def error(self, line: str) -> None:
+        """One line on stderr, whatever was asked for."""
+        print(f"dualzoom: {line}", file=sys.stderr)
+
+    @contextmanager
+    def progress(self) -> Iterator[Report]:
+        """A bar for each stage with the time left; silent where stderr is no terminal."""
+        if self.quiet or not sys.stderr.isatty():
+            yield lambda _stage, _fraction: None
+            return
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            Progress,
+            TaskID,
+            TaskProgressColumn,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+
+        columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+        tasks: dict[str, TaskID] = {}
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+
+            def report(stage: str, fraction: float) -> None:
+                for earlier, task in tasks.items():
+                    if earlier != stage:
+                        bars.update(task, completed=1.0)
+                if stage not in tasks:
+                    tasks[stage] = bars.add_task(stage, total=1.0)
+                bars.update(tasks[stage], completed=fraction)
+
+            yield report
+
+
+def terminal_of(context: typer.Context) -> Terminal:
+    """The terminal `main` made for this run."""
+    terminal = context.find_object(Terminal)
+    assert terminal is not None, "a command runs under main() only"
+    return terminal
+
+
+def _drop_stdout() -> None:
+    """What is still buffered goes nowhere: Python would complain about it once more on its way out."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):  # a stdout without a file, as under tests, has nothing to drop
+        return

@@ -1,0 +1,142 @@
+"""Find the tele in the wide: features at matched scale, ratio test, robust homography.
+
+Both photos are resized so that the scene has the same scale in both (the *matched scale*), for a feature found in
+one is only found in the other when it is as large there. With a prior one scale is enough. Without, a few scales
+cover the range: ORB's own pyramid bridges a factor of about 1.4 each way, SIFT's about 2.
+
+`attempts` yields candidates from the most hopeful to the most laborious; the caller refines and verifies each and stops
+at the first that stands. Nothing here decides that a match is right.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from dualzoom.geometry import Region, Size
+from dualzoom.registration.gray import Gray
+from dualzoom.registration.plane import resizing, shifting, unit
+from dualzoom.registration.prior import Prior
+from dualzoom.registration.types import Matrix, Points
+from dualzoom.settings import RegistrationSettings
+
+Method = Literal["orb", "sift"]
+
+_MATCHED_AREA = {
+    "orb": 0.76e6,
+    "sift": 0.35e6,
+}  # px of the tele at matched scale: enough for thousands of features
+_WIDE_AREA = {"orb": 4.0e6, "sift": 2.5e6}  # px of the wide searched at most, around its centre
+_SCALES = {"orb": (2.0, 3.3, 1.3, 5.3, 8.5), "sift": (2.0, 5.0, 1.0, 10.0)}
+_THRESHOLD_PX = 3.0  # at matched scale: parallax and lens distortion have still to be admitted
+_LEAST_MATCHES = 8  # fewer prove nothing, even if all agree
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A homography (tele px → wide px) that `inliers` of `matches` features agree with."""
+
+    homography: Matrix
+    inliers: int
+    matches: int
+    method: str
+    tele_points: Points
+    wide_points: Points
+
+
+def attempts(wide: Gray, tele: Gray, prior: Prior, settings: RegistrationSettings) -> Iterator[Candidate]:
+    """Candidates, the most hopeful first; each costs the more the later it comes."""
+    tried: tuple[tuple[Method, tuple[float, ...]], ...] = (
+        ("orb", prior.expected),
+        ("sift", prior.expected),
+        ("orb", _within(_SCALES["orb"], prior)),
+        ("sift", _within(_SCALES["sift"], prior)),
+    )
+    for method, ratios in tried:
+        found = [c for r in ratios if (c := match(wide, tele, r, method, settings)) is not None]
+        yield from sorted(found, key=lambda c: c.inliers, reverse=True)[:2]
+
+
+def match(
+    wide: Gray, tele: Gray, ratio: float, method: Method, settings: RegistrationSettings
+) -> Candidate | None:
+    """One candidate, supposing that `ratio` tele px make one wide px; None when too few features agree."""
+    small_tele, tele_map = _tele_at_matched_scale(tele, ratio, Size.of(wide), method)
+    small_wide, wide_map = _wide_at_matched_scale(wide, tele_map[0, 0] * ratio, method)
+    a, b = _correspondences(small_tele, small_wide, method, settings)
+    if len(a) < _LEAST_MATCHES:
+        return None
+    homography, inside = robust_homography(a, b, _THRESHOLD_PX)
+    if homography is None or inside.sum() < _LEAST_MATCHES:
+        return None
+    full = unit(np.linalg.inv(wide_map) @ homography @ tele_map)
+    return Candidate(full, int(inside.sum()), len(a), method, a[inside], b[inside])
+
+
+def robust_homography(
+    source: Points, target: Points, threshold_px: float
+) -> tuple[Matrix | None, NDArray[np.bool_]]:
+    """USAC MAGSAC homography source → target and which points agree; None when there is none."""
+    if len(source) < 4:
+        return None, np.zeros(len(source), bool)
+    homography, inside = cv2.findHomography(
+        source, target, cv2.USAC_MAGSAC, threshold_px, maxIters=10_000, confidence=0.9999
+    )
+    if homography is None or not np.isfinite(homography).all() or abs(homography[2, 2]) < 1e-9:
+        return None, np.zeros(len(source), bool)
+    return unit(homography), inside.ravel().astype(bool)
+
+
+def _within(scales: tuple[float, ...], prior: Prior) -> tuple[float, ...]:
+    kept = tuple(s for s in scales if prior.low / 1.5 <= s <= prior.high * 1.5)
+    return kept or ((prior.low * prior.high) ** 0.5,)
+
+
+def _tele_at_matched_scale(tele: Gray, ratio: float, wide: Size, method: Method) -> tuple[Gray, Matrix]:
+    size = Size.of(tele)
+    largest = 1.0 if wide.area > 1.5e6 else 2.0  # small photos have few features: look at the wide enlarged
+    scale = min(1.0, (_MATCHED_AREA[method] / size.area) ** 0.5, largest / ratio)
+    return _resize(tele, scale)
+
+
+def _wide_at_matched_scale(wide: Gray, scale: float, method: Method) -> tuple[Gray, Matrix]:
+    """The wide resized; only its middle where the whole is too much (a tele looks where the wide looks)."""
+    size = Size.of(wide)
+    share = min(1.0, (_WIDE_AREA[method] / (size.area * scale * scale)) ** 0.5)
+    dx, dy = int(size.width * (1 - share) / 2), int(size.height * (1 - share) / 2)
+    region = Region(dx, dy, size.width - 2 * dx, size.height - 2 * dy)
+    small, matrix = _resize(wide[region.slices], scale)
+    return small, matrix @ shifting(-dx, -dy)
+
+
+def _resize(grey: Gray, scale: float) -> tuple[Gray, Matrix]:
+    size = Size.of(grey)
+    target = Size(max(1, round(size.width * scale)), max(1, round(size.height * scale)))
+    if target == size:
+        return grey, np.eye(3)
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    return cv2.resize(grey, (target.width, target.height), interpolation=how), resizing(size, target)
+
+
+def _correspondences(
+    tele: Gray, wide: Gray, method: Method, settings: RegistrationSettings
+) -> tuple[Points, Points]:
+    """Points (N, 2) of the tele and of the wide that pass the ratio test."""
+    if method == "orb":
+        detector = cv2.ORB_create(settings.features, fastThreshold=7)
+        norm, ratio = cv2.NORM_HAMMING, 0.8
+    else:
+        detector = cv2.SIFT_create(settings.features // 2, contrastThreshold=0.02)
+        norm, ratio = cv2.NORM_L2, 0.8
+    tele_keys, tele_words = detector.detectAndCompute(tele, None)
+    wide_keys, wide_words = detector.detectAndCompute(wide, None)
+    if min(len(tele_keys), len(wide_keys)) < _LEAST_MATCHES:
+        return np.empty((0, 2)), np.empty((0, 2))
+    pairs = cv2.BFMatcher(norm).knnMatch(tele_words, wide_words, k=2)
+    good = [p[0] for p in pairs if len(p) == 2 and p[0].distance < ratio * p[1].distance]
+    a = np.array([tele_keys[m.queryIdx].pt for m in good], np.float64).reshape(-1, 2)
+    b = np.array([wide_keys[m.trainIdx].pt for m in good], np.float64).reshape(-1, 2)
+    return a, b

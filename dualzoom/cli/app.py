@@ -15,7 +15,12 @@ from typing import Annotated
 
 import typer
 
+from dualzoom.cli.doctor import doctor
+from dualzoom.cli.inspect import inspect
+from dualzoom.cli.models import models
 from dualzoom.cli.terminal import Terminal
+from dualzoom.cli.train import train
+from dualzoom.cli.zoom import zoom
 from dualzoom.errors import DualzoomError, MemoryExhaustedError
 
 INTERRUPTED = 128 + signal.SIGINT
@@ -53,6 +58,13 @@ def root(
         raise typer.Exit(2)
 
 
+app.command()(zoom)
+app.command()(inspect)
+app.add_typer(models, name="models")
+app.command()(train)
+app.command()(doctor)
+
+
 class _Terminated(BaseException):
     """SIGTERM came: unwind, so that what was half written is removed."""
 
@@ -63,15 +75,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         with _signals(), _library_warnings_off():
             code = app(argv, standalone_mode=False, obj=terminal, prog_name="dualzoom")
-            return code if isinstance(code, int) else 0
+            return code if isinstance(code, int) else 0  # a number: help was shown, or typer saw Ctrl-C
     except _Terminated:
         terminal.error("stopped")
         return TERMINATED
-    except (KeyboardInterrupt, typer.Abort):
+    except KeyboardInterrupt:
         terminal.error("interrupted")
         return INTERRUPTED
     except typer.TyperException as error:  # a command line that cannot be understood
-        return _fail(terminal, f"{' '.join(error.format_message().split())}; see --help", error.exit_code)
+        said = " ".join(error.format_message().split()).rstrip(".")
+        return _fail(terminal, f"{said}; see --help", error.exit_code)
     except DualzoomError as error:
         return _fail(terminal, str(error), error.exit_code)
     except MemoryError:

@@ -1,0 +1,89 @@
+"""`dualzoom inspect WIDE TELE`: whether and where the tele matches, without zooming."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dualzoom.cli import options, paths
+from dualzoom.cli.terminal import terminal_of
+from dualzoom.errors import UsageError
+from dualzoom.settings import OnExists, WriteSettings
+
+if TYPE_CHECKING:
+    from dualzoom.capture.photo import Photo
+    from dualzoom.registration import Registration
+
+
+def inspect(
+    context: typer.Context,
+    wide: options.Wide,
+    tele: options.Tele,
+    overlay: Annotated[
+        Path | None, typer.Option(metavar="PNG", help="Draw where the tele lies, and where it is believed.")
+    ] = None,
+    on_exists: options.Exists = "error",
+    json: options.Json = False,
+    debug: options.Debug = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Say where TELE lies in WIDE, without zooming.
+
+    Exit code 5 when it does not match. The homography takes pixels of the
+    upright tele to pixels of the upright wide, centres at integers.
+    """
+    if overlay is not None and paths.format_of(overlay) != "png":
+        raise UsageError(overlay, "the overlay is a PNG", "end its name in .png")
+    terminal = terminal_of(context)
+    from dualzoom import capture, pipeline
+    from dualzoom.registration import register
+
+    first, second = capture.read_pair(wide, tele)
+    second = capture.to_wide_space(second, first)
+    registration = register(first, second)
+    colour = pipeline.match_colour(first, second, registration)
+    found = {
+        "wide": str(wide),
+        "tele": str(tele),
+        **registration.to_json(),
+        "colour": colour.to_json(),
+    }
+    if overlay is not None:
+        found["overlay"] = _draw(first, second, registration, overlay, on_exists)
+    if json:
+        terminal.json(found)
+    else:
+        for line in _lines(found):
+            terminal.result(line)
+
+
+def _draw(
+    wide: "Photo", tele: "Photo", registration: "Registration", path: Path, on_exists: OnExists
+) -> str | None:
+    """The file written, or None where one is there and is to stay."""
+    from dualzoom import capture
+    from dualzoom.capture.photo import Metadata
+    from dualzoom.cli.overlay import draw
+
+    settings = WriteSettings(on_exists=on_exists)
+    place = capture.destination(path, settings)
+    if place is None:
+        return None
+    paths.spare(place, [wide.source, tele.source])
+    picture = wide.with_pixels(draw(wide, tele, registration))
+    return str(capture.write(replace(picture, metadata=Metadata(icc=wide.metadata.icc)), place, settings))
+
+
+def _lines(found: dict[str, Any]) -> list[str]:
+    """What a person wants to know, one fact a line."""
+    median, p95 = found["parallax_px"]
+    corners = ", ".join(f"({x:.0f}, {y:.0f})" for x, y in found["overlap"])
+    lines = [
+        f"match     {found['inliers']} of {found['matches']} points agree ({found['method']})",
+        f"ratio     {found['ratio']:.2f} tele pixels to one of the wide",
+        f"overlap   {corners}",
+        f"parallax  {median:.2f} px median, {p95:.2f} px at 95 %",
+        f"seconds   {sum(found['seconds'].values()):.1f}",
+    ]
+    return [*lines, f"overlay   {found['overlay']}"] if found.get("overlay") else lines

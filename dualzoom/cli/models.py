@@ -1,0 +1,116 @@
+"""`dualzoom models`: the weights that are here, whether they are whole, and bringing in others."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from dualzoom.cli import options, paths
+from dualzoom.cli.terminal import Terminal, terminal_of
+from dualzoom.errors import UsageError, WeightsError
+
+Info = dict[str, Any]
+
+models = typer.Typer(help="List, check and import weights.", rich_markup_mode=None)
+
+
+@models.command("list")
+def list_(context: typer.Context, json: options.Json = False, debug: options.Debug = False) -> None:
+    """List the models that came with the tool."""
+    from dualzoom.network import weights
+
+    terminal = terminal_of(context)
+    names = weights.available()
+    if not names:
+        terminal.note(f"{weights.models_dir()}: there are no models")
+    _check(terminal, names, _line, json)
+
+
+@models.command()
+def verify(
+    context: typer.Context,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[NAMES]...",
+            help="Names or .safetensors files; without one, all that came with the tool.",
+        ),
+    ] = None,
+    json: options.Json = False,
+    debug: options.Debug = False,
+) -> None:
+    """Check files against their checksums; exit code 8 when one is bad."""
+    from dualzoom.network import weights
+
+    wanted = names or weights.available()
+    if not wanted:
+        raise WeightsError(weights.models_dir(), "there are no models", "install dualzoom again")
+    _check(terminal_of(context), wanted, lambda name, _info: name, json)
+
+
+def _check(terminal: Terminal, names: Sequence[str], line: Callable[[str, Info], str], json: bool) -> None:
+    """Show every sound model; a bad one is named, the others still follow, and WeightsError ends it."""
+    from dualzoom.network import weights
+
+    bad = []
+    for name in names:
+        try:
+            info = weights.verify(name)
+        except WeightsError as error:
+            bad.append(name)
+            terminal.error(str(error))
+            if json:
+                terminal.json({"model": name, "ok": False, "reason": error.reason})
+        else:
+            terminal.json(_facts(name, info)) if json else terminal.result(line(name, info))
+    if bad:
+        raise WeightsError(", ".join(bad), "cannot be used", "install dualzoom, or import the model, again")
+
+
+@models.command("import")
+def import_(
+    context: typer.Context,
+    official: Annotated[
+        Path, typer.Argument(metavar="OFFICIAL", help="A released DCSR checkpoint (.pt).", show_default=False)
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The .safetensors file to write.", show_default=False)
+    ],
+    flag_8k: Annotated[bool, typer.Option("--8k", help="The checkpoint is one of the 8K models.")] = False,
+    on_exists: options.Exists = "error",
+    json: options.Json = False,
+    debug: options.Debug = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Turn a released DCSR checkpoint into our format.
+
+    `zoom --model` takes the result. No code in the checkpoint is run.
+    """
+    if output.suffix != ".safetensors":
+        raise UsageError(output, "weights are written as safetensors", "end its name in .safetensors")
+    from dualzoom import capture
+    from dualzoom.network import weights
+    from dualzoom.network.compat import load_official
+    from dualzoom.settings import WriteSettings
+
+    terminal = terminal_of(context)
+    place = capture.destination(output, WriteSettings(on_exists=on_exists))
+    if place is None:
+        terminal.note(f"{output}: is there already, skipped")
+        return
+    paths.spare(place, [official])
+    module = load_official(official, flag_8k=flag_8k)
+    written = weights.save(
+        module, place, config=module.config, provenance={"imported_from": official.name, "8k": flag_8k}
+    )
+    terminal.json({"output": str(written)}) if json else terminal.result(str(written))
+
+
+def _facts(name: str, info: Info) -> dict[str, object]:
+    keys = ("parameters", "sha256", "config", "provenance")
+    return {"model": name, "ok": True, **{key: info.get(key) for key in keys}}
+
+
+def _line(name: str, info: Info) -> str:
+    return f"{name}  {info['config']['architecture']}  {info.get('parameters', 0):,} parameters"

@@ -1,0 +1,81 @@
+"""Options that several commands share, checked while they are parsed: nonsense ends with exit 2."""
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dualzoom.cli.terminal import terminal_of
+from dualzoom.settings import Format, OnExists
+
+#: Each format's own suffix first.
+SUFFIXES: dict[Format, tuple[str, ...]] = {
+    "jpeg": (".jpg", ".jpeg"),
+    "png": (".png",),
+    "tiff": (".tif", ".tiff"),
+}
+
+
+def parse_device(text: str) -> str:
+    """A device's name: auto, cpu, mps, cuda or cuda:N.
+
+    >>> parse_device("cuda:1")
+    'cuda:1'
+    """
+    if not re.fullmatch(r"auto|cpu|mps|cuda(:\d+)?", text):
+        raise typer.BadParameter(f"{text!r} is not one of auto, cpu, cuda, cuda:N, mps")
+    return text
+
+
+def parse_format(text: str) -> Format:
+    """A format by its name or by a suffix of its files.
+
+    >>> parse_format("TIF")
+    'tiff'
+    """
+    for name, suffixes in SUFFIXES.items():
+        if text.lower() == name or f".{text.lower()}" in suffixes:
+            return name
+    raise typer.BadParameter(f"{text!r} is not one of {', '.join(SUFFIXES)}")
+
+
+def parse_bit_depth(text: str) -> int:
+    """8 or 16 bits a channel.
+
+    >>> parse_bit_depth("16")
+    16
+    """
+    if text not in ("8", "16"):
+        raise typer.BadParameter(f"{text!r} is not one of 8, 16")
+    return int(text)
+
+
+def _debug(context: typer.Context, value: bool) -> None:
+    terminal_of(context).debug = value
+
+
+def _quiet(context: typer.Context, value: bool) -> None:
+    terminal_of(context).quiet = value
+
+
+Debug = Annotated[
+    bool,
+    typer.Option("--debug", help="Show the traceback of an error.", callback=_debug, is_eager=True),
+]
+Quiet = Annotated[
+    bool,
+    typer.Option("--quiet", "-q", help="Only results and errors.", callback=_quiet, is_eager=True),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print each result as one line of JSON.")]
+Exists = Annotated[OnExists, typer.Option("--on-exists", help="What to do where a file is in the way.")]
+Wide = Annotated[Path, typer.Argument(metavar="WIDE", help="The main camera's photo.", show_default=False)]
+Tele = Annotated[Path, typer.Argument(metavar="TELE", help="The tele camera's photo.", show_default=False)]
+Device = Annotated[
+    str, typer.Option(parser=parse_device, metavar="auto|cpu|cuda[:N]|mps", help="What to compute on.")
+]
+Tile = Annotated[
+    int | None,
+    typer.Option(min=32, metavar="PX", help="Side of a tile; smaller needs less memory. [default: chosen]"),
+]
+Model = Annotated[str, typer.Option(help="A model's name, or the path of a .safetensors file.")]

@@ -1,0 +1,67 @@
+"""A picture of a registration: where the tele lies in the wide and how far it is believed.
+
+Drawn on the wide's grid. Outside the overlap the wide in grey; inside a chessboard of wide and warped tele,
+so that edges which do not meet show a bad match; red where the tele is not believed (occluded, defocused);
+the tele's outline in yellow.
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from dualzoom.capture.photo import Photo
+from dualzoom.geometry import Region
+from dualzoom.registration import Registration, Warper
+
+_OUTLINE = (255, 210, 0)
+_DOUBT = np.array([255, 40, 40], np.float32)
+_BAND_PX = 128  # rows of the wide warped at a time: the whole overlap at 2× would take gigabytes
+
+
+def draw(wide: Photo, tele: Photo, registration: Registration) -> NDArray[np.uint8]:
+    """(H, W, 3) uint8 RGB of the wide's size; `tele` as it was registered."""
+    picture = _bytes(wide)
+    colour = picture.copy()
+    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)[..., None] // 2 + 40
+    picture[:] = grey
+    warper = Warper(tele.pixels, registration)
+    window = registration.window
+    for top in range(window.y, window.bottom, _BAND_PX):
+        band = Region(window.x, top, window.width, min(_BAND_PX, window.bottom - top))
+        rgb, confidence = (_halve(part) for part in warper.tile(band.scale(2)))
+        picture[band.slices] = _band(band, colour[band.slices], rgb * 255, confidence, wide.size.width)
+    corners = np.round(registration.overlap).astype(np.int32).reshape(-1, 1, 2)
+    thickness = max(1, wide.size.width // 500)
+    cv2.polylines(
+        picture, [corners], isClosed=True, color=_OUTLINE, thickness=thickness, lineType=cv2.LINE_AA
+    )
+    return picture
+
+
+def _band(
+    band: Region,
+    wide: NDArray[np.uint8],
+    tele: NDArray[np.float32],
+    confidence: NDArray[np.float32],
+    frame_width: int,
+) -> NDArray[np.uint8]:
+    """One band of the overlap: the chessboard, reddened by doubt."""
+    cell = max(8, frame_width // 40)
+    rows, columns = np.arange(band.y, band.bottom) // cell, np.arange(band.x, band.right) // cell
+    tele_turn = ((rows[:, None] + columns[None, :]) % 2 == 0)[..., None]
+    mixed = np.where(tele_turn & (confidence[..., None] > 0), tele, wide)
+    doubt = 0.6 * (1 - confidence[..., None])
+    return np.clip(mixed * (1 - doubt) + _DOUBT * doubt, 0, 255).astype(np.uint8)
+
+
+def _bytes(photo: Photo) -> NDArray[np.uint8]:
+    """The photo's pixels at 8 bits, as a copy."""
+    if photo.pixels.dtype == np.uint8:
+        return photo.pixels.astype(np.uint8)
+    return np.asarray(photo.pixels >> 8, np.uint8)
+
+
+def _halve(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    height, width = values.shape[:2]
+    halved = cv2.resize(values, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+    return np.asarray(halved, np.float32)

@@ -1,0 +1,65 @@
+"""`dualzoom train PHOTOS…`: weights from one's own sharp photographs."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dualzoom.cli import options
+from dualzoom.cli.terminal import terminal_of
+from dualzoom.errors import UsageError, WriteError
+
+if TYPE_CHECKING:
+    from dualzoom.training.train import Report
+
+
+def train(
+    context: typer.Context,
+    photos: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="PHOTOS...", help="Sharp photographs, or folders of them.", show_default=False
+        ),
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The .safetensors file to write.", show_default=False)
+    ],
+    config: Annotated[Path | None, typer.Option(metavar="TOML", help="How to train; see README.md.")] = None,
+    device: options.Device = "auto",
+    minutes: Annotated[
+        float | None,
+        typer.Option(min=0.0, help="Stop then, keeping a checkpoint. [default: never]"),
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where a run to OUTPUT stopped.")] = False,
+    json: options.Json = False,
+    debug: options.Debug = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Train weights on pairs simulated from PHOTOS.
+
+    The state of the run lies beside the output; --resume takes it up. Prints the path of the weights.
+    """
+    if output.suffix != ".safetensors":
+        raise UsageError(output, "weights are written as safetensors", "end its name in .safetensors")
+    if output.exists() and not resume:
+        raise WriteError(output, "is there already", "choose another name")
+    from dualzoom.training.config import TrainConfig, load_config
+    from dualzoom.training.train import run
+
+    terminal = terminal_of(context)
+    settings = TrainConfig() if config is None else load_config(config)
+    with terminal.progress() as bar:
+
+        def report(state: "Report") -> None:
+            bar("train", state.step / state.steps)
+            if state.psnr is not None:
+                rows = ", ".join(f"{name} {value:.2f} dB" for name, value in state.psnr.items())
+                terminal.note(f"step {state.step}: loss {state.loss:.5f}, {rows}")
+
+        written = run(photos, settings, output, resume=resume, minutes=minutes, progress=report)
+    if written is None:
+        terminal.note(f"{output}: not finished; the same command with --resume goes on")
+    elif json:
+        terminal.json({"output": str(written)})
+    else:
+        terminal.result(str(written))

@@ -1,0 +1,98 @@
+"""`dualzoom zoom WIDE [TELE]`: one pair to one picture of twice the size."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dualzoom.cli import options, paths
+from dualzoom.cli.terminal import Terminal, terminal_of
+from dualzoom.settings import EngineSettings, Format, TilingSettings, WriteSettings, ZoomSettings
+
+
+def zoom(
+    context: typer.Context,
+    wide: options.Wide,
+    tele: Annotated[
+        Path | None, typer.Argument(metavar="[TELE]", help="The tele camera's photo.", show_default=False)
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="A file or a folder. [default: beside WIDE, named -2x]"),
+    ] = None,
+    model: options.Model = "auto",
+    device: options.Device = "auto",
+    tile: options.Tile = None,
+    format_: Annotated[
+        Format | None,
+        typer.Option(
+            "--format",
+            parser=options.parse_format,
+            metavar="jpeg|png|tiff",
+            help="The format. [default: from the name]",
+        ),
+    ] = None,
+    quality: Annotated[
+        int, typer.Option(min=1, max=100, help="JPEG quality; from 92 on colours keep their full resolution.")
+    ] = WriteSettings.quality,
+    bit_depth: Annotated[
+        int | None,
+        typer.Option(parser=options.parse_bit_depth, metavar="8|16", help="Bits. [default: those of WIDE]"),
+    ] = None,
+    strength: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="How much of the tele's detail to take; 0 is none.")
+    ] = ZoomSettings.strength,
+    on_exists: options.Exists = "error",
+    json: options.Json = False,
+    debug: options.Debug = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Double the size of WIDE with the detail of TELE.
+
+    TELE's detail is used where it saw the same; without TELE the whole frame is enlarged from WIDE alone.
+    Prints the path of the result.
+    """
+    settings = ZoomSettings(
+        strength=strength,
+        bit_depth=bit_depth,
+        tiling=TilingSettings(tile_px=tile),
+        engine=EngineSettings(device=device),
+    )
+    writing = WriteSettings(format=format_, quality=quality, bit_depth=bit_depth, on_exists=on_exists)
+    _zoom(
+        terminal_of(context), wide, tele, paths.target(wide, output, writing), model, settings, writing, json
+    )
+
+
+def _zoom(
+    terminal: Terminal,
+    wide: Path,
+    tele: Path | None,
+    path: Path,
+    model: str,
+    settings: ZoomSettings,
+    writing: WriteSettings,
+    json: bool,
+) -> None:
+    from dualzoom import capture, pipeline
+
+    place = capture.destination(path, writing)  # before the work: an hour spent for nothing is no answer
+    inputs = {"wide": str(wide), "tele": None if tele is None else str(tele)}
+    if place is None:
+        terminal.note(f"{path}: is there already, skipped")
+        if json:
+            terminal.json({"output": str(path), "skipped": True, **inputs})
+        return
+    paths.spare(place, [wide, tele])
+    with terminal.progress() as report:
+        report("read", 0.0)
+        first, second = (capture.read(wide), None) if tele is None else capture.read_pair(wide, tele)
+        result = pipeline.zoom(first, second, model=model, settings=settings, progress=report)
+        report("write", 0.0)
+        written = capture.write(result.photo, place, writing)
+    for note in result.notes:
+        terminal.note(note)
+    if json:
+        terminal.json({"output": str(written), "skipped": False, **inputs, **result.to_json()})
+    else:
+        terminal.result(str(written))

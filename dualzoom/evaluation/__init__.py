@@ -1,0 +1,1 @@
+"""Measuring results: metrics, protocols, and a rendered scene whose truth is known."""

@@ -1,0 +1,181 @@
+"""The street: which layers there are, how far away, and in which order they are painted.
+
+Distances in metres. Layer 0 is the terrace of houses: the dominant plane, to which the homography belongs.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from dualzoom.evaluation.scene.canvas import Canvas
+from dualzoom.evaluation.scene.facade import House, draw_house, weathering
+from dualzoom.evaluation.scene.foliage import draw_tree, draw_twigs
+from dualzoom.evaluation.scene.furniture import (
+    draw_bollard,
+    draw_lamp_post,
+    draw_planter,
+    draw_railing,
+)
+from dualzoom.evaluation.scene.ground import draw_ground, draw_skyline, draw_sky
+from dualzoom.evaluation.scene.shop import draw_shop
+
+GROUND = 1  # the index of the level layer; every other layer is upright
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One upright layer: its distance and how it is drawn."""
+
+    distance_m: float
+    draw: Callable[[Canvas], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Street:
+    """`behind` is painted before the ground, `layers` after it, far to near; indices follow `indexed`."""
+
+    far_m: float
+    kerbs_m: tuple[float, float]
+    behind: tuple[Layer, ...]
+    layers: tuple[Layer, ...]
+    seed: int
+
+    def distances(self) -> dict[int, float]:
+        """Distance of every upright layer by its index."""
+        return {index: layer.distance_m for index, layer in self._indexed()}
+
+    def paint(self, canvas: Canvas) -> None:
+        """Draw everything, far to near."""
+        ground_done = False
+        for index, layer in self._indexed():
+            if layer in self.layers and not ground_done:
+                draw_ground(canvas, GROUND, self.kerbs_m, self.seed)
+                ground_done = True
+            canvas.layer(index, layer.distance_m)
+            layer.draw(canvas)
+
+    def _indexed(self) -> list[tuple[int, Layer]]:
+        terrace = self.layers[0]
+        rest = [layer for layer in (*self.behind, *self.layers) if layer is not terrace]
+        numbered = {id(layer): number + 2 for number, layer in enumerate(rest)} | {id(terrace): 0}
+        return [(numbered[id(layer)], layer) for layer in (*self.behind, *self.layers)]
+
+
+def street(seed: int, *, half_width: float, top: float, depth_layers: bool) -> Street:
+    """A street for a camera that sees `half_width` radians' tangent to each side and `top` upwards.
+
+    Without `depth_layers` only the terrace, sky and ground remain.
+    """
+    rng = np.random.default_rng(seed)
+    far = float(rng.uniform(16.5, 19.5))
+    gap = float(rng.choice([-1, 1])) * float(rng.uniform(0.5, 0.72)) * half_width * far
+    side = -1.0 if gap > 0 else 1.0  # the near house stands away from the gap
+    terrace = _terrace(rng, half_width * far, gap)
+
+    def houses(canvas: Canvas) -> None:
+        for house in terrace:
+            draw_house(canvas, house)
+            draw_shop(canvas, house)
+        weathering(canvas, -1.2 * half_width * far, 2.4 * half_width * far, 12.0, seed + 3)
+        _cast_shadow(canvas, half_width * far, seed)
+
+    sky = Layer(2000.0, lambda canvas: draw_sky(canvas, 2000 * half_width, seed))
+    skyline = Layer(140.0, lambda canvas: _skyline_at(canvas, 140 * gap / far, 140 * half_width, seed))
+    near = _foreground(rng, half_width, top, side, far) if depth_layers else ()
+    return Street(
+        far_m=far,
+        kerbs_m=(0.42 * far, 0.84 * far),
+        behind=(sky, skyline),
+        layers=(Layer(far, houses), *near),
+        seed=seed,
+    )
+
+
+def _terrace(rng: np.random.Generator, reach: float, gap: float) -> list[House]:
+    houses, x, kind = [], -1.15 * reach, int(rng.integers(100))
+    while x < 1.15 * reach:
+        width = float(rng.uniform(5.6, 8.2))
+        if abs(x + 0.5 * width - gap) < 0.5 * width + 1.0 and x < gap:
+            width = max(4.6, gap - 1.4 - x)
+        floors = int(rng.integers(2, 4))
+        houses.append(
+            House(
+                x=x,
+                width=width,
+                floors=floors,
+                bays=max(2, round(width / 2.1)),
+                shop_m=float(rng.uniform(3.5, 3.9)),
+                floor_m=float(rng.uniform(2.6, 2.9)),
+                kind=kind,
+                seed=int(rng.integers(1 << 20)),
+            )
+        )
+        kind += int(rng.integers(1, 4))
+        x += width
+        if x < gap + 1.4 and x > gap - 2.2:
+            x = gap + 1.4  # the side street
+    return houses
+
+
+def _skyline_at(canvas: Canvas, x: float, extent: float, seed: int) -> None:
+    del x
+    draw_skyline(canvas, extent, seed + 11)
+
+
+def _cast_shadow(canvas: Canvas, reach: float, seed: int) -> None:
+    """The shadow of the roofs across the street climbs the terrace."""
+    rng = np.random.default_rng(seed + 21)
+    left = float(rng.uniform(0.2, 0.9)) * reach
+    steps = np.array(
+        [(0, 0), (0.0, 1.6), (0.25, 2.6), (0.25, 4.2), (0.55, 6.0), (0.75, 6.0), (1.6, 11.0), (1.6, 0)]
+    )
+    outline = steps * (reach, 1.0) + (reach - left, 0.0)
+    canvas.shade(outline, np.array([0.46, 0.5, 0.58]), 0.06)
+
+
+def _foreground(
+    rng: np.random.Generator, half_width: float, top: float, side: float, far: float
+) -> tuple[Layer, ...]:
+    corner = House(
+        x=0.62 * half_width * 13.4 if side > 0 else -0.62 * half_width * 13.4 - 8.0,
+        width=8.0,
+        floors=3,
+        bays=4,
+        shop_m=3.7,
+        floor_m=2.75,
+        kind=int(rng.integers(100)),
+        seed=int(rng.integers(1 << 20)),
+    )
+    seeds = [int(n) for n in rng.integers(1 << 20, size=8)]
+    tree_x, lamp_x = -side * float(rng.uniform(0.5, 0.62)), side * float(rng.uniform(0.1, 0.24))
+    rail_x = -0.9 if side > 0 else 0.15
+
+    def corner_house(canvas: Canvas) -> None:
+        draw_house(canvas, corner)
+        draw_shop(canvas, corner)
+        weathering(canvas, corner.x, corner.width, corner.eaves_m, corner.seed)
+
+    def pavement(canvas: Canvas) -> None:
+        for place in (-0.55, -0.2, 0.32):
+            draw_bollard(canvas, place * half_width * 9.5)
+        draw_planter(canvas, side * -0.12 * half_width * 9.5, seeds[1])
+
+    return (
+        Layer(13.4, corner_house),
+        Layer(11.5, lambda canvas: draw_tree(canvas, tree_x * half_width * 11.5, 6.2, seeds[2])),
+        Layer(9.5, pavement),
+        Layer(6.5, lambda canvas: draw_lamp_post(canvas, lamp_x * half_width * 6.5, seeds[3])),
+        Layer(4.6, lambda canvas: draw_railing(canvas, rail_x * half_width * 4.6, 0.75 * half_width * 4.6)),
+        Layer(
+            1.5,
+            lambda canvas: draw_twigs(
+                canvas,
+                -side * half_width * 1.56,
+                1.6 + 0.9 * top * 1.5,
+                np.pi / 2 + side * 1.9,
+                0.5,
+                seeds[4],
+            ),
+        ),
+    )

@@ -12,14 +12,17 @@ import cv2
 import numpy as np
 
 from dualzoom.registration.gray import flatten
-from dualzoom.registration.locate import robust_homography
-from dualzoom.registration.plane import transform, unit
+from dualzoom.registration.plane import transform
+from dualzoom.registration.robust import errors, robust_homography
 from dualzoom.registration.types import Matrix, Points
 from dualzoom.registration.view import Pair, View
 
 _POINTS = 2500
 _BACK_PX = 0.5  # a point that does not come back this near was not followed
-_THRESHOLDS_PX = (2.5, 1.0)  # first pass: the start may be off; second: near the precision of the points
+_SIGMAS_PX = (
+    0.8,
+    0.3,
+)  # first pass: the tele is still warped by a rough start; second: the points' precision
 
 
 @dataclass(frozen=True)
@@ -36,16 +39,17 @@ class Alignment:
 def refine(pair: Pair, homography: Matrix) -> Alignment | None:
     """The homography refined at the wide's scale; None when no points can be followed."""
     result: Alignment | None = None
-    for threshold_px in _THRESHOLDS_PX:
+    for sigma_px in _SIGMAS_PX:
         view = pair.view(homography)
         on_wide, on_tele, tried = follow(view)
         tele_points = transform(view.to_tele, on_tele)
         wide_points = transform(view.to_wide, on_wide)
         step = float(view.to_wide[0, 0])
-        fitted, inside = robust_homography(tele_points, wide_points, threshold_px * step)
-        if fitted is None or inside.sum() < 8:
+        fitted = robust_homography(tele_points, wide_points, sigma_px * step, start=homography)
+        if fitted is None:
             return None
-        homography = unit(fitted)
+        inside = errors(fitted, tele_points, wide_points) < 3 * sigma_px * step
+        homography = fitted
         result = Alignment(homography, tele_points[inside], wide_points[inside], len(on_wide), tried)
         if len(pair.outline(homography)) < 3:
             return None

@@ -14,12 +14,12 @@ from typing import Literal
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from dualzoom.geometry import Region, Size
 from dualzoom.registration.gray import Gray
 from dualzoom.registration.plane import resizing, shifting, unit
 from dualzoom.registration.prior import Prior
+from dualzoom.registration.robust import errors, robust_homography
 from dualzoom.registration.types import Matrix, Points
 from dualzoom.settings import RegistrationSettings
 
@@ -31,7 +31,7 @@ _MATCHED_AREA = {
 }  # px of the tele at matched scale: enough for thousands of features
 _WIDE_AREA = {"orb": 4.0e6, "sift": 2.5e6}  # px of the wide searched at most, around its centre
 _SCALES = {"orb": (2.0, 3.3, 1.3, 5.3, 8.5), "sift": (2.0, 5.0, 1.0, 10.0)}
-_THRESHOLD_PX = 3.0  # at matched scale: parallax and lens distortion have still to be admitted
+_SIGMA_PX = 1.0  # at matched scale: features are no better, and lenses still distort
 _LEAST_MATCHES = 8  # fewer prove nothing, even if all agree
 
 
@@ -69,25 +69,14 @@ def match(
     a, b = _correspondences(small_tele, small_wide, method, settings)
     if len(a) < _LEAST_MATCHES:
         return None
-    homography, inside = robust_homography(a, b, _THRESHOLD_PX)
-    if homography is None or inside.sum() < _LEAST_MATCHES:
+    homography = robust_homography(a, b, _SIGMA_PX)
+    if homography is None:
+        return None
+    inside = errors(homography, a, b) < 3 * _SIGMA_PX
+    if inside.sum() < _LEAST_MATCHES:
         return None
     full = unit(np.linalg.inv(wide_map) @ homography @ tele_map)
     return Candidate(full, int(inside.sum()), len(a), method, a[inside], b[inside])
-
-
-def robust_homography(
-    source: Points, target: Points, threshold_px: float
-) -> tuple[Matrix | None, NDArray[np.bool_]]:
-    """USAC MAGSAC homography source → target and which points agree; None when there is none."""
-    if len(source) < 4:
-        return None, np.zeros(len(source), bool)
-    homography, inside = cv2.findHomography(
-        source, target, cv2.USAC_MAGSAC, threshold_px, maxIters=10_000, confidence=0.9999
-    )
-    if homography is None or not np.isfinite(homography).all() or abs(homography[2, 2]) < 1e-9:
-        return None, np.zeros(len(source), bool)
-    return unit(homography), inside.ravel().astype(bool)
 
 
 def _within(scales: tuple[float, ...], prior: Prior) -> tuple[float, ...]:

@@ -22,9 +22,7 @@ from dualzoom.registration.view import Pair
 from dualzoom.settings import RegistrationSettings
 
 
-def register(
-    wide: Photo, tele: Photo, settings: RegistrationSettings | None = None
-) -> Registration:
+def register(wide: Photo, tele: Photo, settings: RegistrationSettings | None = None) -> Registration:
     """Where the tele lies in the wide.
 
     Raises RegistrationError with the best reason found when the photos do not show the same scene so.
@@ -65,6 +63,7 @@ def _locate(pair, prior, settings, tele):
         if len(pair.outline(candidate.homography)) < 3:
             continue
         from dualzoom.registration.verify import implausible
+
         if implausible(candidate.homography, Size.of(pair.tele), Size.of(pair.wide), settings):
             continue
         alignment = refine(pair, candidate.homography)
@@ -76,7 +75,9 @@ def _locate(pair, prior, settings, tele):
         reasons.append(verdict)
     best = max(reasons, key=lambda v: v.inliers).reason if reasons else "no common points were found"
     raise RegistrationError(
-        tele.name, f"it does not match the wide: {best}", "check that both photos show the same scene, or zoom without the tele"
+        tele.name,
+        f"it does not match the wide: {best}",
+        "check that both photos show the same scene, or zoom without the tele",
     )
 
 
@@ -87,12 +88,24 @@ def _assemble(pair, prior, alignment, method, found, view, outline, clock):
     ratio = 1 / float(np.sqrt(np.prod(scales(H, centre)[0])))
     size = Size(max(2, view.wide.shape[1] // 2), max(2, view.wide.shape[0] // 2))
     step = float(view.to_wide[0, 0])
-    flow = cv2.resize(found.flow, (size.width, size.height), interpolation=cv2.INTER_AREA) * np.float32(2 * step)
+    flow = cv2.resize(found.flow, (size.width, size.height), interpolation=cv2.INTER_AREA) * np.float32(
+        2 * step
+    )
     confidence = cv2.resize(found.confidence, (size.width, size.height), interpolation=cv2.INTER_AREA)
     lengths = np.linalg.norm(flow, axis=2)[confidence > 0.5] / 2
     median, p95 = np.percentile(lengths, (50, 95)) if lengths.size else (0.0, 0.0)
     return Registration(
-        homography=H, inliers=len(alignment.tele_points), matches=alignment.followed, method=method, ratio=ratio,
-        overlap=outline, window=view.window, wide_size=ws, tele_size=ts, flow=flow, confidence=confidence,
-        parallax_px=(float(median), float(p95)), seconds=clock.seconds,
+        homography=H,
+        inliers=len(alignment.tele_points),
+        matches=alignment.followed,
+        method=method,
+        ratio=ratio,
+        overlap=outline,
+        window=view.window,
+        wide_size=ws,
+        tele_size=ts,
+        flow=flow,
+        confidence=confidence,
+        parallax_px=(float(median), float(p95)),
+        seconds=clock.seconds,
     )

@@ -80,8 +80,12 @@ class Warper:
         r = self._registration
         window = r.window.scale(2)
         to_grid = resizing(window.size, Size.of(r.flow))
-        x = (to_grid[0, 0] * (np.arange(region.x, region.right) - window.x) + to_grid[0, 2]).astype(np.float32)
-        y = (to_grid[1, 1] * (np.arange(region.y, region.bottom) - window.y) + to_grid[1, 2]).astype(np.float32)
+        x = (to_grid[0, 0] * (np.arange(region.x, region.right) - window.x) + to_grid[0, 2]).astype(
+            np.float32
+        )
+        y = (to_grid[1, 1] * (np.arange(region.y, region.bottom) - window.y) + to_grid[1, 2]).astype(
+            np.float32
+        )
         at_x = np.broadcast_to(x[None, :], (region.height, region.width)).copy()
         at_y = np.broadcast_to(y[:, None], (region.height, region.width)).copy()
         flow = cv2.remap(r.flow, at_x, at_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)

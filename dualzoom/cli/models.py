@@ -33,8 +33,8 @@ def verify(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[NAMES]...",
-            help="Names or .safetensors files; without one, all that came with the tool.",
+            metavar="NAMES",
+            help="Names or files. [default: all that came]",
         ),
     ] = None,
     json: options.Json = False,
@@ -72,7 +72,7 @@ def _check(terminal: Terminal, names: Sequence[str], line: Callable[[str, Info],
 def import_(
     context: typer.Context,
     official: Annotated[
-        Path, typer.Argument(metavar="OFFICIAL", help="A released DCSR checkpoint (.pt).", show_default=False)
+        Path, typer.Argument(metavar="OFFICIAL", help="A released checkpoint (.pt).", show_default=False)
     ],
     output: Annotated[
         Path, typer.Option("--output", "-o", help="The .safetensors file to write.", show_default=False)

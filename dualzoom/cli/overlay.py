@@ -51,14 +51,15 @@ def _band(
     tele_turn = ((rows[:, None] + columns[None, :]) % 2 == 0)[..., None]
     mixed = np.where(tele_turn & (confidence[..., None] > 0), tele, wide)
     doubt = 0.6 * (1 - confidence[..., None])
-    return np.clip(mixed * (1 - doubt) + _DOUBT * doubt, 0, 255).astype(np.uint8)
+    band_rgb: NDArray[np.uint8] = np.clip(mixed * (1 - doubt) + _DOUBT * doubt, 0, 255).astype(np.uint8)
+    return band_rgb
 
 
 def _bytes(photo: Photo) -> NDArray[np.uint8]:
     """The photo's pixels at 8 bits, as a copy."""
-    if photo.pixels.dtype == np.uint8:
-        return photo.pixels.astype(np.uint8)
-    return np.asarray(photo.pixels >> 8, np.uint8)
+    shift = photo.bit_depth - 8
+    high: NDArray[np.uint8] = np.right_shift(photo.pixels, shift).astype(np.uint8)
+    return high
 
 
 def _halve(values: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -17,9 +17,7 @@ def train(
     context: typer.Context,
     photos: Annotated[
         list[Path],
-        typer.Argument(
-            metavar="PHOTOS...", help="Sharp photographs, or folders of them.", show_default=False
-        ),
+        typer.Argument(metavar="PHOTOS", help="Sharp photographs, or folders.", show_default=False),
     ],
     output: Annotated[
         Path, typer.Option("--output", "-o", help="The .safetensors file to write.", show_default=False)

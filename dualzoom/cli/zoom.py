@@ -14,7 +14,7 @@ def zoom(
     context: typer.Context,
     wide: options.Wide,
     tele: Annotated[
-        Path | None, typer.Argument(metavar="[TELE]", help="The tele camera's photo.", show_default=False)
+        Path | None, typer.Argument(metavar="TELE", help="The tele camera's photo.", show_default=False)
     ] = None,
     output: Annotated[
         Path | None,

@@ -1,0 +1,98 @@
+"""Running the command line inside the test, and a zoom that takes no time."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from dualzoom.cli import main
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def error_lines(self) -> list[str]:
+        return self.err.splitlines()
+
+
+Run = Callable[..., Outcome]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Call `main` with arguments; warnings stay errors, as they are everywhere else in the tests."""
+    monkeypatch.setattr(sys, "warnoptions", ["error"])
+
+    def call(*arguments: object) -> Outcome:
+        capsys.readouterr()
+        code = main([str(argument) for argument in arguments])
+        out, err = capsys.readouterr()
+        return Outcome(code, out, err)
+
+    return call
+
+
+@pytest.fixture
+def wide(tmp_path: Path) -> Path:
+    """A small picture with something in it."""
+    return _picture(tmp_path / "wide.png", seed=1)
+
+
+@pytest.fixture
+def tele(tmp_path: Path) -> Path:
+    """Another, of other things."""
+    return _picture(tmp_path / "tele.png", seed=2)
+
+
+def _picture(path: Path, seed: int) -> Path:
+    noise = np.random.default_rng(seed).integers(0, 255, (24, 32, 3), np.uint8)
+    assert cv2.imwrite(str(path), cv2.GaussianBlur(noise, (0, 0), 1.5))
+    return path
+
+
+@dataclass
+class Engine:
+    """Stands in for the pipeline: doubles by repetition, or raises what it is told to."""
+
+    error: BaseException | None = None
+    notes: tuple[str, ...] = ()
+    calls: int = 0
+    seen: dict[str, Any] | None = None
+
+    def zoom(self, wide: Any, tele: Any, **options: Any) -> Any:
+        from dualzoom.pipeline import ZoomResult
+
+        self.calls += 1
+        self.seen = {"wide": wide, "tele": tele, **options}
+        if self.error is not None:
+            raise self.error
+        photo = wide.with_pixels(wide.pixels.repeat(2, axis=0).repeat(2, axis=1))
+        return ZoomResult(
+            photo=photo,
+            registration=None,
+            colour=None,
+            model="fake",
+            device="cpu",
+            tile_px=64,
+            notes=self.notes,
+            seconds={"network": 0.0},
+        )
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
+    """The pipeline replaced by one that needs no weights and no time."""
+    fake = Engine()
+    monkeypatch.setattr("dualzoom.pipeline.zoom", fake.zoom)
+    return fake

@@ -1,0 +1,150 @@
+"""`zoom`: where results go, what is said, what is left alone."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dualzoom.capture import read
+from dualzoom.cli.paths import target
+from dualzoom.errors import UsageError
+from dualzoom.settings import WriteSettings
+
+
+def test_stdout_is_one_path_and_notes_go_to_stderr(run, engine, wide, tele, tmp_path):
+    engine.notes = ("the tile was halved to 128 px",)
+    outcome = run("zoom", wide, tele, "-o", tmp_path / "out.png")
+    assert outcome.out == f"{tmp_path / 'out.png'}\n"
+    assert outcome.err == "dualzoom: the tile was halved to 128 px\n"
+
+
+def test_quiet_keeps_notes_to_itself_but_not_errors(run, engine, wide, tmp_path):
+    engine.notes = ("no tele",)
+    assert run("zoom", wide, "-q", "-o", tmp_path / "out.png").err == ""
+    assert run("zoom", wide, "-q", "-o", tmp_path / "out.png").err != ""
+
+
+def test_json_is_one_object_on_one_line(run, engine, wide, tele, tmp_path):
+    engine.notes = ("no tele",)
+    outcome = run("zoom", wide, tele, "-o", tmp_path / "out.png", "--json")
+    assert outcome.out.count("\n") == 1
+    found = json.loads(outcome.out)
+    assert found["output"] == str(tmp_path / "out.png")
+    assert (found["wide"], found["tele"]) == (str(wide), str(tele))
+    assert found["notes"] == ["no tele"]
+    assert {"model", "device", "seconds", "registration", "colour"} <= set(found)
+
+
+def test_the_options_arrive(run, engine, wide, tmp_path):
+    options = [
+        "--device",
+        "cpu",
+        "--tile",
+        "96",
+        "--strength",
+        "0.25",
+        "--model",
+        "mine",
+        "--bit-depth",
+        "16",
+    ]
+    assert run("zoom", wide, "-o", tmp_path / "out.png", *options).code == 0
+    settings = engine.seen["settings"]
+    assert (settings.engine.device, settings.tiling.tile_px) == ("cpu", 96)
+    assert (settings.strength, settings.bit_depth) == (0.25, 16)
+    assert engine.seen["model"] == "mine"
+    assert engine.seen["tele"] is None
+
+
+def test_without_a_name_the_result_lies_beside_the_wide(run, engine, wide):
+    outcome = run("zoom", wide)
+    assert outcome.out == f"{wide.with_name('wide-2x.png')}\n"
+    assert read(wide.with_name("wide-2x.png")).size == read(wide).size.scale(2)
+
+
+def test_a_folder_as_output_takes_the_chosen_name(run, engine, wide, tmp_path):
+    (tmp_path / "results").mkdir()
+    outcome = run("zoom", wide, "-o", tmp_path / "results", "--format", "tiff")
+    assert outcome.out == f"{tmp_path / 'results' / 'wide-2x.tif'}\n"
+
+
+@pytest.mark.parametrize(
+    ("wide", "settings", "expected"),
+    [
+        ("a/b.JPG", WriteSettings(), "a/b-2x.JPG"),
+        ("a/b.jpeg", WriteSettings(format="jpeg"), "a/b-2x.jpeg"),
+        ("b.png", WriteSettings(format="jpeg"), "b-2x.jpg"),
+        ("b.dng", WriteSettings(), "b-2x.jpg"),
+        ("b.HEIC", WriteSettings(format="tiff", bit_depth=16), "b-2x.tif"),
+        ("b.c.png", WriteSettings(bit_depth=16), "b.c-2x.png"),
+    ],
+)
+def test_names(wide, settings, expected):
+    assert target(Path(wide), None, settings) == Path(expected)
+
+
+def test_sixteen_bits_do_not_go_into_a_jpeg():
+    with pytest.raises(UsageError, match="8 bits"):
+        target(Path("b.dng"), None, WriteSettings(bit_depth=16))
+
+
+def test_nothing_is_overwritten_unasked_and_no_work_is_wasted(run, engine, wide, tmp_path):
+    out = tmp_path / "out.png"
+    out.write_bytes(b"mine")
+    outcome = run("zoom", wide, "-o", out)
+    assert (outcome.code, outcome.out) == (7, "")
+    assert "out.png" in outcome.err
+    assert out.read_bytes() == b"mine"
+    assert engine.calls == 0
+
+
+def test_skip_leaves_the_file_and_says_so(run, engine, wide, tmp_path):
+    out = tmp_path / "out.png"
+    out.write_bytes(b"mine")
+    outcome = run("zoom", wide, "-o", out, "--on-exists", "skip")
+    assert (outcome.code, outcome.out, engine.calls) == (0, "", 0)
+    assert "skipped" in outcome.err
+    found = json.loads(run("zoom", wide, "-o", out, "--on-exists", "skip", "--json").out)
+    assert found["skipped"] is True
+    assert out.read_bytes() == b"mine"
+
+
+def test_rename_finds_a_free_name_and_prints_it(run, engine, wide, tmp_path):
+    out = tmp_path / "out.png"
+    out.write_bytes(b"mine")
+    outcome = run("zoom", wide, "-o", out, "--on-exists", "rename")
+    written = Path(outcome.out.strip())
+    assert outcome.code == 0
+    assert written != out
+    assert written.parent == tmp_path
+    assert written.is_file()
+    assert out.read_bytes() == b"mine"
+
+
+def test_overwrite_replaces_when_asked(run, engine, wide, tmp_path):
+    out = tmp_path / "out.png"
+    out.write_bytes(b"mine")
+    assert run("zoom", wide, "-o", out, "--on-exists", "overwrite").code == 0
+    assert np.array_equal(read(out).pixels[::2, ::2], read(wide).pixels)
+
+
+@pytest.mark.parametrize("mode", ["error", "overwrite"])
+@pytest.mark.parametrize("link", ["itself", "symbolic", "hard", "tele"])
+def test_an_original_is_never_the_result(run, engine, wide, tele, tmp_path, mode, link):
+    out = {"itself": wide, "tele": tele}.get(link, tmp_path / "link.png")
+    if link == "symbolic":
+        out.symlink_to(wide)
+    elif link == "hard":
+        os.link(wide, out)
+    before = wide.read_bytes(), tele.read_bytes()
+    outcome = run("zoom", wide, tele, "-o", out, "--on-exists", mode)
+    assert (outcome.code, outcome.out, engine.calls) == (7, "", 0)
+    assert (wide.read_bytes(), tele.read_bytes()) == before
+
+
+def test_a_name_that_is_not_utf8_is_printed_as_it_is(run, engine, wide, tmp_path):
+    odd = tmp_path / os.fsdecode(b"caf\xe9.png")
+    odd.write_bytes(wide.read_bytes())
+    assert json.loads(run("zoom", odd, "--json").out)["output"] == str(odd.with_stem(odd.stem + "-2x"))

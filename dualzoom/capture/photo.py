@@ -38,7 +38,7 @@ class Metadata:
 class Photo:
     """An upright picture (orientation already applied) with its lens and metadata.
 
-    `pixels`: (H, W, 3) uint8 or uint16, RGB, 0..255 or 0..65535, in the space of `metadata.icc` (sRGB without).
+    `pixels`: (H, W, 3) uint8 or uint16, RGB, 0..255 or 0..65535, in the space of `metadata.icc` (none: sRGB).
     `notes`: what the reader did that the user should know ("the base image of an Ultra HDR file is used").
     """
 
@@ -71,3 +71,7 @@ class Photo:
     def with_pixels(self, pixels: Pixels) -> "Photo":
         """The same photo with other pixels."""
         return replace(self, pixels=pixels)
+
+    def with_icc(self, icc: bytes | None) -> "Photo":
+        """The same photo said to be in another colour profile; its pixels stay as they are."""
+        return replace(self, metadata=replace(self.metadata, icc=icc))

@@ -1,0 +1,24 @@
+"""Files ↔ photos; the only opener and writer of photo files.
+
+Reading: `read`, `read_pair`, then `to_wide_space` for the tele. Writing: `destination` before the work,
+`metadata_for_output`, `write`.
+"""
+
+from dualzoom.capture.metadata import metadata_for_output
+from dualzoom.capture.photo import Lens, Metadata, Photo, Pixels
+from dualzoom.capture.profiles import to_wide_space
+from dualzoom.capture.read import read, read_pair
+from dualzoom.capture.write import destination, write
+
+__all__ = [
+    "Lens",
+    "Metadata",
+    "Photo",
+    "Pixels",
+    "destination",
+    "metadata_for_output",
+    "read",
+    "read_pair",
+    "to_wide_space",
+    "write",
+]

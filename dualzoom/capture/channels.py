@@ -1,0 +1,58 @@
+"""Three RGB channels from whatever the file stored: grey, alpha, CMYK, a profile that does not fit."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+
+from dualzoom.capture import profiles
+from dualzoom.capture.decoded import Decoded
+from dualzoom.capture.photo import Pixels
+from dualzoom.errors import CaptureError
+
+_COUNT = {"grey": 1, "rgb": 3, "cmyk": 4}
+
+
+def to_rgb(path: Path, decoded: Decoded) -> Decoded:
+    """`decoded` with (H, W, 3) RGB pixels, a profile that speaks of RGB or none, and notes on what was done.
+
+    Raises:
+        CaptureError: CMYK without a profile, or with a damaged one.
+    """
+    pixels, icc = decoded.pixels, decoded.metadata.icc
+    notes = list(decoded.notes)
+    colours = _COUNT[decoded.colour]
+    if pixels.ndim == 3 and pixels.shape[2] > colours:
+        pixels = pixels[:, :, :colours]
+        notes.append("transparency is dropped")
+    if pixels.ndim == 3 and pixels.shape[2] == 1:
+        pixels = pixels[:, :, 0]
+    space = "gray" if decoded.colour == "grey" else decoded.colour
+    fits = profiles.space_of(icc) == space
+    if icc and not fits and space != "gray":
+        notes.append("the colour profile is damaged or of another kind of picture; it is left out")
+    if decoded.colour == "cmyk":
+        pixels, icc = _cmyk(path, pixels, icc if fits else None), None
+        notes.append("CMYK is converted to sRGB through its profile")
+    elif decoded.colour == "grey":
+        pixels, icc = _grey(path, pixels, icc, fits)
+    metadata = replace(decoded.metadata, icc=icc if decoded.colour != "rgb" or fits else None)
+    contiguous = cast(Pixels, np.ascontiguousarray(pixels))
+    return replace(decoded, pixels=contiguous, colour="rgb", metadata=metadata, notes=tuple(notes))
+
+
+def _cmyk(path: Path, pixels: Pixels, icc: bytes | None) -> Pixels:
+    if icc is None:
+        raise CaptureError(
+            path, "CMYK without a colour profile has no certain colours", "convert it to RGB first"
+        )
+    return profiles.transform(pixels, icc, profiles.srgb(), "cmyk", path=path)
+
+
+def _grey(path: Path, pixels: Pixels, icc: bytes | None, fits: bool) -> tuple[Pixels, bytes | None]:
+    """Equal channels; a grey profile's curve is applied, since an RGB file cannot carry it."""
+    if fits and icc is not None:
+        return profiles.transform(pixels, icc, profiles.srgb(), "gray", path=path), None
+    kept = icc if profiles.space_of(icc) == "rgb" else None
+    return cast(Pixels, np.repeat(pixels[:, :, np.newaxis], 3, axis=2)), kept

@@ -1,0 +1,111 @@
+"""Pixels and metadata as the parts of a JPEG or PNG file, in writing order (TIFF: `tiff_write`).
+
+The encoder makes the picture; the metadata is put between its parts, so nothing large is copied.
+"""
+
+import struct
+import zlib
+
+import imagecodecs
+
+from dualzoom.capture import ifd, iptc, jpeg, png
+from dualzoom.capture.ifd_write import serialise
+from dualzoom.capture.photo import Metadata, Pixels
+
+Parts = list[bytes | memoryview]
+JPEG_MAX_SIDE = 65_500  # libjpeg's own
+FULL_CHROMA_QUALITY = 92
+_SEGMENT_BYTES = 65_533
+_PNG_LEVEL = 3  # level 6 takes 2.5 times as long for 6 % fewer bytes
+
+
+def jpeg_parts(pixels: Pixels, metadata: Metadata, quality: int) -> Parts:
+    """A JPEG file; chroma at full resolution from quality 92 on. `pixels` is uint8 (H, W, 3)."""
+    sampling = "444" if quality >= FULL_CHROMA_QUALITY else "420"
+    data = imagecodecs.jpeg8_encode(
+        pixels, level=quality, colorspace="RGB", outcolorspace="YCBCR", subsampling=sampling
+    )
+    head = 4 + int.from_bytes(data[4:6], "big") if data[2:4] == b"\xff\xe0" else 2  # after the JFIF segment
+    return [bytes(data[:head]), b"".join(_segments(metadata)), memoryview(data)[head:]]
+
+
+def _segments(metadata: Metadata) -> list[bytes]:
+    out = []
+    if metadata.exif:
+        out.append(
+            _segment(0xE1, jpeg.EXIF_MARK + fitted(metadata.exif, _SEGMENT_BYTES - len(jpeg.EXIF_MARK)))
+        )
+    if metadata.xmp:
+        out.append(_segment(0xE1, jpeg.XMP_MARK + metadata.xmp))
+    if metadata.iptc:
+        out.append(_segment(0xED, iptc.PHOTOSHOP_MARK + iptc.to_resources(metadata.iptc)))
+    if metadata.icc:
+        room = _SEGMENT_BYTES - len(jpeg.ICC_MARK) - 2
+        pieces = [metadata.icc[at : at + room] for at in range(0, len(metadata.icc), room)]
+        for number, piece in enumerate(pieces, 1):
+            out.append(_segment(0xE2, jpeg.ICC_MARK + bytes((number, len(pieces))) + piece))
+    return out
+
+
+def _segment(marker: int, payload: bytes) -> bytes:
+    """A segment; nothing where its length cannot be written (`too_long` tells the user beforehand)."""
+    if len(payload) > _SEGMENT_BYTES:
+        return b""
+    return struct.pack(">BBH", 0xFF, marker, len(payload) + 2) + payload
+
+
+def too_long(metadata: Metadata) -> tuple[str, ...]:
+    """What of this metadata a JPEG cannot hold, as notes."""
+    room = _SEGMENT_BYTES - 64
+    notes = []
+    if len(metadata.exif or b"") > room:
+        notes.append(
+            "the EXIF block is longer than a JPEG can hold; a JPEG result keeps all but its largest entries"
+        )
+    if len(metadata.xmp or b"") > room:
+        notes.append("the XMP packet is longer than a JPEG can hold; a JPEG result goes without it")
+    if len(metadata.iptc or b"") > room:
+        notes.append("the IPTC records are longer than a JPEG can hold; a JPEG result goes without them")
+    return tuple(notes)
+
+
+def fitted(exif: bytes, room: int) -> bytes:
+    """The EXIF block in at most `room` bytes: first the thumbnail goes, then the largest entries."""
+    block = ifd.parse(exif)
+    while len(exif) > room and block is not None:
+        if block.thumbnail is not None:
+            block.thumbnail = None
+        else:
+            directories = [block.main, *block.main.children.values()]
+            size, where, tag = max(
+                (len(entry.data), index, tag)
+                for index, directory in enumerate(directories)
+                for tag, entry in directory.entries.items()
+            )
+            if size <= 4:
+                break
+            del directories[where].entries[tag]
+        exif = serialise(block)
+    return exif
+
+
+def png_parts(pixels: Pixels, metadata: Metadata) -> Parts:
+    """A PNG file of the pixels' own depth."""
+    data = imagecodecs.png_encode(pixels, level=_PNG_LEVEL)
+    head = len(png.SIGNATURE) + 25  # after IHDR
+    out = []
+    if metadata.icc:
+        out.append(_chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(metadata.icc)))
+    if metadata.exif:
+        out.append(_chunk(b"eXIf", metadata.exif))
+    if metadata.xmp:
+        out.append(_chunk(b"iTXt", png.XMP_KEYWORD + b"\0\0\0\0\0" + metadata.xmp))
+    if metadata.iptc:
+        resources = iptc.to_resources(metadata.iptc)
+        lines = f"\niptc\n{len(resources):8d}\n{resources.hex(chr(10), 36)}\n".encode()
+        out.append(_chunk(b"zTXt", png.IPTC_KEYWORD + b"\0\0" + zlib.compress(lines)))
+    return [bytes(data[:head]), b"".join(out), memoryview(data)[head:]]
+
+
+def _chunk(name: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))

@@ -1,0 +1,121 @@
+"""JPEG files: their segments, and pixels without silent damage.
+
+The decoder fills the lost part of a truncated file with grey and calls that success, so the markers are
+followed here first: a file whose base picture has no end is refused. What follows the base picture (gain map,
+second view, video) is left out and said so.
+
+Source: ITU-T T.81 annex B; Exif 3.0 section 4.7; XMP part 3; ICC.1 annex B.4; CIPA DC-007 (MPF).
+"""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dualzoom.capture import iptc
+from dualzoom.capture.decoded import COPY_AGAIN, Colour, Decoded, check_size, decoding
+from dualzoom.capture.photo import Metadata
+from dualzoom.errors import CaptureError
+from dualzoom.settings import CaptureSettings
+
+EXIF_MARK, XMP_MARK, ICC_MARK = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0", b"ICC_PROFILE\0"
+_EXTENDED_XMP_MARK, _MPF_MARK = b"http://ns.adobe.com/xmp/extension/\0", b"MPF\0"
+_GAIN_MAP_MARK = b"urn:iso:std:iso:ts:21496:-1\0"
+_GAIN_MAP_XMP = (b"hdrgm:Version", b"HDRGainMap", b'Semantic="GainMap"')
+_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+_FRAMES = {0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF}
+_COLOURS: dict[int, Colour] = {1: "grey", 3: "rgb", 4: "cmyk"}
+_MAX_SCANS = 100  # honest progressive files have about ten; each scan of a bomb costs a whole frame of work
+
+
+@dataclass
+class Segments:
+    """What the markers of the base picture say."""
+
+    width: int = 0
+    height: int = 0
+    channels: int = 0
+    scans: int = 0
+    end: int = 0  # first byte after the base picture; 0: it has no end
+    app: list[tuple[int, bytes]] = field(default_factory=list)  # application segments: marker, payload
+
+    def payloads(self, marker: int, mark: bytes) -> list[bytes]:
+        """The payloads of the application segments with this marker and mark, without the mark."""
+        return [data[len(mark) :] for number, data in self.app if number == marker and data.startswith(mark)]
+
+
+def segments(data: bytes) -> Segments:
+    """Follow the markers from the start to the end of the base picture, or as far as they go."""
+    found = Segments()
+    at = 2
+    while match := _MARKER.search(data, at):
+        marker, at = data[match.end() - 1], match.end()
+        if marker == 0xD9:
+            found.end = at
+            break
+        if marker in (0x01, 0xD8):
+            continue
+        length = int.from_bytes(data[at : at + 2], "big")
+        payload = data[at + 2 : at + length]
+        at += max(length, 2)
+        if marker == 0xDA:
+            found.scans += 1
+        elif marker in _FRAMES and not found.channels and len(payload) >= 6:
+            found.height, found.width = (
+                int.from_bytes(payload[1:3], "big"),
+                int.from_bytes(payload[3:5], "big"),
+            )
+            found.channels = payload[5]
+        elif 0xE0 <= marker <= 0xEF:
+            found.app.append((marker, payload))
+    return found
+
+
+def decode(path: Path, data: bytes, settings: CaptureSettings) -> Decoded:
+    """The base picture of a JPEG file.
+
+    Raises:
+        CaptureError: truncated, damaged, too large, or of a kind the decoder does not know.
+    """
+    found = segments(data)
+    if not found.end:
+        raise CaptureError(path, "the JPEG file is truncated: its picture has no end", COPY_AGAIN)
+    check_size(path, found.width, found.height, settings)
+    if found.scans > _MAX_SCANS:
+        raise CaptureError(
+            path, f"the JPEG file has {found.scans} scans, more than any camera writes", COPY_AGAIN
+        )
+    import imagecodecs  # here, so that importing the package stays quick
+
+    with decoding(path, "JPEG"):
+        pixels = imagecodecs.jpeg8_decode(data)
+    colour = _COLOURS.get(1 if pixels.ndim == 2 else pixels.shape[2])
+    if colour is None or pixels.shape[:2] != (found.height, found.width):
+        raise CaptureError(path, "the JPEG file contradicts itself about its channels or size", COPY_AGAIN)
+    if colour == "cmyk" and found.payloads(0xEE, b"Adobe"):
+        pixels = 255 - pixels  # Adobe stores paper as 255
+    return Decoded(pixels=pixels, colour=colour, metadata=metadata(found), notes=_notes(found, len(data)))
+
+
+def metadata(found: Segments) -> Metadata:
+    """The blocks that travel, joined from their segments."""
+    exif = found.payloads(0xE1, EXIF_MARK)
+    xmp = found.payloads(0xE1, XMP_MARK)
+    parts = sorted(p for p in found.payloads(0xE2, ICC_MARK) if len(p) > 2)
+    resources = b"".join(found.payloads(0xED, iptc.PHOTOSHOP_MARK))
+    return Metadata(
+        exif=exif[0] if exif else None,
+        icc=b"".join(part[2:] for part in parts) or None,
+        xmp=xmp[0] if xmp else None,
+        iptc=iptc.from_resources(resources),
+    )
+
+
+def _notes(found: Segments, file_bytes: int) -> tuple[str, ...]:
+    xmp = b"".join(found.payloads(0xE1, XMP_MARK) + found.payloads(0xE1, _EXTENDED_XMP_MARK))
+    if found.payloads(0xE2, _GAIN_MAP_MARK) or any(mark in xmp for mark in _GAIN_MAP_XMP):
+        return ("the base picture of an Ultra HDR file is used; its gain map is left out",)
+    if found.payloads(0xE2, _MPF_MARK) and file_bytes - found.end > 1024:
+        return ("the first picture of a multi-picture file (MPO) is used; the others are left out",)
+    if found.payloads(0xE1, _EXTENDED_XMP_MARK):
+        return ("extended XMP (a depth map or the like) is left out",)
+    return ()

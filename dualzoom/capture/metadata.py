@@ -1,0 +1,125 @@
+"""Metadata of the result: the wide's, made true for the new picture.
+
+Kept: every EXIF tag with GPS and maker note, ICC bytes, XMP, IPTC. Made true: orientation 1, pixel sizes,
+pixels per length on the sensor, thumbnail, software. `Keep` decides how much travels: "basic" leaves out
+place, maker notes, XMP and IPTC; "none" leaves only the ICC profile, without which the colours would be
+wrong.
+"""
+
+import struct
+from collections.abc import Mapping
+from typing import Literal
+
+import cv2
+import numpy as np
+
+from dualzoom.capture import ifd, xmp
+from dualzoom.capture.ifd_write import serialise
+from dualzoom.capture.photo import Metadata, Photo, Pixels
+from dualzoom.geometry import Size
+
+Keep = Literal["all", "basic", "none"]
+
+ORIENTATION, SOFTWARE, WIDTH, LENGTH = 274, 305, 256, 257
+EXIF_VERSION, PIXEL_X, PIXEL_Y = 0x9000, 0xA002, 0xA003
+_FOCAL_PLANE = (0xA20E, 0xA20F)  # pixels per length on the sensor, a rational each
+_STORAGE = (
+    258,
+    259,
+    262,
+    273,
+    277,
+    278,
+    279,
+    284,
+    317,
+    322,
+    323,
+    324,
+    325,
+    330,
+    513,
+    514,
+)  # of another picture
+_PRIVATE = (ifd.MAKER_NOTE, 0x9286, 0xA420, 0xA430, 0xA431, 0xA435)  # user comment, unique id, owner, serials
+_THUMBNAIL_SIDE, _THUMBNAIL_QUALITY = 160, 80
+
+
+def metadata_for_output(
+    wide: Photo, size: Size, software: str, *, note: Mapping[str, str] | None = None, keep: Keep = "all"
+) -> Metadata:
+    """The wide's metadata for a result of `size` pixels that shows the same view upright.
+
+    `note` is written into the XMP as provenance (names must be XML names: "Model", "Tele"…). An EXIF block
+    that cannot be followed is replaced by a new one.
+    """
+    kept = _select(wide.metadata, keep)
+    settled = settle(kept, size, wide.pixels, software=software)
+    packet = xmp.with_note(settled.xmp, note) if note else settled.xmp
+    return Metadata(exif=settled.exif, icc=settled.icc, xmp=packet, iptc=settled.iptc)
+
+
+def settle(metadata: Metadata, size: Size, pixels: Pixels, *, software: str | None = None) -> Metadata:
+    """`metadata` with all it says of orientation, size and thumbnail true for an upright frame of `size`.
+
+    `pixels` (any size) shows the view, for the thumbnail. Settling twice changes nothing more.
+    """
+    block = (ifd.parse(metadata.exif) if metadata.exif else None) or ifd.Block()
+    main = block.main.entries
+    for tag in _STORAGE:
+        main.pop(tag, None)
+    main[ORIENTATION] = block.short(1)
+    if software:
+        main[SOFTWARE] = ifd.text(software)
+    for tag, side in ((WIDTH, size.width), (LENGTH, size.height)):
+        if tag in main:
+            main[tag] = block.integer(side)
+    exif = block.main.children.setdefault(ifd.EXIF_IFD, ifd.Directory()).entries
+    _scale_focal_plane(block, exif, size)
+    exif.setdefault(EXIF_VERSION, ifd.Entry(ifd.UNDEFINED, 4, b"0232"))
+    exif[PIXEL_X], exif[PIXEL_Y] = block.integer(size.width), block.integer(size.height)
+    if block.thumbnail is not None:
+        block.thumbnail = thumbnail(pixels)
+    packet = xmp.made_true(metadata.xmp, size, software) if metadata.xmp else None
+    return Metadata(exif=serialise(block), icc=metadata.icc, xmp=packet, iptc=metadata.iptc)
+
+
+def thumbnail(pixels: Pixels) -> bytes:
+    """A JPEG of at most 160 px a side."""
+    import imagecodecs  # here, so that importing the package stays quick
+
+    size = Size.of(pixels)
+    scale = min(1.0, _THUMBNAIL_SIDE / max(size.width, size.height))
+    target = (max(1, round(size.width * scale)), max(1, round(size.height * scale)))
+    small = cv2.resize(pixels, target, interpolation=cv2.INTER_AREA)
+    if small.dtype == np.uint16:
+        small = (np.asarray(small, np.uint16) >> 8).astype(np.uint8)
+    return bytes(imagecodecs.jpeg8_encode(small, level=_THUMBNAIL_QUALITY))
+
+
+def _select(metadata: Metadata, keep: Keep) -> Metadata:
+    if keep == "all":
+        return metadata
+    block = ifd.parse(metadata.exif) if metadata.exif else None
+    if keep == "none" or block is None:
+        return Metadata(icc=metadata.icc)
+    block.main.children.pop(ifd.GPS_IFD, None)
+    exif = block.main.children.get(ifd.EXIF_IFD, ifd.Directory()).entries
+    for tag in _PRIVATE:
+        exif.pop(tag, None)
+    return Metadata(exif=serialise(block), icc=metadata.icc)
+
+
+def _scale_focal_plane(block: ifd.Block, exif: dict[int, ifd.Entry], size: Size) -> None:
+    """Sensor pixels per length grow with the picture, so that programs still find the sensor's true size."""
+    before = [number for tag in (PIXEL_X, PIXEL_Y) for number in ifd.integers(exif.get(tag), block.order)]
+    if len(before) != 2 or 0 in before:
+        return
+    new, old = max(size.width, size.height), max(before)
+    for tag in _FOCAL_PLANE:
+        entry = exif.get(tag)
+        if entry is None or entry.kind != 5 or entry.count != 1 or new == old:
+            continue
+        above, below = struct.unpack(f"{block.order}II", entry.data)
+        if new % old == 0 and above * (new // old) < 1 << 32:
+            exif[tag] = ifd.Entry(5, 1, struct.pack(f"{block.order}II", above * (new // old), below))

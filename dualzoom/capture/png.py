@@ -1,0 +1,112 @@
+"""PNG files of 8 and 16 bits: their chunks, and pixels only when every checksum is right.
+
+Source: PNG, third edition (W3C); XMP part 3; "Raw profile type" texts as ImageMagick writes them.
+"""
+
+import struct
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from dualzoom.capture import iptc
+from dualzoom.capture.decoded import COPY_AGAIN, Colour, Decoded, check_size, decoding
+from dualzoom.capture.photo import Metadata
+from dualzoom.errors import CaptureError
+from dualzoom.settings import CaptureSettings
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+XMP_KEYWORD = b"XML:com.adobe.xmp"
+IPTC_KEYWORD = b"Raw profile type iptc"
+_MAX_METADATA = 16 << 20  # a compressed profile or text may not unfold beyond this
+
+
+def chunks(path: Path, data: bytes) -> Iterator[tuple[bytes, memoryview]]:
+    """Name and content of every chunk up to IEND.
+
+    Raises:
+        CaptureError: truncated, or a checksum is wrong.
+    """
+    view, at, name = memoryview(data), len(SIGNATURE), b""
+    while name != b"IEND":
+        if at + 12 > len(data):
+            raise CaptureError(path, "the PNG file is truncated", COPY_AGAIN)
+        length, name = struct.unpack(">I4s", view[at : at + 8])
+        if at + 12 + length > len(data):
+            raise CaptureError(path, "the PNG file is truncated", COPY_AGAIN)
+        checksum = struct.unpack(">I", view[at + 8 + length : at + 12 + length])[0]
+        if zlib.crc32(view[at + 4 : at + 8 + length]) != checksum:
+            raise CaptureError(path, "the PNG file is damaged: a checksum is wrong", COPY_AGAIN)
+        yield name, view[at + 8 : at + 8 + length]
+        at += 12 + length
+
+
+def decode(path: Path, data: bytes, settings: CaptureSettings) -> Decoded:
+    """The picture of a PNG file; palettes are unfolded.
+
+    Raises:
+        CaptureError: truncated, damaged or too large.
+    """
+    kept: dict[bytes, list[bytes]] = {}
+    for name, content in chunks(path, data):
+        if name == b"IHDR" and len(content) == 13 and name not in kept:
+            width, height = struct.unpack(">II", content[:8])
+            check_size(path, width, height, settings)
+        if name != b"IDAT":
+            kept.setdefault(name, []).append(bytes(content))
+    if b"IHDR" not in kept:
+        raise CaptureError(path, "the PNG file has no header", COPY_AGAIN)
+    import imagecodecs  # here, so that importing the package stays quick
+
+    with decoding(path, "PNG"):
+        pixels = imagecodecs.png_decode(data)
+    channels = 1 if pixels.ndim == 2 else pixels.shape[2]
+    notes = ("the first picture of an animation is used",) if b"acTL" in kept else ()
+    if b"cICP" in kept and b"iCCP" not in kept:
+        notes = (*notes, "the PNG's cICP colour tag is not understood; its colours are taken as sRGB")
+    colour: Colour = "grey" if channels < 3 else "rgb"
+    return Decoded(pixels=pixels, colour=colour, metadata=_metadata(kept), notes=notes)
+
+
+def _metadata(kept: dict[bytes, list[bytes]]) -> Metadata:
+    texts = dict(
+        filter(None, map(_text, kept.get(b"iTXt", []) + kept.get(b"zTXt", []) + kept.get(b"tEXt", [])))
+    )
+    profile = kept.get(b"iCCP", [b""])[0].partition(b"\0")[2]
+    exif = kept.get(b"eXIf", [None])[0]
+    resources = _raw_profile(texts.get(IPTC_KEYWORD, b""))
+    return Metadata(
+        exif=exif.removeprefix(b"Exif\0\0") if exif else None,
+        icc=_inflate(profile[1:]) or None,
+        xmp=texts.get(XMP_KEYWORD) or None,
+        iptc=iptc.from_resources(resources) if resources else None,
+    )
+
+
+def _inflate(data: bytes) -> bytes:
+    """Unfold a zlib stream; nothing where it is damaged or too large to be metadata."""
+    try:
+        unfolding = zlib.decompressobj()
+        out = unfolding.decompress(data, _MAX_METADATA)
+    except zlib.error:
+        return b""
+    return out if unfolding.eof else b""
+
+
+def _text(content: bytes) -> tuple[bytes, bytes] | None:
+    """Keyword and text of an iTXt, zTXt or tEXt chunk that we know; the keyword tells the kind."""
+    keyword, _, rest = content.partition(b"\0")
+    if keyword == XMP_KEYWORD and len(rest) > 4:  # iTXt: flag, method, language\0, translated\0, text
+        value = rest[2:].split(b"\0", 2)[-1]
+        return keyword, _inflate(value) if rest[0] else value
+    if keyword == IPTC_KEYWORD:
+        return keyword, _inflate(rest[1:]) if rest[:1] == b"\0" else rest
+    return None
+
+
+def _raw_profile(value: bytes) -> bytes:
+    """The bytes of a "Raw profile" text: a name, a length and hexadecimal lines."""
+    words = value.split()
+    try:
+        return bytes.fromhex(b"".join(words[2:]).decode("ascii"))
+    except ValueError:
+        return b""

@@ -1,0 +1,92 @@
+"""From a file to a photo: the one way in.
+
+    sniff → (JPEG | PNG | TIFF | DNG | HEIC) decode → channels → upright → Photo
+
+Law: `read` returns a photo or raises CaptureError; nothing else escapes, whatever the file holds.
+"""
+
+import mmap
+from collections.abc import Callable
+from pathlib import Path
+
+from dualzoom.capture import channels, exif, jpeg, orientation, png, sniff, tiff
+from dualzoom.capture.decoded import COPY_AGAIN, Decoded
+from dualzoom.capture.photo import Photo
+from dualzoom.errors import CaptureError
+from dualzoom.settings import CaptureSettings
+
+_MAX_FILE_BYTES = 2 << 30  # a 220-megapixel 16-bit TIFF has 1.3 GB
+
+
+def read(path: str | Path, settings: CaptureSettings | None = None) -> Photo:
+    """Read a JPEG, PNG, TIFF, DNG or HEIC file as an upright RGB photo.
+
+    The format is found by content; the size is checked before memory is taken for pixels.
+
+    Raises:
+        CaptureError: missing, unreadable, of another format, truncated, damaged or too large.
+    """
+    path = Path(path)
+    stored = channels.to_rgb(path, _decode(path, settings or CaptureSettings()))
+    block = exif.sane(stored.metadata.exif)
+    lens, turned = exif.describe(block)
+    turn = stored.orientation or turned or 1
+    return Photo(
+        pixels=orientation.upright(stored.pixels, turn),
+        source=path,
+        lens=lens,
+        metadata=stored.metadata,
+        notes=stored.notes,
+    )
+
+
+def read_pair(
+    wide: str | Path, tele: str | Path, settings: CaptureSettings | None = None
+) -> tuple[Photo, Photo]:
+    """Both photos of a pair. Raw files are developed by fixed rules, so both come out alike.
+
+    Raises:
+        CaptureError: as `read`.
+    """
+    return read(wide, settings), read(tele, settings)
+
+
+def _decode(path: Path, settings: CaptureSettings) -> Decoded:
+    try:
+        if not path.exists():
+            raise CaptureError(path, "there is no such file", "check the name")
+        if not path.is_file():
+            raise CaptureError(path, "this is not a file", "name a photo")
+        if path.stat().st_size > _MAX_FILE_BYTES:
+            raise CaptureError(path, "the file is larger than any photo (2 GB)", "")
+        with path.open("rb") as file:
+            kind = sniff.identify(path, file.read(sniff.HEAD_BYTES))
+            if kind == "TIFF":
+                with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
+                    return _tiff_or_dng(path, view, settings)
+            file.seek(0)
+            data = file.read()
+    except (OSError, ValueError) as error:  # ValueError: a name with a zero byte
+        reason = getattr(error, "strerror", None) or str(error)
+        raise CaptureError(
+            path, f"cannot be opened ({reason})", "check the name and its permissions"
+        ) from error
+    return _DECODERS[kind](path, data, settings)
+
+
+def _tiff_or_dng(path: Path, view: mmap.mmap, settings: CaptureSettings) -> Decoded:
+    tiff.check_complete(path, view)
+    if tiff.is_dng(path, view):
+        raise CaptureError(path, "DNG is not read yet", COPY_AGAIN)
+    return tiff.decode(path, view, settings)
+
+
+def _heic(path: Path, data: bytes, settings: CaptureSettings) -> Decoded:
+    raise CaptureError(path, "HEIC is not read yet", COPY_AGAIN)
+
+
+_DECODERS: dict[str, Callable[[Path, bytes, CaptureSettings], Decoded]] = {
+    "JPEG": jpeg.decode,
+    "PNG": png.decode,
+    "HEIC": _heic,
+}

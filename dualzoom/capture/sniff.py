@@ -1,0 +1,62 @@
+"""Which format a file is, by its content: suffixes lie.
+
+Only the formats on this list are ever opened. Others are named, so that the refusal helps.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from dualzoom.errors import CaptureError
+
+Kind = Literal["JPEG", "PNG", "TIFF", "HEIC"]
+HEAD_BYTES = 64
+READABLE = "convert it to JPEG, PNG, TIFF, DNG or HEIC first"
+
+_HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
+_OTHERS = (
+    (0, b"GIF8", "GIF"),
+    (0, b"BM", "BMP"),
+    (8, b"WEBP", "WebP"),
+    (0, b"\xff\x0a", "JPEG XL"),
+    (4, b"JXL ", "JPEG XL"),
+    (4, b"jP  ", "JPEG 2000"),
+    (0, b"8BPS", "Photoshop"),
+    (0, b"%PDF", "PDF"),
+    (0, b"v/1\x01", "OpenEXR"),
+    (4, b"ftypavi", "AVIF"),
+    (4, b"ftypqt", "QuickTime video"),
+    (4, b"ftypmp4", "MP4 video"),
+    (4, b"ftypisom", "MP4 video"),
+    (4, b"ftypcrx", "Canon CR3 raw"),
+    (0, b"FUJIFILMCCD-RAW", "Fujifilm raw"),
+    (8, b"CR", "Canon CR2 raw"),
+    (0, b"IIU\0", "Panasonic raw"),
+    (0, b"IIRO", "Olympus raw"),
+    (0, b"<", "text"),
+    (0, b"{", "text"),
+)
+
+
+def identify(path: Path, head: bytes) -> Kind:
+    """The format whose first bytes are `head`.
+
+    Raises:
+        CaptureError: empty, or not on the list.
+    """
+    if not head:
+        raise CaptureError(path, "the file is empty", "copy it again from the camera or phone")
+    if head.startswith(b"\xff\xd8"):
+        return "JPEG"
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "PNG"
+    for at, mark, name in _OTHERS:
+        if head[at : at + len(mark)] == mark:
+            raise CaptureError(path, f"this is a {name} file", READABLE)
+    if head[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
+        return "TIFF"  # or DNG; its first directory tells
+    if head[4:8] == b"ftyp":
+        if b"avif" in head[16:HEAD_BYTES] and b"heic" not in head[8:HEAD_BYTES]:
+            raise CaptureError(path, "this is an AVIF file", READABLE)
+        if head[8:12] in _HEIC_BRANDS:
+            return "HEIC"
+    raise CaptureError(path, "this is not a picture of a known format", READABLE)

@@ -1,0 +1,132 @@
+"""TIFF files of 8 and 16 bits; where the file is a DNG, `raw` takes over.
+
+Every strip and tile must lie inside the file before one is decoded: a truncated TIFF would read as grey
+otherwise.
+"""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dualzoom.capture import ifd
+from dualzoom.capture.decoded import COPY_AGAIN, Decoded, check_size, decoding
+from dualzoom.capture.photo import Metadata, Pixels
+from dualzoom.errors import CaptureError
+from dualzoom.settings import CaptureSettings
+
+DNG_VERSION = 50706
+_CFA = 32803
+_EXTENTS = ((273, 279), (324, 325), (513, 514))  # strips, tiles, old JPEG: offsets and byte counts
+#: Tags of the main directory that describe the picture; those that describe its storage do not travel.
+DESCRIPTIVE = frozenset(
+    {269, 270, 271, 272, 274, 282, 283, 285, 296, 305, 306, 315, 316, 529, 531, 532, 700, 33432}
+)
+DESCRIPTIVE |= frozenset({18246, 18249, 40091, 40092, 40093, 40094, 40095, 50708, 50827})
+DESCRIPTIVE -= {700}  # XMP travels by itself
+_SETTLED = "save it as 8- or 16-bit RGB first"
+
+
+def check_complete(path: Path, data: ifd.Buffer) -> None:
+    """Refuse a file whose directories point beyond its end.
+
+    Raises:
+        CaptureError: the file is truncated, or has no directory.
+    """
+    empty = True
+    for order, entries in ifd.walk(data):
+        empty = empty and not entries
+        for offsets_tag, lengths_tag in _EXTENTS:
+            offsets = ifd.integers(entries.get(offsets_tag), order)
+            lengths = ifd.integers(entries.get(lengths_tag), order)
+            if any(at + length > len(data) for at, length in zip(offsets, lengths, strict=False)):
+                raise CaptureError(
+                    path, "the file is truncated: picture data lies beyond its end", COPY_AGAIN
+                )
+    if empty:
+        raise CaptureError(path, "the file is truncated or damaged: it has no directory", COPY_AGAIN)
+
+
+def is_dng(path: Path, data: ifd.Buffer) -> bool:
+    """Whether this TIFF structure is a DNG.
+
+    Raises:
+        CaptureError: another maker's raw file, whose first directory holds only a preview.
+    """
+    directories = list(ifd.walk(data))
+    if any(DNG_VERSION in entries for _, entries in directories[:1]):
+        return True
+    if any(_CFA in ifd.integers(entries.get(262), order) for order, entries in directories):
+        raise CaptureError(
+            path, "this is a camera raw file other than DNG", "convert it to DNG or TIFF first"
+        )
+    return False
+
+
+def decode(path: Path, data: ifd.Buffer, settings: CaptureSettings) -> Decoded:
+    """The first full picture of a TIFF file.
+
+    Raises:
+        CaptureError: truncated, damaged, too large, or with samples other than 8 or 16 bits.
+    """
+    import tifffile  # here, so that reading a JPEG does not wait for it
+
+    logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # its complaints become our one line
+    with decoding(path, "TIFF"), tifffile.TiffFile(path) as file:
+        page = _first_full(file)
+        _check_page(path, page, settings)
+        pixels, colour = _rgb_or_grey(path, page, page.asarray(maxworkers=2))
+        several = len(file.pages) > 1
+    notes = ("the first picture of several is used",) if several else ()
+    return Decoded(pixels=pixels, colour=colour, metadata=metadata(data), notes=notes)
+
+
+def _first_full(file: Any) -> Any:
+    """The first page that is not a preview of another."""
+    pages = (page for page in file.pages[:64] if not page.is_reduced)
+    return next(pages, file.pages[0])
+
+
+def _check_page(path: Path, page: Any, settings: CaptureSettings) -> None:
+    check_size(path, page.imagewidth, page.imagelength, settings)
+    if page.is_tiled and page.tilewidth * page.tilelength > settings.max_megapixels * 1e6:
+        raise CaptureError(path, "the TIFF file's tiles are larger than any picture", COPY_AGAIN)
+    if page.samplesperpixel > 6 or page.imagedepth != 1:
+        raise CaptureError(path, f"the TIFF file has {page.samplesperpixel} channels", _SETTLED)
+    bits, kind = page.bitspersample, page.sampleformat
+    if bits not in (1, 8, 16) or kind not in (None, 1):
+        reason = f"{bits}-bit {'floating-point ' if kind == 3 else ''}samples are not supported"
+        raise CaptureError(path, reason, _SETTLED)
+
+
+def _rgb_or_grey(path: Path, page: Any, pixels: Any) -> tuple[Pixels, Any]:
+    """Channels last, unfolded from palette and inverted grey."""
+    photometric = page.photometric
+    if photometric in (0, 1) and page.samplesperpixel <= 2:
+        pixels = pixels.astype(np.uint8) * np.uint8(255) if pixels.dtype == bool else pixels
+        pixels = pixels if page.planarconfig == 1 or pixels.ndim == 2 else pixels[0]
+        return (np.iinfo(pixels.dtype).max - pixels if photometric == 0 else pixels), "grey"
+    if photometric == 3 and page.colormap is not None:
+        return np.moveaxis(page.colormap, 0, -1)[pixels], "rgb"
+    if photometric in (2, 6) or (photometric == 5 and page.samplesperpixel >= 4):
+        pixels = pixels if page.planarconfig == 1 else np.moveaxis(pixels, 0, -1)
+        return pixels, "cmyk" if photometric == 5 else "rgb"
+    name = {8: "CIELAB", 32844: "LogL", 32845: "LogLuv"}.get(
+        int(photometric), f"photometric {int(photometric)}"
+    )
+    raise CaptureError(path, f"a TIFF file with {name} colours is not supported", _SETTLED)
+
+
+def metadata(data: ifd.Buffer) -> Metadata:
+    """The blocks that travel, taken from the main directory."""
+    from dualzoom.capture.ifd_write import serialise
+
+    block = ifd.parse(data)
+    if block is None:
+        return Metadata()
+    entries = block.main.entries
+    raw = {tag: entries[tag].data if tag in entries else None for tag in (34675, 700, 33723)}
+    block.main.entries = {tag: entry for tag, entry in entries.items() if tag in DESCRIPTIVE}
+    block.thumbnail = None  # the second directory of a file is another picture
+    return Metadata(exif=serialise(block), icc=raw[34675], xmp=raw[700], iptc=raw[33723])

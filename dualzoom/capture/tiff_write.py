@@ -1,0 +1,66 @@
+"""Pixels and metadata as the parts of a TIFF file.
+
+The file *is* the EXIF block with the picture's own tags added and the strips behind it, in the block's byte
+order: so EXIF, GPS and maker note are what they were. Deflate with horizontal prediction, without loss.
+
+Source: TIFF 6.0, sections 8 and 14; Adobe's Deflate technote.
+"""
+
+import struct
+import sys
+
+import imagecodecs
+import numpy as np
+
+from dualzoom.capture import ifd
+from dualzoom.capture.ifd_write import serialise
+from dualzoom.capture.photo import Metadata, Pixels
+
+_STRIP_ROWS = 64
+_LEVEL = 3  # level 6 takes twice as long for 2 % fewer bytes
+
+
+def tiff_parts(pixels: Pixels, metadata: Metadata) -> list[bytes | memoryview]:
+    """A TIFF file of the pixels' own depth; `pixels` is (H, W, 3)."""
+    block = (ifd.parse(metadata.exif) if metadata.exif else None) or ifd.Block()
+    block.thumbnail = None  # a second directory would be a second picture
+    strips = [
+        _strip(pixels[y : y + _STRIP_ROWS], block.order) for y in range(0, pixels.shape[0], _STRIP_ROWS)
+    ]
+    _describe(block, pixels, metadata)
+    _locate(block, strips, 0)
+    start = len(serialise(block))
+    _locate(block, strips, start)
+    return [serialise(block), *strips]
+
+
+def _strip(rows: Pixels, order: ifd.Order) -> bytes:
+    differences = imagecodecs.delta_encode(np.ascontiguousarray(rows), axis=1)
+    if rows.dtype == np.uint16 and (order == "<") != (sys.byteorder == "little"):
+        differences = differences.byteswap()
+    data = imagecodecs.deflate_encode(differences.tobytes(), level=_LEVEL, raw=False)
+    return bytes(data) + bytes(len(data) % 2)  # strips begin at even offsets
+
+
+def _describe(block: ifd.Block, pixels: Pixels, metadata: Metadata) -> None:
+    height, width, channels = pixels.shape
+    entries = block.main.entries
+    entries[256], entries[257] = block.integer(width), block.integer(height)
+    bits = struct.pack(f"{block.order}{channels}H", *[pixels.itemsize * 8] * channels)
+    entries[258] = ifd.Entry(ifd.SHORT, channels, bits)
+    values = {259: 8, 262: 2, 277: channels, 278: _STRIP_ROWS, 284: 1, 317: 2}
+    entries.update({tag: block.short(value) for tag, value in values.items()})
+    if 282 not in entries or 283 not in entries:
+        entries[282] = entries[283] = ifd.Entry(5, 1, struct.pack(f"{block.order}II", 72, 1))
+        entries[296] = block.short(2)  # per inch
+    for tag, kind, data in ((34675, 7, metadata.icc), (700, 1, metadata.xmp), (33723, 7, metadata.iptc)):
+        if data:
+            entries[tag] = ifd.Entry(kind, len(data), data)
+
+
+def _locate(block: ifd.Block, strips: list[bytes], start: int) -> None:
+    lengths = [len(strip) for strip in strips]
+    offsets = [start + sum(lengths[:index]) for index in range(len(strips))]
+    for tag, numbers in ((273, offsets), (279, lengths)):
+        data = struct.pack(f"{block.order}{len(numbers)}I", *numbers)
+        block.main.entries[tag] = ifd.Entry(ifd.LONG, len(numbers), data)

@@ -1,0 +1,73 @@
+"""XMP packets: make true what a new size and an upright frame change; all else stays byte for byte.
+
+Also taken out: what points to data that does not travel (gain map, motion video, extended XMP, old previews),
+so that no viewer looks for it, and a provenance note can be put in.
+
+Source: XMP part 1 (RDF/XML); Ultra HDR 1.0; Google's motion photo format.
+"""
+
+import re
+from collections.abc import Mapping
+from xml.sax.saxutils import quoteattr
+
+from dualzoom.geometry import Size
+
+_GONE_ATTRIBUTES = (
+    rb"hdrgm:\w+",
+    rb"HDRGainMap:\w+",
+    rb"apdi:\w+",
+    rb"GCamera:(?:MotionPhoto|MicroVideo)\w*",
+    rb"Camera:(?:MotionPhoto|MicroVideo)\w*",
+    rb"xmpNote:HasExtendedXMP",
+)
+_GONE_ELEMENTS = (*_GONE_ATTRIBUTES, rb"G?Container:Directory", rb"xmp:Thumbnails")
+_EMPTY = (
+    b'<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
+    b'<x:xmpmeta xmlns:x="adobe:ns:meta/">\n'
+    b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">\n'
+    b'</rdf:RDF>\n</x:xmpmeta>\n<?xpacket end="w"?>'
+)
+_END = b"</rdf:RDF>"
+NAMESPACE = "https://ns.dualzoom.invalid/1.0/"
+
+
+def made_true(packet: bytes, size: Size, software: str | None = None) -> bytes:
+    """The packet with orientation 1 and `size` where it speaks of them, and nothing of data left behind."""
+    values = {
+        rb"tiff:Orientation": b"1",
+        rb"(?:tiff:ImageWidth|exif:PixelXDimension)": b"%d" % size.width,
+        rb"(?:tiff:ImageLength|exif:PixelYDimension)": b"%d" % size.height,
+    }
+    if software:
+        values[rb"xmp:CreatorTool"] = quoteattr(software)[1:-1].encode()
+    for name, value in values.items():
+        packet = _set(packet, name, value)
+    for name in _GONE_ATTRIBUTES:
+        packet = re.sub(rb"\s+" + name + rb"\s*=\s*(?:\"[^\"]*\"|'[^']*')", b"", packet)
+    for name in _GONE_ELEMENTS:
+        packet = re.sub(rb"<(" + name + rb")(?:\s[^>]*)?(?:/>|>.*?</\1\s*>)", b"", packet, flags=re.DOTALL)
+    return packet
+
+
+def _set(packet: bytes, name: bytes, value: bytes) -> bytes:
+    """`value` in every attribute and element called `name`."""
+    for quote in (b'"', b"'"):
+        attribute = rb"(\s" + name + rb"\s*=\s*" + quote + rb")[^" + quote + rb"]*" + quote
+        packet = re.sub(attribute, rb"\g<1>" + value.replace(b"\\", rb"\\") + quote, packet)
+    element = rb"(<(" + name + rb")(?:\s[^>]*)?>)[^<]*(</\2\s*>)"
+    return re.sub(element, rb"\g<1>" + value.replace(b"\\", rb"\\") + rb"\g<3>", packet)
+
+
+def with_note(packet: bytes | None, note: Mapping[str, str]) -> bytes:
+    """The packet (or a new one) with `note` as attributes in our namespace; an earlier note is replaced.
+
+    A packet that is not RDF as we know it stays as it is.
+    """
+    packet = packet or _EMPTY
+    packet = re.sub(rb"<rdf:Description[^>]*xmlns:dualzoom=[^>]*/>\n?", b"", packet)
+    head, end, tail = packet.rpartition(_END)
+    if not end:
+        return packet
+    fields = "".join(f" dualzoom:{name}={quoteattr(value)}" for name, value in note.items())
+    description = f'<rdf:Description rdf:about="" xmlns:dualzoom="{NAMESPACE}"{fields}/>\n'
+    return head + description.encode() + end + tail

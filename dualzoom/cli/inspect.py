@@ -67,12 +67,15 @@ def _draw(
     from dualzoom.cli.overlay import draw
 
     settings = WriteSettings(on_exists=on_exists)
-    place = capture.destination(path, settings)
-    if place is None:
+    inputs = [wide.source, tele.source]
+    if capture.destination(path, settings, inputs=inputs) is None:
         return None
-    paths.spare(place, [wide.source, tele.source])
     picture = wide.with_pixels(draw(wide, tele, registration))
-    return str(capture.write(replace(picture, metadata=Metadata(icc=wide.metadata.icc)), place, settings))
+    return str(
+        capture.write(
+            replace(picture, metadata=Metadata(icc=wide.metadata.icc)), path, settings, inputs=inputs
+        )
+    )
 
 
 def _lines(found: dict[str, Any]) -> list[str]:

@@ -1,12 +1,13 @@
 """`dualzoom models`: the weights that are here, whether they are whole, and bringing in others."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from dualzoom.cli import options, paths
+from dualzoom.cli import options
 from dualzoom.cli.terminal import Terminal, terminal_of
 from dualzoom.errors import UsageError, WeightsError
 
@@ -95,15 +96,13 @@ def import_(
     from dualzoom.settings import WriteSettings
 
     terminal = terminal_of(context)
-    place = capture.destination(output, WriteSettings(on_exists=on_exists))
+    place = capture.destination(output, WriteSettings(on_exists=on_exists), inputs=[official])
     if place is None:
         terminal.note(f"{output}: is there already, skipped")
         return
-    paths.spare(place, [official])
     module = load_official(official, flag_8k=flag_8k)
-    written = weights.save(
-        module, place, config=module.config, provenance={"imported_from": official.name, "8k": flag_8k}
-    )
+    config = {"architecture": "dcsr-official", **asdict(module.config)}
+    written = weights.save(module, place, config=config, provenance={"imported_from": official.name})
     terminal.json({"output": str(written)}) if json else terminal.result(str(written))
 
 

@@ -9,12 +9,7 @@ import typer
 from dualzoom.cli.terminal import terminal_of
 from dualzoom.settings import Format, OnExists
 
-#: Each format's own suffix first.
-SUFFIXES: dict[Format, tuple[str, ...]] = {
-    "jpeg": (".jpg", ".jpeg"),
-    "png": (".png",),
-    "tiff": (".tif", ".tiff"),
-}
+_FORMATS: dict[str, Format] = {"jpeg": "jpeg", "jpg": "jpeg", "png": "png", "tiff": "tiff", "tif": "tiff"}
 
 
 def parse_device(text: str) -> str:
@@ -29,15 +24,14 @@ def parse_device(text: str) -> str:
 
 
 def parse_format(text: str) -> Format:
-    """A format by its name or by a suffix of its files.
+    """A format by its name or its usual suffix.
 
     >>> parse_format("TIF")
     'tiff'
     """
-    for name, suffixes in SUFFIXES.items():
-        if text.lower() == name or f".{text.lower()}" in suffixes:
-            return name
-    raise typer.BadParameter(f"{text!r} is not one of {', '.join(SUFFIXES)}")
+    if text.lower() not in _FORMATS:
+        raise typer.BadParameter(f"{text!r} is not one of jpeg, png, tiff")
+    return _FORMATS[text.lower()]
 
 
 def parse_bit_depth(text: str) -> int:

@@ -76,20 +76,19 @@ def _zoom(
 ) -> None:
     from dualzoom import capture, pipeline
 
-    place = capture.destination(path, writing)  # before the work: an hour spent for nothing is no answer
+    place = capture.destination(path, writing, inputs=[wide, tele])  # before the work, not after it
     inputs = {"wide": str(wide), "tele": None if tele is None else str(tele)}
     if place is None:
         terminal.note(f"{path}: is there already, skipped")
         if json:
             terminal.json({"output": str(path), "skipped": True, **inputs})
         return
-    paths.spare(place, [wide, tele])
     with terminal.progress() as report:
         report("read", 0.0)
         first, second = (capture.read(wide), None) if tele is None else capture.read_pair(wide, tele)
         result = pipeline.zoom(first, second, model=model, settings=settings, progress=report)
         report("write", 0.0)
-        written = capture.write(result.photo, place, writing)
+        written = capture.write(result.photo, place, writing, inputs=[wide, tele])
     for note in result.notes:
         terminal.note(note)
     if json:

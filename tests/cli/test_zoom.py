@@ -9,7 +9,6 @@ import pytest
 
 from dualzoom.capture import read
 from dualzoom.cli.paths import target
-from dualzoom.errors import UsageError
 from dualzoom.settings import WriteSettings
 
 
@@ -85,9 +84,10 @@ def test_names(wide, settings, expected):
     assert target(Path(wide), None, settings) == Path(expected)
 
 
-def test_sixteen_bits_do_not_go_into_a_jpeg():
-    with pytest.raises(UsageError, match="8 bits"):
-        target(Path("b.dng"), None, WriteSettings(bit_depth=16))
+def test_sixteen_bits_do_not_go_into_a_jpeg_even_by_default(run, engine, tmp_path):
+    outcome = run("zoom", tmp_path / "b.jpg", "--bit-depth", "16")
+    assert outcome.code == 2
+    assert "8 bits" in outcome.err
 
 
 def test_nothing_is_overwritten_unasked_and_no_work_is_wasted(run, engine, wide, tmp_path):

@@ -1,0 +1,82 @@
+"""Simulated batches, each a function of (seed, index) alone: resuming at step s means starting at index s."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from dualzoom.training.config import TrainConfig
+from dualzoom.training.simulate import Sample, simulate
+
+
+@dataclass(frozen=True)
+class Batch:
+    """lr B 3 H W, ref B 3 2H 2W or None, validity B 1 2H 2W or None, truth B 3 2H 2W, condition B K."""
+
+    lr: Tensor
+    ref: Tensor | None
+    validity: Tensor | None
+    truth: Tensor
+    condition: Tensor
+
+    def to(self, device: torch.device) -> "Batch":
+        """The same batch on `device`."""
+        parts = (self.lr, self.ref, self.validity, self.truth, self.condition)
+        return Batch(*(None if part is None else part.to(device, non_blocking=True) for part in parts))  # type: ignore[arg-type]
+
+
+def collate(samples: Sequence[Sample], with_reference: bool) -> Batch:
+    """Samples to one batch of channels-first tensors."""
+
+    def stack(pictures: Sequence[NDArray[np.float32]]) -> Tensor:
+        return torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).contiguous()
+
+    return Batch(
+        lr=stack([s.lr for s in samples]),
+        ref=stack([s.ref for s in samples]) if with_reference else None,
+        validity=stack([s.validity[..., None] for s in samples]) if with_reference else None,
+        truth=stack([s.truth for s in samples]),
+        condition=torch.from_numpy(np.stack([s.condition for s in samples])),
+    )
+
+
+class SimulatedBatches(Dataset[Batch]):
+    """Batch number i of a run."""
+
+    def __init__(self, photos: Sequence[NDArray[np.uint8]], config: TrainConfig) -> None:
+        self.photos, self.config = photos, config
+
+    def __len__(self) -> int:
+        return self.config.steps
+
+    def __getitem__(self, index: int) -> Batch:
+        config = self.config
+        choose = np.random.Generator(np.random.PCG64([config.seed, index, 1]))
+        samples = [
+            simulate(self.photos, (config.seed, index, 0, i), config.simulation) for i in range(config.batch)
+        ]
+        return collate(samples, with_reference=bool(choose.random() >= config.no_reference))
+
+
+def batches(photos: Sequence[NDArray[np.uint8]], config: TrainConfig, start: int) -> Iterator[Batch]:
+    """Batches start, start+1, … up to the last step, simulated in worker processes, in order."""
+    loader = DataLoader(
+        SimulatedBatches(photos, config),
+        batch_size=None,
+        sampler=range(start, config.steps),
+        num_workers=config.workers,
+        prefetch_factor=4 if config.workers else None,
+        worker_init_fn=_one_thread,
+        multiprocessing_context="spawn" if config.workers else None,  # a fork after OpenMP has run hangs
+    )
+    return iter(loader)
+
+
+def _one_thread(_worker: int) -> None:
+    cv2.setNumThreads(1)
+    torch.set_num_threads(1)

@@ -1,0 +1,63 @@
+"""Training settings, read from TOML; unknown keys are errors, so a typing mistake does not cost a night.
+
+steps = 20000
+[network]
+architecture = "dcsr-lite"
+[simulation]
+clean = 0.5
+"""
+
+import dataclasses
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from dualzoom.errors import UsageError
+from dualzoom.training.simulate import SimulationConfig
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainConfig:
+    """One training run."""
+
+    seed: int = 2021
+    steps: int = 20_000
+    batch: int = 16
+    learning_rate: float = 8e-4  # Adam; residual blocks that start near the identity bear it
+    warmup_steps: int = 200
+    ema: float = 0.999  # weights that ship are an average of the last thousand steps
+    gradient_clip: float = 1.0
+    no_reference: float = 0.3  # share of batches that train the single-image branch alone
+    estimator_weight: float = 0.02  # of the condition's regression beside the ℓ1 of the picture
+    workers: int = 1
+    validate_every: int = 1000
+    checkpoint_every: int = 500
+    held_out_every: int = 12  # every n-th photograph is kept for validation
+    validation_samples: int = 96
+    start_from: str | None = None  # weights to continue from, as `--model` takes them
+    network: Mapping[str, Any] = field(default_factory=lambda: {"architecture": "dcsr-lite"})
+    simulation: SimulationConfig = field(default_factory=SimulationConfig)
+
+
+def load_config(path: Path) -> TrainConfig:
+    """Read a TOML file; raises UsageError naming the file and the key."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise UsageError(path, "there is no such file", "write one or leave --config out") from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(path, f"cannot be read as TOML ({error})", "correct the file") from error
+    simulation = _build(SimulationConfig, data.pop("simulation", {}), path)
+    return _build(TrainConfig, {**data, "simulation": simulation}, path)
+
+
+def _build(kind: type[T], values: dict[str, Any], path: Path) -> T:
+    known = {item.name for item in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    for key in values:
+        if key not in known:
+            raise UsageError(path, f"unknown setting '{key}'", f"known are: {', '.join(sorted(known))}")
+    return kind(**values)

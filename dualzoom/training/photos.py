@@ -1,0 +1,62 @@
+"""The photographs that training draws from, decoded once and shared by all workers."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from dualzoom.errors import CaptureError, UsageError
+
+SUFFIXES = {".jpg", ".jpeg", ".png", ".tif", ".tiff"}
+MIN_SIDE_PX = 256
+
+
+class PhotoPool(Sequence[NDArray[np.uint8]]):
+    """Decoded photographs (uint8 RGB) in memory that worker processes share."""
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self.paths = tuple(paths)
+        self._tensors = [torch.from_numpy(_decode(path)).share_memory_() for path in self.paths]
+
+    def __len__(self) -> int:
+        return len(self._tensors)
+
+    def __getitem__(self, index):  # type: ignore[no-untyped-def]
+        """The photograph at `index` as an array H W 3."""
+        return self._tensors[index].numpy()
+
+    def __iter__(self) -> Iterator[NDArray[np.uint8]]:
+        return (tensor.numpy() for tensor in self._tensors)
+
+
+def find_photos(sources: Sequence[Path]) -> list[Path]:
+    """Files and folders (searched deeply) to a sorted list of photographs; raises UsageError where there are none."""
+    found: set[Path] = set()
+    for source in sources:
+        inside = source.rglob("*") if source.is_dir() else [source]
+        found.update(path for path in inside if path.suffix.lower() in SUFFIXES and path.is_file())
+    if not found:
+        places = ", ".join(str(source) for source in sources)
+        raise UsageError(
+            places, "no photographs found", "name a folder of sharp JPEG, PNG or TIFF photographs"
+        )
+    return sorted(found)
+
+
+def split(paths: Sequence[Path], held_out_every: int) -> tuple[list[Path], list[Path]]:
+    """Photographs for training and for validation: every n-th, by sorted name, is held out."""
+    held_out = list(paths[held_out_every - 1 :: held_out_every])
+    kept = [path for path in paths if path not in set(held_out)]
+    return kept, held_out or kept[:1]
+
+
+def _decode(path: Path) -> NDArray[np.uint8]:
+    pixels = cv2.imread(str(path), cv2.IMREAD_COLOR_RGB)
+    if pixels is None:
+        raise CaptureError(path, "cannot be decoded", "take it out of the training folder")
+    if min(pixels.shape[:2]) < MIN_SIDE_PX:
+        raise CaptureError(path, f"smaller than {MIN_SIDE_PX} px", "take it out of the training folder")
+    return np.ascontiguousarray(pixels, dtype=np.uint8)

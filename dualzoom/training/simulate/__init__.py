@@ -1,0 +1,12 @@
+"""From one sharp photograph, a capture as two phone cameras would make it, with its truth.
+
+    scene (sharp, HR grid) ──► wide camera ──► LR            sample.py tells the story
+                          └──► misalignment ──► tele camera ──► reference + validity
+
+camera.py: optics, sensor and processing of one shot; misalign.py: what registration leaves over;
+patterns.py: drawn text, gratings and brickwork; sample.py: one training sample from one seed.
+"""
+
+from dualzoom.training.simulate.sample import Sample, SimulationConfig, simulate
+
+__all__ = ["Sample", "SimulationConfig", "simulate"]

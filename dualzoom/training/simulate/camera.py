@@ -1,0 +1,101 @@
+"""Optics, sensor and in-camera processing of one shot.
+
+Pictures are float32 H W 3 RGB in [0, 1], gamma-encoded; lengths in pixels of the picture at hand.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional as F  # noqa: N812
+
+Picture = NDArray[np.float32]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shot:
+    """One camera's way with a scene; all zero (and quality 100) is a perfect camera."""
+
+    blur_px: float = 0.0  # σ of lens and pixel together
+    noise: float = 0.0  # σ of the sensor's noise at mid grey, before noise reduction
+    denoise: float = 0.0  # 0..1
+    sharpen: float = 0.0  # amount of unsharp masking
+    sharpen_px: float = 1.0  # and its radius
+    jpeg_quality: int = 100
+    chroma_420: bool = False
+
+    def condition(self) -> NDArray[np.float32]:
+        """The vector of `network.condition`, for a shot made on the LR grid."""
+        loss = (100 - self.jpeg_quality) / 40
+        values = (self.blur_px, self.noise / (12 / 255), self.denoise, self.sharpen / 1.5, loss)
+        return np.array(values, np.float32)
+
+
+def blur(picture: Picture, sigma_px: float) -> Picture:
+    """Gaussian blur; nothing below 0.1 px, where a sampled kernel is a single tap anyway."""
+    if sigma_px < 0.1:
+        return picture
+    return cv2.GaussianBlur(picture, (0, 0), sigma_px, borderType=cv2.BORDER_REFLECT_101)
+
+
+def halve_bicubic(picture: Picture) -> Picture:
+    """Half the size by antialiased bicubic, in steps of 1/255: the paper's way of making LR from truth."""
+    tensor = torch.from_numpy(picture).permute(2, 0, 1)[None]
+    half = F.interpolate(tensor, scale_factor=0.5, mode="bicubic", antialias=True, align_corners=False)
+    return quantise(half[0].permute(1, 2, 0).numpy())
+
+
+def halve_area(picture: Picture) -> Picture:
+    """Half the size by 2×2 means: what a sensor of twice the pixel pitch would see."""
+    height, width = picture.shape[:2]
+    return cv2.resize(picture, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+
+
+def quantise(picture: Picture) -> Picture:
+    """Steps of 1/255, clipped to [0, 1]."""
+    return (np.clip(picture, 0, 1) * 255).round().astype(np.float32) / 255
+
+
+def process(picture: Picture, shot: Shot, rng: np.random.Generator) -> Picture:
+    """Noise, noise reduction, sharpening and JPEG of a scene that the lens has already blurred."""
+    if shot.noise > 0:
+        picture = picture + _sensor_noise(picture, shot.noise, rng)
+    if shot.denoise > 0:
+        picture = _reduce_noise(picture, shot)
+    if shot.sharpen > 0:
+        picture = picture + shot.sharpen * (picture - blur(picture, shot.sharpen_px))
+    return _jpeg(picture, shot)
+
+
+def _sensor_noise(picture: Picture, sigma: float, rng: np.random.Generator) -> Picture:
+    """Shot and read noise, part of it shared by the channels and a little of it coarse, as demosaicing leaves it."""
+    height, width = picture.shape[:2]
+    noise = rng.standard_normal((height, width, 3), dtype=np.float32)
+    shared = rng.standard_normal((height, width, 1), dtype=np.float32)
+    noise = blur(0.8 * noise + 0.6 * shared, rng.uniform(0, 0.6))
+    level = np.sqrt(0.3 + 1.4 * np.clip(picture.mean(2, keepdims=True), 0, 1))
+    return (sigma * level * noise).astype(np.float32)
+
+
+def _reduce_noise(picture: Picture, shot: Shot) -> Picture:
+    """Edge-preserving smoothing of luma, stronger smoothing of chroma."""
+    ycc = cv2.cvtColor(np.clip(picture, 0, 1).astype(np.float32), cv2.COLOR_RGB2YCrCb)
+    reach = 1.5 * shot.noise + 0.02 * shot.denoise
+    luma = cv2.bilateralFilter(np.ascontiguousarray(ycc[..., 0]), 5, 2 * reach, 1.5)
+    chroma = blur(np.ascontiguousarray(ycc[..., 1:]), 1.5 * shot.denoise)
+    smooth = cv2.cvtColor(np.dstack([luma, chroma]), cv2.COLOR_YCrCb2RGB)
+    return picture + shot.denoise * (smooth - picture)
+
+
+def _jpeg(picture: Picture, shot: Shot) -> Picture:
+    codes = (np.clip(picture, 0, 1) * 255).round().astype(np.uint8)
+    if shot.jpeg_quality < 100:
+        sampling = (
+            cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420 if shot.chroma_420 else cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444
+        )
+        options = [cv2.IMWRITE_JPEG_QUALITY, shot.jpeg_quality, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, sampling]
+        _, data = cv2.imencode(".jpg", codes[..., ::-1], options)
+        codes = cv2.imdecode(data, cv2.IMREAD_COLOR)[..., ::-1]
+    return codes.astype(np.float32) / 255

@@ -1,0 +1,156 @@
+"""One training sample from one seed: LR, reference, validity, truth and the LR's condition.
+
+Two kinds of wide:
+  clean  truth is a photo as a phone makes it (soft or sharpened), LR its antialiased bicubic half: the paper's protocol;
+  real   truth is the sharp scene, LR what a phone makes of it at half the pixels: full-size photos.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from dualzoom.training.simulate import camera, misalign, patterns
+from dualzoom.training.simulate.camera import Picture, Shot
+
+
+@dataclass(frozen=True, kw_only=True)
+class SimulationConfig:
+    """Shares of the kinds of sample."""
+
+    lr_patch_px: int = 48
+    clean: float = 0.5  # share of clean wides
+    drawn: float = 0.1  # share of drawn scenes
+    wrong: float = 0.05  # share of references that show something else altogether
+    partial: float = 0.15  # share of references that miss a part
+    defocused: float = 0.08  # share of references that are out of focus, wholly or in part
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """float32 arrays: lr h w 3, ref and truth 2h 2w 3, validity 2h 2w, condition K."""
+
+    lr: Picture
+    ref: Picture
+    validity: NDArray[np.float32]
+    truth: Picture
+    condition: NDArray[np.float32]
+
+
+MARGIN_PX = 16  # HR pixels around the patch, so that displacements find picture there
+
+
+def simulate(photos: Sequence[NDArray[np.uint8]], seed: Sequence[int], config: SimulationConfig) -> Sample:
+    """The sample of `seed` (any integers) from photographs (uint8 RGB, sharp). Same seed, same sample."""
+    rng = np.random.Generator(np.random.PCG64(list(seed)))
+    side = 2 * config.lr_patch_px + 2 * MARGIN_PX
+    scene = _scene(photos, side, config, rng)
+    other = _crop(photos, side, rng)
+    clean = rng.random() < config.clean
+    truth, lr, shot = _clean_wide(scene, rng) if clean else _real_wide(scene, rng)
+    ref, validity = _reference(scene, other, config, rng)
+    inside, inside_lr = (
+        np.s_[m : s - m, m : s - m] for m, s in ((MARGIN_PX, side), (MARGIN_PX // 2, side // 2))
+    )
+    return Sample(
+        lr=lr[inside_lr],
+        ref=ref[inside],
+        validity=validity[inside],
+        truth=truth[inside],
+        condition=shot.condition(),
+    )
+
+
+def _scene(
+    photos: Sequence[NDArray[np.uint8]], side: int, config: SimulationConfig, rng: np.random.Generator
+) -> Picture:
+    scene = patterns.draw(side, rng) if rng.random() < config.drawn else _crop(photos, side, rng)
+    if rng.random() < 0.5:
+        scene = scene[:, ::-1]
+    scene = np.rot90(scene, int(rng.integers(4)))
+    if rng.random() < 0.3:  # exposure and contrast of another day
+        scene = np.clip(scene, 0, 1) ** rng.uniform(0.6, 1.6) * rng.uniform(0.7, 1.0)
+    return np.ascontiguousarray(scene, np.float32)
+
+
+def _crop(photos: Sequence[NDArray[np.uint8]], side: int, rng: np.random.Generator) -> Picture:
+    """A crop at a random scale; of two the busier one, mostly, since skies teach little."""
+    crops = []
+    for _ in range(2):
+        photo = photos[int(rng.integers(len(photos)))]
+        scale = 1.0 if rng.random() < 0.3 else rng.uniform(1, 2.2)
+        reach = min(round(side * scale), *photo.shape[:2])
+        y, x = (int(rng.integers(n - reach + 1)) for n in photo.shape[:2])
+        crops.append(photo[y : y + reach, x : x + reach])
+    busy = [
+        float(np.abs(np.diff(c[::2, ::2, 1].astype(np.float32), axis=0)).mean()) / max(c.shape) for c in crops
+    ]
+    pick = int(np.argmax(busy)) if rng.random() < 0.6 else 0
+    crop = cv2.resize(crops[pick], (side, side), interpolation=cv2.INTER_AREA)
+    return crop.astype(np.float32) / 255
+
+
+def _clean_wide(scene: Picture, rng: np.random.Generator) -> tuple[Picture, Picture, Shot]:
+    if rng.random() < 0.75:
+        shot = Shot(
+            blur_px=rng.uniform(0, 1.1),
+            noise=rng.choice([0.0, rng.uniform(0, 0.02)]),
+            denoise=rng.choice([0.0, rng.uniform(0, 1)]),
+            sharpen=rng.choice([0.0, rng.uniform(0, 1.2)]),
+            sharpen_px=rng.uniform(0.7, 1.6),
+            jpeg_quality=int(rng.integers(82, 101)),
+            chroma_420=bool(rng.random() < 0.4),
+        )
+        scene = camera.process(camera.blur(scene, shot.blur_px), shot, rng)
+    return scene, camera.halve_bicubic(scene), Shot()
+
+
+def _real_wide(scene: Picture, rng: np.random.Generator) -> tuple[Picture, Picture, Shot]:
+    noise = 0.0 if rng.random() < 0.3 else float(np.exp(rng.uniform(np.log(0.003), np.log(0.03))))
+    shot = Shot(
+        blur_px=rng.uniform(0.0, 1.0),  # in LR pixels
+        noise=noise,
+        denoise=rng.uniform(0.2, 1) if rng.random() < 0.6 else 0.0,
+        sharpen=rng.uniform(0, 1.5) if rng.random() < 0.7 else 0.0,
+        sharpen_px=rng.uniform(0.6, 1.5),
+        jpeg_quality=int(rng.integers(78, 100)),
+        chroma_420=bool(rng.random() < 0.5),
+    )
+    optical = camera.halve_area(camera.blur(scene, 2 * shot.blur_px))
+    return scene, camera.process(optical, shot, rng), shot
+
+
+def _reference(
+    scene: Picture, other: Picture, config: SimulationConfig, rng: np.random.Generator
+) -> tuple[Picture, NDArray[np.float32]]:
+    side = scene.shape[0]
+    field, wrong = misalign.displacement(side, rng)
+    ref = misalign.warp(scene, field)
+    validity = np.ones((side, side), np.float32)
+    if rng.random() < 0.5:  # registration noticed the wrong region
+        validity *= 1 - camera.blur(cv2.dilate(wrong, np.ones((5, 5), np.uint8)), rng.uniform(0, 3))
+    if rng.random() < config.wrong:
+        ref = other
+    elif rng.random() < config.partial:
+        hole = misalign.blob(side, rng)
+        ref = np.where(hole[..., None] > 0, other, ref)
+        if rng.random() < 0.6:
+            validity *= 1 - camera.blur(cv2.dilate(hole, np.ones((3, 3), np.uint8)), rng.uniform(0, 2))
+    if rng.random() < 0.2:
+        doubt = misalign.smooth_field(side, int(rng.integers(2, 6)), 1, rng)[..., 0]
+        validity *= np.clip(1 - np.abs(doubt) * rng.uniform(0, 0.6), 0, 1)
+    shot = Shot(
+        blur_px=rng.uniform(0, 1.0),
+        noise=rng.choice([0.0, rng.uniform(0, 0.02)]),
+        denoise=rng.choice([0.0, rng.uniform(0, 1)]),
+        sharpen=rng.choice([0.0, rng.uniform(0, 1.5)]),
+        sharpen_px=rng.uniform(0.6, 1.6),
+        jpeg_quality=int(rng.integers(80, 101)),
+        chroma_420=bool(rng.random() < 0.4),
+    )
+    if rng.random() < config.defocused:
+        ref = misalign.defocus(ref, rng)
+    ref = camera.process(camera.blur(ref, shot.blur_px), shot, rng)
+    return misalign.recolour(ref, rng), np.clip(validity, 0, 1)

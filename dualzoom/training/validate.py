@@ -1,0 +1,51 @@
+"""Scores on simulated captures of photographs that training never sees."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from dualzoom.network.blocks import bicubic_up
+from dualzoom.training.batches import Batch, collate
+from dualzoom.training.config import TrainConfig
+from dualzoom.training.simulate import simulate
+
+CHUNK = 16
+
+
+class Validation:
+    """Fixed batches, half clean and half real; each scored with its reference and without."""
+
+    def __init__(self, photos: Sequence[NDArray[np.uint8]], config: TrainConfig) -> None:
+        self.batches: dict[str, list[Batch]] = {}
+        for kind, share in (("clean", 1.0), ("real", 0.0)):
+            simulation = replace(config.simulation, clean=share, drawn=0.0)
+            count = max(CHUNK, config.validation_samples // 2)
+            samples = [simulate(photos, (config.seed, 7, i), simulation) for i in range(count)]
+            self.batches[kind] = [collate(samples[i : i + CHUNK], True) for i in range(0, count, CHUNK)]
+
+    @torch.no_grad()
+    def measure(self, network: nn.Module, device: torch.device) -> dict[str, float]:
+        """Mean PSNR in dB by kind: bicubic, without and with the reference, and the condition's mean error."""
+        scores: dict[str, float] = {}
+        for kind, chunks in self.batches.items():
+            rows: dict[str, list[Tensor]] = {"bicubic": [], "alone": [], "reference": []}
+            for chunk in chunks:
+                batch = chunk.to(device)
+                rows["bicubic"].append(_psnr(bicubic_up(batch.lr), batch.truth))
+                rows["alone"].append(_psnr(network(batch.lr, None, None, batch.condition), batch.truth))
+                with_reference = network(batch.lr, batch.ref, batch.validity, batch.condition)
+                rows["reference"].append(_psnr(with_reference, batch.truth))
+            scores |= {
+                f"{kind}.{name}": round(float(torch.cat(values).mean()), 3) for name, values in rows.items()
+            }
+        return scores
+
+
+def _psnr(picture: Tensor, truth: Tensor) -> Tensor:
+    """B: PSNR in dB of each item, over all channels."""
+    error = (picture.float().clamp(0, 1) - truth).square().mean((1, 2, 3))
+    return -10 * torch.log10(error.clamp_min(1e-10))

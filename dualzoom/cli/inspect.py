@@ -70,12 +70,9 @@ def _draw(
     inputs = [wide.source, tele.source]
     if capture.destination(path, settings, inputs=inputs) is None:
         return None
-    picture = wide.with_pixels(draw(wide, tele, registration))
-    return str(
-        capture.write(
-            replace(picture, metadata=Metadata(icc=wide.metadata.icc)), path, settings, inputs=inputs
-        )
-    )
+    colours = Metadata(icc=wide.metadata.icc)  # and nothing else: this is no photograph
+    picture = replace(wide, pixels=draw(wide, tele, registration), metadata=colours)
+    return str(capture.write(picture, path, settings, inputs=inputs))
 
 
 def _lines(found: dict[str, Any]) -> list[str]:

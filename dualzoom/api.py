@@ -1,0 +1,46 @@
+"""The Python API: files or photos in, a photo (and a file where asked) out."""
+
+from os import PathLike, fspath
+from pathlib import Path
+
+from dualzoom import capture, pipeline
+from dualzoom.capture.photo import Photo
+from dualzoom.settings import WriteSettings, ZoomSettings
+
+Source = Photo | str | PathLike[str]
+
+
+def zoom(
+    wide: Source,
+    tele: Source | None = None,
+    *,
+    output: str | PathLike[str] | None = None,
+    model: str = "auto",
+    settings: ZoomSettings | None = None,
+    writing: WriteSettings | None = None,
+    progress: pipeline.Progress | None = None,
+) -> pipeline.ZoomResult:
+    """Zoom a pair of files or photos; write the result to `output` where that is given.
+
+    Same errors as the command: see `dualzoom.errors`. With `writing.on_exists="skip"` an existing file is left
+    alone, and the picture is still returned.
+    """
+    writing = writing or WriteSettings()
+    inputs = [Path(fspath(source)) for source in (wide, tele) if source is not None and not isinstance(source, Photo)]
+    place = None
+    if output is not None:  # before the work, not after it
+        place = capture.destination(Path(fspath(output)), writing, inputs=inputs)
+    first, second = _read(wide, tele)
+    result = pipeline.zoom(first, second, model=model, settings=settings, progress=progress)
+    if place is not None:
+        capture.write(result.photo, place, writing, inputs=inputs)
+    return result
+
+
+def _read(wide: Source, tele: Source | None) -> tuple[Photo, Photo | None]:
+    if tele is None:
+        return (wide if isinstance(wide, Photo) else capture.read(Path(fspath(wide)))), None
+    if isinstance(wide, Photo) or isinstance(tele, Photo):
+        photos = [item if isinstance(item, Photo) else capture.read(Path(fspath(item))) for item in (wide, tele)]
+        return photos[0], photos[1]
+    return capture.read_pair(Path(fspath(wide)), Path(fspath(tele)))

@@ -1,0 +1,206 @@
+"""The numpy ⇄ torch seam: device, number format, tiles, and smaller tiles when memory runs out.
+
+One object owns what the network must be told and is owed: float32 RGB 0..1 in the wide's encoding, B 3 H W on the
+device, channels last on CPUs, margins that cover its receptive field. Policy (which tile side) is here, mechanism
+(plan, blend) in `tiling`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import DTypeLike, NDArray
+from torch import Tensor, nn
+
+from dualzoom.capture.photo import Pixels
+from dualzoom.errors import MemoryExhaustedError, UsageError
+from dualzoom.geometry import Region, Size
+from dualzoom.network.precision import bf16_pays
+from dualzoom.settings import EngineSettings, TilingSettings
+from dualzoom.tiling.blend import Blender
+from dualzoom.tiling.plan import Tile, pad_reflect, plan
+
+Fraction = Callable[[float], None]
+CONDITION_PATCHES, CONDITION_PATCH_PX = 48, 64
+MIN_TILE_PX = 32
+#: Tile sides by device: on CPUs what stays in the caches, on GPUs what keeps them busy.
+DEFAULT_TILE_PX = {"cpu": 320, "cuda": 512, "mps": 256}
+
+
+class ReferenceSource(Protocol):
+    """Gives the reference of a region of the 2× grid."""
+
+    def tile(self, region: Region) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """RGB (h, w, 3) 0..1 in the wide's colours, validity (h, w) 0..1."""
+        ...
+
+
+@dataclass(frozen=True)
+class Upscaled:
+    """A finished frame: pixels (2H, 2W, 3), the tile side that it took, and what the user should know."""
+
+    pixels: NDArray[Any]
+    tile_px: int
+    notes: tuple[str, ...]
+
+
+class Engine:
+    """A network on a device."""
+
+    def __init__(self, module: nn.Module, settings: EngineSettings) -> None:
+        self.device = choose_device(settings.device)
+        if settings.threads:
+            torch.set_num_threads(settings.threads)
+        self.bf16 = bf16_pays(self.device)
+        self.module = module.to(device=self.device, memory_format=torch.channels_last).eval()
+        self.margin_px = int(getattr(module, "receptive_radius_px", 32))
+
+    @property
+    def description(self) -> str:
+        """Device and number format, for people."""
+        name = torch.cuda.get_device_name(self.device) if self.device.type == "cuda" else str(self.device)
+        return f"{name}, {'bfloat16' if self.bf16 else 'float32'}"
+
+    @torch.inference_mode()
+    def condition(self, wide: Pixels) -> NDArray[np.float32] | None:
+        """What the wide went through (`network.condition`): the median over patches with structure; K float32.
+
+        None where the network does not ask.
+        """
+        estimator = getattr(self.module, "estimator", None)
+        if estimator is None:
+            return None
+        patches = _structured_patches(wide)
+        if not patches:
+            return np.zeros(5, np.float32)
+        estimates = estimator(self._tensor(np.stack(patches))).float()
+        return np.clip(estimates.median(0).values.cpu().numpy(), 0, 1.5)
+
+    def upscale(
+        self,
+        wide: Pixels,
+        reference: ReferenceSource | None,
+        settings: TilingSettings,
+        *,
+        condition: NDArray[np.float32] | None = None,
+        strength: float = 1.0,
+        dtype: DTypeLike = np.uint8,
+        progress: Fraction | None = None,
+    ) -> Upscaled:
+        """The whole frame at twice its size; halves the tile when memory runs out and says so.
+
+        Raises MemoryExhaustedError when even the smallest tile does not fit.
+        """
+        side, notes = settings.tile_px or DEFAULT_TILE_PX[self.device.type], []
+        while True:
+            try:
+                pixels = self._walk(wide, reference, side, settings, condition, strength, dtype, progress)
+                return Upscaled(pixels, side, tuple(notes))
+            except (MemoryError, torch.OutOfMemoryError, RuntimeError) as error:
+                if not out_of_memory(error):
+                    raise
+            if side // 2 < MIN_TILE_PX:
+                raise MemoryExhaustedError("memory", f"not enough even for tiles of {side} px", "close other programs")
+            notes.append(f"out of memory with tiles of {side} px, went on with {side // 2} px")
+            side //= 2
+            if self.device.type == "cuda":
+                torch.cuda.empty_cache()
+
+    def _walk(  # noqa: PLR0913 – one call site
+        self,
+        wide: Pixels,
+        reference: ReferenceSource | None,
+        side: int,
+        settings: TilingSettings,
+        condition: NDArray[np.float32] | None,
+        strength: float,
+        dtype: DTypeLike,
+        progress: Fraction | None,
+    ) -> NDArray[Any]:
+        size = Size.of(wide)
+        tiles = plan(size, side, self.margin_px, settings.feather_px)
+        blender = Blender(size, tiles, 2, dtype)
+        for number, tile in enumerate(tiles):
+            ref, validity = self._reference_of(tile, reference, strength)
+            lr = pad_reflect(wide, tile.padded).astype(np.float32) / np.float32(np.iinfo(wide.dtype).max)
+            blender.add(tile, self.run(lr, ref, validity, condition))
+            if progress:
+                progress((number + 1) / len(tiles))
+        return blender.finish()
+
+    def _reference_of(
+        self, tile: Tile, reference: ReferenceSource | None, strength: float
+    ) -> tuple[NDArray[np.float32] | None, NDArray[np.float32] | None]:
+        """Reference and validity of a tile; None where nothing of it is valid: the single-image branch is cheaper."""
+        if reference is None or strength == 0:
+            return None, None
+        ref, validity = reference.tile(tile.padded.scale(2))
+        if not validity.any():
+            return None, None
+        return ref, validity * np.float32(strength)
+
+    @torch.inference_mode()
+    def run(
+        self,
+        lr: NDArray[np.float32],
+        ref: NDArray[np.float32] | None,
+        validity: NDArray[np.float32] | None,
+        condition: NDArray[np.float32] | None,
+    ) -> NDArray[np.float32]:
+        """One tile through the network: lr h w 3, ref 2h 2w 3, validity 2h 2w, condition K -> 2h 2w 3, not clamped."""
+        inputs = (
+            self._tensor(lr[None]).contiguous(memory_format=torch.channels_last),
+            None if ref is None else self._tensor(ref[None]),
+            None if validity is None else self._tensor(validity[None, ..., None]),
+            None if condition is None else torch.from_numpy(condition[None]).to(self.device),
+        )
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
+            picture: Tensor = self.module(*inputs)
+        return picture[0].float().permute(1, 2, 0).cpu().numpy()
+
+    def _tensor(self, pictures: NDArray[np.float32]) -> Tensor:
+        """B h w C -> B C h w on the device."""
+        return torch.from_numpy(np.ascontiguousarray(pictures)).permute(0, 3, 1, 2).contiguous().to(self.device)
+
+
+def choose_device(name: str) -> torch.device:
+    """The torch device for "auto", "cpu", "cuda", "cuda:N" or "mps"; raises UsageError where there is none such."""
+    if name == "auto":
+        if torch.cuda.is_available():
+            return torch.device("cuda")
+        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise UsageError(name, "is not a device", "use auto, cpu, cuda, cuda:N or mps") from error
+    count = {"cpu": 1, "cuda": torch.cuda.device_count(), "mps": int(torch.backends.mps.is_available())}
+    if (device.index or 0) >= count.get(device.type, 0):
+        raise UsageError(name, "there is no such device on this machine", "use --device auto")
+    return device
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that memory ran out; torch on CPUs says so only in words."""
+    words = ("can't allocate memory", "out of memory", "not enough memory")
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or any(word in str(error).lower() for word in words)
+
+
+def _structured_patches(wide: Pixels) -> list[NDArray[np.float32]]:
+    """Patches on a regular grid, the busier half of them: flat sky says nothing of blur."""
+    size, side = Size.of(wide), CONDITION_PATCH_PX
+    if min(size.width, size.height) < side:
+        return []
+    columns = min(size.width // side, 12)
+    rows = min(size.height // side, 8)
+    peak = np.float32(np.iinfo(wide.dtype).max)
+    corners = [
+        (int(y), int(x))
+        for y in np.linspace(0, size.height - side, rows)
+        for x in np.linspace(0, size.width - side, columns)
+    ]
+    patches = [wide[y : y + side, x : x + side].astype(np.float32) / peak for y, x in corners]
+    busy = [float(np.abs(np.diff(patch, axis=1)).mean()) for patch in patches]
+    order = np.argsort(busy)[::-1][: min(CONDITION_PATCHES, max(1, len(patches) // 2))]
+    return [patches[i] for i in order]

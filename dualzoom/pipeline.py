@@ -1,0 +1,163 @@
+"""`zoom`: the whole story, photos to photo. No files, no printing."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dualzoom.capture import metadata_for_output, to_wide_space
+from dualzoom.capture.photo import Photo
+from dualzoom.colour import ColourMap
+from dualzoom.engine import Engine, Upscaled
+from dualzoom.errors import UsageError
+from dualzoom.network import weights
+from dualzoom.network.condition import NAMES
+from dualzoom.network.weights import LoadedModel
+from dualzoom.registration import Registration, Warper, register
+from dualzoom.settings import ZoomSettings
+from dualzoom.tiling.reference import Reference, fit_colour
+from dualzoom.tiling.sanity import check_result
+
+#: Called with the stage's name and how much of it is done, 0..1.
+Progress = Callable[[str, float], None]
+DEFAULT_MODEL = "dcsr-lite"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ZoomResult:
+    """The zoomed photo and how it came about."""
+
+    photo: Photo
+    registration: Registration | None
+    colour: ColourMap | None
+    model: str
+    device: str
+    tile_px: int
+    condition: dict[str, float] | None
+    notes: tuple[str, ...]
+    seconds: dict[str, float]
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything but pixels and maps, as plain JSON values."""
+        size = self.photo.size
+        return {
+            "size": [size.width, size.height],
+            "model": self.model,
+            "device": self.device,
+            "tile_px": self.tile_px,
+            "condition": self.condition,
+            "notes": list(self.notes),
+            "registration": None if self.registration is None else self.registration.to_json(),
+            "colour": None if self.colour is None else self.colour.to_json(),
+            "seconds": {stage: round(value, 3) for stage, value in self.seconds.items()},
+        }
+
+
+def zoom(
+    wide: Photo,
+    tele: Photo | None = None,
+    *,
+    model: str = "auto",
+    settings: ZoomSettings | None = None,
+    progress: Progress | None = None,
+) -> ZoomResult:
+    """The whole wide at twice its size, with the tele's detail wherever the tele saw the scene.
+
+    Raises RegistrationError where the tele does not match, WeightsError, UsageError, MemoryExhaustedError.
+    """
+    settings = settings or ZoomSettings()
+    report = progress or (lambda _stage, _fraction: None)
+    clock = Stopwatch(report)
+    if not 0 <= settings.strength <= 1:
+        raise UsageError("strength", f"{settings.strength} is not between 0 and 1", "use 1 for all of the detail")
+    with clock("model"):
+        loaded = weights.load(DEFAULT_MODEL if model == "auto" else model)
+        engine = Engine(loaded.module, settings.engine)
+        condition = engine.condition(wide.pixels)
+    registration, colour, reference = None, None, None
+    if tele is not None:
+        with clock("register"):
+            registration = register(wide, tele, settings.registration)
+        with clock("colour"):
+            warper = Warper(to_wide_space(tele, wide).pixels, registration)
+            colour = fit_colour(wide.pixels, warper, registration, settings.colour)
+            reference = Reference(wide.pixels, warper, colour, registration)
+    with clock("enlarge"):
+        upscaled = engine.upscale(
+            wide.pixels,
+            reference,
+            settings.tiling,
+            condition=condition,
+            strength=settings.strength,
+            dtype=_dtype(wide, settings.bit_depth),
+            progress=lambda fraction: report("enlarge", fraction),
+        )
+    with clock("check"):
+        check_result(upscaled.pixels, wide)
+    return ZoomResult(
+        photo=_as_photo(upscaled.pixels, wide, loaded, tele),
+        registration=registration,
+        colour=colour,
+        model=loaded.name,
+        device=engine.description,
+        tile_px=upscaled.tile_px,
+        condition=None if condition is None else dict(zip(NAMES, condition.round(3).tolist(), strict=True)),
+        notes=_notes(wide, tele, registration, upscaled, settings),
+        seconds=clock.seconds,
+    )
+
+
+class Stopwatch:
+    """Seconds by stage, and a word to the listener at each stage's start and end."""
+
+    def __init__(self, report: Progress) -> None:
+        self.seconds: dict[str, float] = {}
+        self._report = report
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        """Time a stage."""
+        self._report(stage, 0.0)
+        start = time.perf_counter()
+        yield
+        self.seconds[stage] = time.perf_counter() - start
+        self._report(stage, 1.0)
+
+
+def _dtype(wide: Photo, bit_depth: int | None) -> type[np.uint8] | type[np.uint16]:
+    return np.uint16 if (bit_depth or wide.bit_depth) == 16 else np.uint8
+
+
+def _as_photo(pixels: NDArray[Any], wide: Photo, loaded: LoadedModel, tele: Photo | None) -> Photo:
+    """The result with the wide's metadata made true and a note of where it comes from."""
+    bare = replace(wide, pixels=pixels, notes=())
+    software = f"dualzoom {_version()} ({loaded.name})"
+    note = {"Model": loaded.name, "WeightsSha256": str(loaded.info.get("sha256", ""))}
+    if tele is not None and tele.source is not None:
+        note["Tele"] = tele.source.name
+    return replace(bare, metadata=metadata_for_output(wide, bare.size, software, note=note))
+
+
+def _version() -> str:
+    try:
+        return version("dualzoom")
+    except PackageNotFoundError:
+        return "0+source"
+
+
+def _notes(
+    wide: Photo, tele: Photo | None, registration: Registration | None, upscaled: Upscaled, settings: ZoomSettings
+) -> tuple[str, ...]:
+    notes = [*wide.notes, *(tele.notes if tele else ())]
+    if tele is None:
+        notes.append("no tele given: the whole frame is enlarged from the wide alone")
+    elif settings.strength == 0:
+        notes.append("strength 0: the tele is not used")
+    if registration is not None:
+        notes.extend(registration.notes)
+    return (*notes, *upscaled.notes)

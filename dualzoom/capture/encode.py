@@ -6,8 +6,6 @@ The encoder makes the picture; the metadata is put between its parts, so nothing
 import struct
 import zlib
 
-import imagecodecs
-
 from dualzoom.capture import ifd, iptc, jpeg, png
 from dualzoom.capture.ifd_write import serialise
 from dualzoom.capture.photo import Metadata, Pixels
@@ -21,6 +19,8 @@ _PNG_LEVEL = 3  # level 6 takes 2.5 times as long for 6 % fewer bytes
 
 def jpeg_parts(pixels: Pixels, metadata: Metadata, quality: int) -> Parts:
     """A JPEG file; chroma at full resolution from quality 92 on. `pixels` is uint8 (H, W, 3)."""
+    import imagecodecs  # here, so that importing the package stays quick
+
     sampling = "444" if quality >= FULL_CHROMA_QUALITY else "420"
     data = imagecodecs.jpeg8_encode(
         pixels, level=quality, colorspace="RGB", outcolorspace="YCBCR", subsampling=sampling
@@ -91,6 +91,8 @@ def fitted(exif: bytes, room: int) -> bytes:
 
 def png_parts(pixels: Pixels, metadata: Metadata) -> Parts:
     """A PNG file of the pixels' own depth."""
+    import imagecodecs
+
     data = imagecodecs.png_encode(pixels, level=_PNG_LEVEL)
     head = len(png.SIGNATURE) + 25  # after IHDR
     out = []

@@ -10,7 +10,6 @@ import struct
 from collections.abc import Mapping
 from typing import Literal
 
-import cv2
 import numpy as np
 
 from dualzoom.capture import ifd, xmp
@@ -86,7 +85,8 @@ def settle(metadata: Metadata, size: Size, pixels: Pixels, *, software: str | No
 
 def thumbnail(pixels: Pixels) -> bytes:
     """A JPEG of at most 160 px a side."""
-    import imagecodecs  # here, so that importing the package stays quick
+    import cv2  # here, so that importing the package stays quick
+    import imagecodecs
 
     size = Size.of(pixels)
     scale = min(1.0, _THUMBNAIL_SIDE / max(size.width, size.height))

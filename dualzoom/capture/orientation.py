@@ -8,7 +8,6 @@ Source: TIFF 6.0, tag 274.
 
 from typing import cast
 
-import cv2
 import numpy as np
 
 from dualzoom.capture.photo import Pixels
@@ -32,6 +31,8 @@ def upright(pixels: Pixels, orientation: int) -> Pixels:
         raise ValueError(f"orientation {orientation} is not 1..8")
     if orientation == 1:
         return pixels
+    import cv2  # here, so that importing the package stays quick
+
     turned = {
         2: lambda: cv2.flip(pixels, 1),
         3: lambda: cv2.rotate(pixels, cv2.ROTATE_180),

@@ -17,11 +17,12 @@ from dualzoom.settings import CaptureSettings
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 XMP_KEYWORD = b"XML:com.adobe.xmp"
 IPTC_KEYWORD = b"Raw profile type iptc"
+_PICTURE = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
 _MAX_METADATA = 16 << 20  # a compressed profile or text may not unfold beyond this
 
 
-def chunks(path: Path, data: bytes) -> Iterator[tuple[bytes, memoryview]]:
-    """Name and content of every chunk up to IEND.
+def chunks(path: Path, data: bytes) -> Iterator[tuple[bytes, memoryview, memoryview]]:
+    """Name, content and all bytes of every chunk up to IEND.
 
     Raises:
         CaptureError: truncated, or a checksum is wrong.
@@ -36,7 +37,7 @@ def chunks(path: Path, data: bytes) -> Iterator[tuple[bytes, memoryview]]:
         checksum = struct.unpack(">I", view[at + 8 + length : at + 12 + length])[0]
         if zlib.crc32(view[at + 4 : at + 8 + length]) != checksum:
             raise CaptureError(path, "the PNG file is damaged: a checksum is wrong", COPY_AGAIN)
-        yield name, view[at + 8 : at + 8 + length]
+        yield name, view[at + 8 : at + 8 + length], view[at : at + 12 + length]
         at += 12 + length
 
 
@@ -47,18 +48,21 @@ def decode(path: Path, data: bytes, settings: CaptureSettings) -> Decoded:
         CaptureError: truncated, damaged or too large.
     """
     kept: dict[bytes, list[bytes]] = {}
-    for name, content in chunks(path, data):
-        if name == b"IHDR" and len(content) == 13 and name not in kept:
+    picture: list[bytes | memoryview] = [SIGNATURE]  # alone: libpng prints its opinion of the others
+    for name, content, whole in chunks(path, data):
+        if (name == b"IHDR") != (len(picture) == 1) or (name == b"IHDR" and len(content) != 13):
+            raise CaptureError(path, "the PNG file is damaged: its header is not in its place", COPY_AGAIN)
+        if name == b"IHDR":
             width, height = struct.unpack(">II", content[:8])
             check_size(path, width, height, settings)
-        if name != b"IDAT":
+        if name in _PICTURE:
+            picture.append(whole)
+        else:
             kept.setdefault(name, []).append(bytes(content))
-    if b"IHDR" not in kept:
-        raise CaptureError(path, "the PNG file has no header", COPY_AGAIN)
     import imagecodecs  # here, so that importing the package stays quick
 
     with decoding(path, "PNG"):
-        pixels = imagecodecs.png_decode(data)
+        pixels = imagecodecs.png_decode(b"".join(picture))
     channels = 1 if pixels.ndim == 2 else pixels.shape[2]
     notes = ("the first picture of an animation is used",) if b"acTL" in kept else ()
     if b"cICP" in kept and b"iCCP" not in kept:

@@ -9,8 +9,8 @@ import mmap
 from collections.abc import Callable
 from pathlib import Path
 
-from dualzoom.capture import channels, exif, jpeg, orientation, png, sniff, tiff
-from dualzoom.capture.decoded import COPY_AGAIN, Decoded
+from dualzoom.capture import channels, encode, exif, heic, jpeg, orientation, png, raw, sniff, tiff
+from dualzoom.capture.decoded import Decoded
 from dualzoom.capture.photo import Photo
 from dualzoom.errors import CaptureError
 from dualzoom.settings import CaptureSettings
@@ -36,7 +36,7 @@ def read(path: str | Path, settings: CaptureSettings | None = None) -> Photo:
         source=path,
         lens=lens,
         metadata=stored.metadata,
-        notes=stored.notes,
+        notes=(*stored.notes, *encode.too_long(stored.metadata)),
     )
 
 
@@ -77,16 +77,12 @@ def _decode(path: Path, settings: CaptureSettings) -> Decoded:
 def _tiff_or_dng(path: Path, view: mmap.mmap, settings: CaptureSettings) -> Decoded:
     tiff.check_complete(path, view)
     if tiff.is_dng(path, view):
-        raise CaptureError(path, "DNG is not read yet", COPY_AGAIN)
+        return raw.decode(path, view, settings)
     return tiff.decode(path, view, settings)
-
-
-def _heic(path: Path, data: bytes, settings: CaptureSettings) -> Decoded:
-    raise CaptureError(path, "HEIC is not read yet", COPY_AGAIN)
 
 
 _DECODERS: dict[str, Callable[[Path, bytes, CaptureSettings], Decoded]] = {
     "JPEG": jpeg.decode,
     "PNG": png.decode,
-    "HEIC": _heic,
+    "HEIC": heic.decode,
 }

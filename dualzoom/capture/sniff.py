@@ -37,6 +37,10 @@ _OTHERS = (
 )
 
 
+def _article(name: str) -> str:
+    return "an" if name[0] in "AEO" else "a"
+
+
 def identify(path: Path, head: bytes) -> Kind:
     """The format whose first bytes are `head`.
 
@@ -51,7 +55,7 @@ def identify(path: Path, head: bytes) -> Kind:
         return "PNG"
     for at, mark, name in _OTHERS:
         if head[at : at + len(mark)] == mark:
-            raise CaptureError(path, f"this is a {name} file", READABLE)
+            raise CaptureError(path, f"this is {_article(name)} {name} file", READABLE)
     if head[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
         return "TIFF"  # or DNG; its first directory tells
     if head[4:8] == b"ftyp":

@@ -6,9 +6,9 @@ so that no viewer looks for it, and a provenance note can be put in.
 Source: XMP part 1 (RDF/XML); Ultra HDR 1.0; Google's motion photo format.
 """
 
+import html
 import re
 from collections.abc import Mapping
-from xml.sax.saxutils import quoteattr
 
 from dualzoom.geometry import Size
 
@@ -39,7 +39,7 @@ def made_true(packet: bytes, size: Size, software: str | None = None) -> bytes:
         rb"(?:tiff:ImageLength|exif:PixelYDimension)": b"%d" % size.height,
     }
     if software:
-        values[rb"xmp:CreatorTool"] = quoteattr(software)[1:-1].encode()
+        values[rb"xmp:CreatorTool"] = html.escape(software).encode()
     for name, value in values.items():
         packet = _set(packet, name, value)
     for name in _GONE_ATTRIBUTES:
@@ -68,6 +68,6 @@ def with_note(packet: bytes | None, note: Mapping[str, str]) -> bytes:
     head, end, tail = packet.rpartition(_END)
     if not end:
         return packet
-    fields = "".join(f" dualzoom:{name}={quoteattr(value)}" for name, value in note.items())
+    fields = "".join(f' dualzoom:{name}="{html.escape(value)}"' for name, value in note.items())
     description = f'<rdf:Description rdf:about="" xmlns:dualzoom="{NAMESPACE}"{fields}/>\n'
     return head + description.encode() + end + tail

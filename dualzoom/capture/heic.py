@@ -1,0 +1,59 @@
+"""HEIC photos, where the extra `dualzoom[heic]` (pillow-heif) is installed. Read only.
+
+The container's own rotation is applied by libheif, so the EXIF orientation does not count. 10 and 12 bits
+become 16.
+"""
+
+import io
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+
+from dualzoom.capture.decoded import Colour, Decoded, check_size, decoding
+from dualzoom.capture.photo import Metadata, Pixels
+from dualzoom.errors import CaptureError
+from dualzoom.settings import CaptureSettings
+
+
+def decode(path: Path, data: bytes, settings: CaptureSettings) -> Decoded:
+    """The primary picture of a HEIC file.
+
+    Raises:
+        CaptureError: the extra is missing; truncated, damaged, too large.
+    """
+    try:
+        import pillow_heif
+    except ImportError as error:
+        step = "pip install 'dualzoom[heic]', or convert it to JPEG"
+        raise CaptureError(path, "HEIC files need an extra that is not installed", step) from error
+    with decoding(path, "HEIC"):
+        file = pillow_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=False)
+        picture = file[file.primary_index]
+        check_size(path, *picture.size, settings)
+        pixels = np.asarray(picture)
+    mode, info = str(picture.mode), cast(dict[str, Any], picture.info)
+    colour: Colour = "grey" if mode.startswith(("L", "I")) else "rgb"
+    if pixels.dtype == np.uint16:
+        pixels = pixels | (pixels >> int(info["bit_depth"]))  # left-aligned: fill up, so that white is 65535
+    exif = info.get("exif")
+    return Decoded(
+        pixels=cast(Pixels, pixels),
+        colour=colour,
+        orientation=1,
+        metadata=Metadata(
+            exif=exif.removeprefix(b"Exif\0\0") if exif else None,
+            icc=info.get("icc_profile") or None,
+            xmp=info.get("xmp") or None,
+        ),
+        notes=_notes(len(file), info),
+    )
+
+
+def _notes(pictures: int, info: dict[str, Any]) -> tuple[str, ...]:
+    notes = []
+    if any("gainmap" in str(name).lower() for name in info.get("aux", {})):
+        notes.append("the base picture of an HDR photo is used; its gain map is left out")
+    if pictures > 1:
+        notes.append("the primary picture of several is used")
+    return tuple(notes)

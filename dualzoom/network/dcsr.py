@@ -1,0 +1,159 @@
+"""DCSR at the paper's size, for use after registration.
+
+The paper's parts with what dual-camera photographs need: the reference arrives registered on the 2× grid,
+so matching (Eq. 1) is restricted to a window and T (Eq. 2) may also shift; both fusions (Eqs. 3, 4) are
+multiplied by the validity of the registered reference; the picture is a residual over bicubic. Where
+validity is zero everywhere, or without a reference, the single-image branch stands alone.
+
+Notation: B batch, C channels, H W the LR grid, K condition length; images RGB in [0, 1].
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812
+
+from dualzoom.network.aligned_attention import AlignedAttention
+from dualzoom.network.blocks import bicubic_up
+from dualzoom.network.condition import SIZE, ConditionEstimator
+from dualzoom.network.features import SLOPE, MatchingEncoder, ReferenceEncoder, ResidualStack, WideEncoder
+from dualzoom.network.fusion import FeatureFusion, ImageFusion, high_band
+from dualzoom.network.matching import Match, match_window
+from dualzoom.network.warping import move_cells
+
+Matcher = Callable[[Tensor, Tensor], Match]
+CELL = 2  # HR pixels per step of the matching grid, which is the LR grid
+
+
+@dataclass(frozen=True, kw_only=True)
+class DcsrConfig:
+    """Widths and depths; the defaults are the paper's release, about 12 MFLOP per LR pixel."""
+
+    channels: int = 64
+    encoder_blocks: int = 8
+    reference_blocks: int = 4
+    decoder_lr_blocks: int = 8
+    decoder_hr_blocks: int = 4
+    matching_width: int = 64
+    matching_channels: int = 16
+    transformer_channels: int = 32
+    window_radius: int = 2  # ±2 LR px = ±4 HR px, beyond what dense flow leaves over
+    centre_margin: float = 0.02  # cosine; keeps flat regions where registration has put them
+    max_shift_px: float = 2.0  # of T, in HR pixels: what whole cells cannot express, and some more
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            kind = int if field.type in ("int", int) else (int, float)
+            if isinstance(value, bool) or not isinstance(value, kind):
+                raise TypeError(f"{field.name} is {value!r}")
+            if not (0 if kind is not int else 1) <= value <= 512:
+                raise ValueError(f"{field.name} is {value!r}, out of range")
+
+
+class Warped(NamedTuple):
+    """What the reference gives at the wide's places."""
+
+    coarse: Tensor  # B C H W
+    fine: Tensor  # B C 2H 2W
+    high_band: Tensor  # B 3 2H 2W
+    confidence: Tensor  # B 1 H W
+
+
+class Dcsr(nn.Module):
+    """The paper's network from finished parts; `forward` tells its story. `matcher` replaces the search."""
+
+    def __init__(self, config: DcsrConfig, matcher: Matcher | None = None) -> None:
+        super().__init__()
+        self.config = config
+        self.matcher = matcher
+        c, t = config.channels, config.transformer_channels
+        self.estimator = ConditionEstimator()
+        self.encoder = WideEncoder(c, config.encoder_blocks, SIZE)
+        self.phi = MatchingEncoder(config.matching_width, config.matching_channels)
+        self.psi = ReferenceEncoder(c, config.reference_blocks)
+        self.align_high_band = AlignedAttention(CELL, t, config.max_shift_px)
+        self.align_fine = AlignedAttention(CELL, t, config.max_shift_px)
+        self.fusion_lr = FeatureFusion(c)
+        self.decoder_lr = ResidualStack(c, config.decoder_lr_blocks, SIZE)
+        self.fusion_hr = FeatureFusion(c)
+        self.decoder_hr = ResidualStack(c, config.decoder_hr_blocks, SIZE)
+        self.tail = nn.Sequential(
+            nn.Conv2d(c, c // 2, 3, padding=1), nn.LeakyReLU(SLOPE), nn.Conv2d(c // 2, 3, 3, padding=1)
+        )
+        self.fusion_image = ImageFusion()
+        _start_from_bicubic(self.tail[2], 0.0)
+        _start_from_bicubic(self.fusion_image.g_r[2], 0.5)  # and half of the reference's high band
+
+    def forward(
+        self,
+        lr: Tensor,
+        ref: Tensor | None = None,
+        validity: Tensor | None = None,
+        condition: Tensor | None = None,
+    ) -> Tensor:
+        """Super-resolve: lr B 3 H W, ref B 3 2H 2W, validity B 1 2H 2W, condition B K -> B 3 2H 2W.
+
+        The result is not clamped. Without `validity` the reference is valid throughout; what it holds where
+        validity is 0 is never looked at. Without `condition` each item's own is estimated.
+        """
+        if condition is None:
+            condition = self.estimator(lr.float())
+        # 1. The picture we start from, and the wide's features.
+        base = bicubic_up(lr)  # B 3 2H 2W
+        sr = self.encoder(lr, condition)  # B C H W
+        if ref is None:
+            return base + self._decode_hr(self._decode_lr(sr, condition), condition).to(base.dtype)
+        # 2. The reference where it is valid, the enlarged wide elsewhere.
+        validity = torch.ones_like(base[:, :1]) if validity is None else validity
+        trust = F.avg_pool2d(validity, 2)  # B 1 H W
+        ref = torch.where(validity > 0, base + (ref - base) * validity, base)  # B 3 2H 2W
+        # 3. Matching, warping and alignment (Eqs. 1, 2).
+        warped = self.warp(base, ref)
+        confidence_hr = bicubic_up(warped.confidence) * validity  # B 1 2H 2W
+        # 4. Adaptive fusion of features (Eq. 3), coarse to fine.
+        x = self.fusion_lr(sr, warped.coarse, warped.confidence * trust, trust)  # B C H W
+        x = self._decode_lr(x, condition)  # B C 2H 2W
+        x = self.fusion_hr(x, warped.fine, confidence_hr, validity)
+        # 5. Fusion in image space (Eq. 4), as a residual over bicubic.
+        decoded = self._decode_hr(x, condition)  # B 3 2H 2W
+        residual: Tensor = self.fusion_image(decoded, warped.high_band, confidence_hr, validity)
+        return base + residual.to(base.dtype)
+
+    def warp(self, base: Tensor, ref: Tensor) -> Warped:
+        """Bring the reference to the enlarged wide: B 3 2H 2W each."""
+        # 1. What the reference offers: its high band, and features at two scales.
+        detail = high_band(ref)  # B 3 2H 2W
+        fine, coarse = self.psi(ref)  # B C 2H 2W, B C H W
+        # 2. Matching (Eq. 1) at the same band; warping by whole cells.
+        match = (self.matcher or self._match_window)(self.phi(base), self.phi(ref - detail))
+        rgb, detail, fine, coarse = (_move(x, match) for x in (ref, detail, fine, coarse))
+        # 3. Alignment (Eq. 2) of the HR maps.
+        detail = self.align_high_band(detail, base, rgb)  # B 3 2H 2W
+        fine = self.align_fine(fine, base, rgb)  # B C 2H 2W
+        return Warped(coarse, fine, detail, match.confidence)
+
+    def _decode_lr(self, x: Tensor, condition: Tensor) -> Tensor:
+        return bicubic_up(self.decoder_lr(x, condition))  # B C H W -> B C 2H 2W
+
+    def _decode_hr(self, x: Tensor, condition: Tensor) -> Tensor:
+        return self.tail(self.decoder_hr(x, condition))  # type: ignore[no-any-return]  # B C 2H 2W -> B 3 2H 2W
+
+    def _match_window(self, query: Tensor, key: Tensor) -> Match:
+        margin = self.config.centre_margin
+        return match_window(query, key, self.config.window_radius, centre_margin=margin)
+
+
+def _move(x: Tensor, match: Match) -> Tensor:
+    n, m = match.confidence.shape[-2:]
+    return move_cells(x, match.index, (n, m), (n, m))
+
+
+def _start_from_bicubic(conv: nn.Module, bias: float) -> None:
+    assert isinstance(conv, nn.Conv2d)
+    assert conv.bias is not None
+    nn.init.normal_(conv.weight, std=0.001)
+    nn.init.constant_(conv.bias, bias)

@@ -13,7 +13,7 @@ from dualzoom.settings import OnExists, WriteSettings
 
 if TYPE_CHECKING:
     from dualzoom.capture.photo import Photo
-    from dualzoom.registration import Registration
+    from dualzoom.registration import Registration, Warper
 
 
 def inspect(
@@ -36,13 +36,14 @@ def inspect(
     if overlay is not None and paths.format_of(overlay) != "png":
         raise UsageError(overlay, "the overlay is a PNG", "end its name in .png")
     terminal = terminal_of(context)
-    from dualzoom import capture, pipeline
-    from dualzoom.registration import register
+    from dualzoom import capture
+    from dualzoom.registration import Warper, register
+    from dualzoom.tiling.reference import fit_colour
 
     first, second = capture.read_pair(wide, tele)
-    second = capture.to_wide_space(second, first)
     registration = register(first, second)
-    colour = pipeline.match_colour(first, second, registration)
+    warper = Warper(capture.to_wide_space(second, first).pixels, registration)
+    colour = fit_colour(first.pixels, warper, registration)
     found = {
         "wide": str(wide),
         "tele": str(tele),
@@ -50,7 +51,7 @@ def inspect(
         "colour": colour.to_json(),
     }
     if overlay is not None:
-        found["overlay"] = _draw(first, second, registration, overlay, on_exists)
+        found["overlay"] = _draw(first, warper, registration, overlay, [wide, tele], on_exists)
     if json:
         terminal.json(found)
     else:
@@ -59,7 +60,12 @@ def inspect(
 
 
 def _draw(
-    wide: "Photo", tele: "Photo", registration: "Registration", path: Path, on_exists: OnExists
+    wide: "Photo",
+    warper: "Warper",
+    registration: "Registration",
+    path: Path,
+    inputs: list[Path],
+    on_exists: OnExists,
 ) -> str | None:
     """The file written, or None where one is there and is to stay."""
     from dualzoom import capture
@@ -67,11 +73,10 @@ def _draw(
     from dualzoom.cli.overlay import draw
 
     settings = WriteSettings(on_exists=on_exists)
-    inputs = [wide.source, tele.source]
     if capture.destination(path, settings, inputs=inputs) is None:
         return None
     colours = Metadata(icc=wide.metadata.icc)  # and nothing else: this is no photograph
-    picture = replace(wide, pixels=draw(wide, tele, registration), metadata=colours)
+    picture = replace(wide, pixels=draw(wide, warper, registration), metadata=colours)
     return str(capture.write(picture, path, settings, inputs=inputs))
 
 

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from dualzoom.cli import options
+from dualzoom.cli import options, paths
 from dualzoom.cli.terminal import Terminal, terminal_of
-from dualzoom.errors import UsageError, WeightsError
+from dualzoom.errors import WeightsError
 
 Info = dict[str, Any]
 
@@ -79,7 +79,6 @@ def import_(
         Path, typer.Option("--output", "-o", help="The .safetensors file to write.", show_default=False)
     ],
     flag_8k: Annotated[bool, typer.Option("--8k", help="The checkpoint is one of the 8K models.")] = False,
-    on_exists: options.Exists = "error",
     json: options.Json = False,
     debug: options.Debug = False,
     quiet: options.Quiet = False,
@@ -88,21 +87,14 @@ def import_(
 
     `zoom --model` takes the result. No code in the checkpoint is run.
     """
-    if output.suffix != ".safetensors":
-        raise UsageError(output, "weights are written as safetensors", "end its name in .safetensors")
-    from dualzoom import capture
+    paths.check_weights(output)
     from dualzoom.network import weights
     from dualzoom.network.compat import load_official
-    from dualzoom.settings import WriteSettings
 
     terminal = terminal_of(context)
-    place = capture.destination(output, WriteSettings(on_exists=on_exists), inputs=[official])
-    if place is None:
-        terminal.note(f"{output}: is there already, skipped")
-        return
     module = load_official(official, flag_8k=flag_8k)
     config = {"architecture": "dcsr-official", **asdict(module.config)}
-    written = weights.save(module, place, config=config, provenance={"imported_from": official.name})
+    written = weights.save(module, output, config=config, provenance={"imported_from": official.name})
     terminal.json({"output": str(written)}) if json else terminal.result(str(written))
 
 

@@ -18,13 +18,12 @@ _DOUBT = np.array([255, 40, 40], np.float32)
 _BAND_PX = 128  # rows of the wide warped at a time: the whole overlap at 2× would take gigabytes
 
 
-def draw(wide: Photo, tele: Photo, registration: Registration) -> NDArray[np.uint8]:
-    """(H, W, 3) uint8 RGB of the wide's size; `tele` as it was registered."""
+def draw(wide: Photo, warper: Warper, registration: Registration) -> NDArray[np.uint8]:
+    """(H, W, 3) uint8 RGB of the wide's size; `warper` holds the tele in the wide's colour space."""
     picture = _bytes(wide)
     colour = picture.copy()
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)[..., None] // 2 + 40
     picture[:] = grey
-    warper = Warper(tele.pixels, registration)
     window = registration.window
     for top in range(window.y, window.bottom, _BAND_PX):
         band = Region(window.x, top, window.width, min(_BAND_PX, window.bottom - top))

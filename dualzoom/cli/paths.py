@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from dualzoom.errors import UsageError
+from dualzoom.errors import UsageError, WriteError
 from dualzoom.settings import Format, WriteSettings
 
 
@@ -45,3 +45,11 @@ def suffix_of(name: Format) -> str:
     from dualzoom.capture.write import SUFFIXES
 
     return next(suffix for suffix, known in SUFFIXES.items() if known == name)
+
+
+def check_weights(path: Path, *, may_exist: bool = False) -> None:
+    """Raise UsageError where `path` is no name for weights, WriteError where such are there."""
+    if path.suffix != ".safetensors":
+        raise UsageError(path, "weights are written as safetensors", "end its name in .safetensors")
+    if not may_exist and (path.exists() or path.with_suffix(".json").exists()):
+        raise WriteError(path, "it exists already, or its .json does", "choose another name")

@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dualzoom.cli import options
+from dualzoom.cli import options, paths
 from dualzoom.cli.terminal import terminal_of
-from dualzoom.errors import UsageError, WriteError
 
 if TYPE_CHECKING:
     from dualzoom.training.train import Report
@@ -37,10 +36,7 @@ def train(
 
     The state of the run lies beside the output; --resume takes it up. Prints the path of the weights.
     """
-    if output.suffix != ".safetensors":
-        raise UsageError(output, "weights are written as safetensors", "end its name in .safetensors")
-    if output.exists() and not resume:
-        raise WriteError(output, "is there already", "choose another name")
+    paths.check_weights(output, may_exist=resume)
     from dualzoom.training.config import TrainConfig, load_config
     from dualzoom.training.train import run
 

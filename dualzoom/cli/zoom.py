@@ -74,7 +74,7 @@ def _zoom(
     writing: WriteSettings,
     json: bool,
 ) -> None:
-    from dualzoom import capture, pipeline
+    from dualzoom import capture
 
     place = capture.destination(path, writing, inputs=[wide, tele])  # before the work, not after it
     inputs = {"wide": str(wide), "tele": None if tele is None else str(tele)}
@@ -84,9 +84,9 @@ def _zoom(
             terminal.json({"output": str(path), "skipped": True, **inputs})
         return
     with terminal.progress() as report:
-        report("read", 0.0)
-        first, second = (capture.read(wide), None) if tele is None else capture.read_pair(wide, tele)
-        result = pipeline.zoom(first, second, model=model, settings=settings, progress=report)
+        from dualzoom import api
+
+        result = api.zoom(wide, tele, model=model, settings=settings, progress=report)
         report("write", 0.0)
         written = capture.write(result.photo, place, writing, inputs=[wide, tele])
     for note in result.notes:

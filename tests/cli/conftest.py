@@ -85,6 +85,7 @@ class Engine:
             model="fake",
             device="cpu",
             tile_px=64,
+            condition=None,
             notes=self.notes,
             seconds={"network": 0.0},
         )

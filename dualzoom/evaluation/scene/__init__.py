@@ -1,4 +1,5 @@
-"""A seeded street scene as two phone lenses take it, with its exact 2× truth: the tests' ground truth and the demo."""
+"""A seeded street scene as two phone lenses take it, with its exact 2× truth: the tests' ground truth and the
+demo."""
 
 from dualzoom.evaluation.scene.render import RenderedCapture, random_capture, render
 

@@ -1,22 +1,24 @@
 """A canvas that integrates every shape over its pixels' areas.
 
-Shapes are given in metres on an upright plane at distance Z from the camera: X to the right of the optical axis,
-Y up from the ground. A `View` says where that plane falls on the canvas, so the same drawing code fills the wide's
-2× grid and the tele's finer one, each with exact area coverage (no shape is ever resampled from the other view).
-Colours are linear light, 1.0 = a white sheet in the sun. Canvas pixel centres are at integers, as everywhere.
+Shapes are given in metres on an upright plane at distance Z from the camera: X to the right of the optical
+axis, Y up from the ground. A `View` says where that plane falls on the canvas, so the same drawing code fills
+the wide's 2× grid and the tele's finer one, each with exact area coverage (no shape is ever resampled from
+the other view). Colours are linear light, 1.0 = a white sheet in the sun. Canvas pixel centres are at
+integers, as everywhere.
 
 `plane` remembers which layer every pixel shows (coverage above one half); with it occlusion is exact.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Floats: TypeAlias = NDArray[np.float32]
+Floats: TypeAlias = NDArray[np.floating[Any]]
+T = TypeVar("T", float, Floats)
 Colour: TypeAlias = Sequence[float] | Floats
 #: (xs, ys, metres per pixel) of pixel centres on the layer -> (h, w, 3) linear light.
 Shader: TypeAlias = Callable[[Floats, Floats, float], Floats]
@@ -26,7 +28,7 @@ _FLAKES = 2  # flakes are many and small: 4 samples a pixel
 _SHIFT = 6  # fractional bits of polygon corners
 
 
-def linear(encoded: NDArray[np.floating]) -> Floats:
+def linear(encoded: Floats) -> Floats:
     """Linear light of sRGB values in 0..1."""
     return np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4).astype(
         np.float32
@@ -45,10 +47,10 @@ _LINEAR = linear(np.arange(256) / 255)
 class View:
     """Where the layers' metres fall on a canvas.
 
-    `focal_px`, `centre_x`, `horizon_y`: of the wide, in wide pixels; `eye_m`: camera height.
-    `density`: canvas pixels per wide pixel; `origin`: wide coordinates of the centre of canvas pixel (0, 0).
-    `baseline_m`: (right, up) offset of this view's centre of projection from the wide's; `far_m`: distance of the
-    plane that stays put when the viewpoint moves.
+    `focal_px`, `centre_x`, `horizon_y`: of the wide, in wide pixels; `eye_m`: camera height. `density`:
+    canvas pixels per wide pixel; `origin`: wide coordinates of the centre of canvas pixel (0, 0).
+    `baseline_m`: (right, up) offset of this view's centre of projection from the wide's; `far_m`: distance of
+    the plane that stays put when the viewpoint moves.
     """
 
     focal_px: float
@@ -60,7 +62,7 @@ class View:
     baseline_m: tuple[float, float]
     far_m: float
 
-    def shift(self, inverse_distance: float) -> tuple[float, float]:
+    def shift(self, inverse_distance: T) -> tuple[T, T]:
         """Parallax (x, y) in wide pixels of points at 1/distance, against the far plane."""
         amount = self.focal_px * (inverse_distance - 1 / self.far_m)
         return -self.baseline_m[0] * amount, self.baseline_m[1] * amount
@@ -84,10 +86,10 @@ class Canvas:
         self._x0 = view.density * (view.centre_x + dx - view.origin[0])
         self._y0 = view.density * (view.horizon_y + dy - view.origin[1]) + self.px_per_m * view.eye_m
 
-    def to_px(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
+    def to_px(self, points: Floats) -> NDArray[np.float64]:
         """(…, 2) metres on the layer -> canvas pixels."""
         scale = np.array([self.px_per_m, -self.px_per_m])
-        return np.asarray(points, np.float64) * scale + (self._x0, self._y0)
+        return np.asarray(points * scale + (self._x0, self._y0), np.float64)
 
     def _window(self, left: float, top: float, right: float, bottom: float) -> tuple[slice, slice] | None:
         """Whole pixels touched by a box in canvas pixels; None outside the canvas."""
@@ -97,10 +99,25 @@ class Canvas:
         return (slice(y0, y1), slice(x0, x1)) if x0 < x1 and y0 < y1 else None
 
     def _blend(self, at: tuple[slice, slice], alpha: Floats, colour: Colour, *, mark: bool) -> None:
+        """Lay a colour over the canvas; without `mark` it only tints what this layer already shows."""
         patch = self.light[at]
-        patch += alpha[..., None] * (np.asarray(colour, np.float32) - patch)
         if mark:
             self.plane[at][alpha > 0.5] = self.index
+        else:
+            alpha = alpha * (self.plane[at] == self.index)
+        patch += alpha[..., None] * (np.asarray(colour, np.float32) - patch)
+
+    def _cover(self, at: tuple[slice, slice], down: Floats, across: Floats, colour: Floats) -> None:
+        """An opaque rectangle: its inside is replaced, only its border pixels are mixed."""
+        rows, columns = at
+        full = np.broadcast_to(colour, (len(down), len(across), 3))
+        self.light[rows.start + 1 : rows.stop - 1, columns.start + 1 : columns.stop - 1] = full[1:-1, 1:-1]
+        self.plane[rows.start + 1 : rows.stop - 1, columns.start + 1 : columns.stop - 1] = self.index
+        alpha = down[:, None] * across
+        for edge in (np.s_[:1, :], np.s_[-1:, :], np.s_[1:-1, :1], np.s_[1:-1, -1:]):
+            patch = self.light[at][edge]
+            patch += alpha[edge][..., None] * (full[edge] - patch)
+            self.plane[at][edge][alpha[edge] > 0.5] = self.index
 
     def rect(
         self, x: float, y: float, width: float, height: float, colour: Colour | Shader, *, alpha: float = 1.0
@@ -116,7 +133,11 @@ class Canvas:
             xs = ((np.arange(at[1].start, at[1].stop) - self._x0) / self.px_per_m).astype(np.float32)
             ys = ((self._y0 - np.arange(at[0].start, at[0].stop)) / self.px_per_m).astype(np.float32)
             colour = colour(xs, ys, 1 / self.px_per_m)
-        self._blend(at, alpha * down[:, None] * across, colour, mark=alpha > 0.5)
+        light = np.asarray(colour, np.float32)
+        if alpha == 1 and len(down) > 32 and len(across) > 32:
+            self._cover(at, down, across, light)
+        else:
+            self._blend(at, alpha * down[:, None] * across, light, mark=alpha > 0.5)
 
     def stamp(self, mask: Floats, x: float, y: float, width: float, height: float, colour: Colour) -> None:
         """A raster mask (0..1) stretched over a rectangle, every pixel the exact mean over its own area."""
@@ -125,20 +146,25 @@ class Canvas:
         at = self._window(left, top, right, bottom)
         if at is None:
             return
-        alpha = _box(mask.shape[0], top, bottom, at[0]) @ mask @ _box(mask.shape[1], left, right, at[1]).T
+        alpha = _box_mean(mask, (left, top, right, bottom), at)
         self._blend(at, alpha, colour, mark=False)
 
-    def polygon(self, points: NDArray[np.floating], colour: Colour, *, alpha: float = 1.0) -> None:
+    def polygon(self, points: Floats, colour: Colour, *, alpha: float = 1.0) -> None:
         """A filled polygon (n, 2), not self-intersecting."""
-        found = self._mask(points, 0.0)
+        found = self._mask(self.to_px(points), 0.0)
         if found is not None:
             self._blend(found[0], alpha * found[1], colour, mark=alpha > 0.5)
 
-    def shade(self, points: NDArray[np.floating], factor: Colour | float, soft_m: float = 0.0) -> None:
+    def shade(self, points: Floats, factor: Colour | float, soft_m: float = 0.0) -> None:
         """Multiply the light inside a polygon by `factor`, with an edge `soft_m` wide: a shadow."""
-        found = self._mask(points, soft_m * self.px_per_m)
+        self.shade_px(self.to_px(points), factor, soft_m * self.px_per_m)
+
+    def shade_px(self, corners: Floats, factor: Colour | float, soft_px: float) -> None:
+        """`shade` for corners given in canvas pixels."""
+        found = self._mask(corners, soft_px)
         if found is not None:
-            self.light[found[0]] *= 1 + found[1][..., None] * (np.asarray(factor, np.float32) - 1)
+            amount = found[1] * (self.plane[found[0]] == self.index)
+            self.light[found[0]] *= 1 + amount[..., None] * (np.asarray(factor, np.float32) - 1)
 
     def flakes(self, corners: Floats, colours: NDArray[np.uint8], *, blur_m: float = 0.0) -> None:
         """Many small convex polygons (n, k, 2), later ones in front, in sRGB colours (n, 3): leaves, gravel.
@@ -161,7 +187,8 @@ class Canvas:
         inner = np.round(((points - (x0, y0)) * _FLAKES + (_FLAKES - 1) / 2) * 2**_SHIFT).astype(np.int32)
         for polygon, colour in zip(inner, colours[seen].tolist(), strict=True):
             cv2.fillConvexPoly(patch, polygon, (*colour, 255), shift=_SHIFT)
-        small = cv2.resize(patch, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA).astype(np.float32)
+        reduced = cv2.resize(patch, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA)
+        small: NDArray[Any] = reduced.astype(np.float32)
         if blur > 0.3:
             small = cv2.GaussianBlur(small, (0, 0), blur)
         at = (slice(max(y0, 0), min(y1, height)), slice(max(x0, 0), min(x1, width)))
@@ -170,7 +197,8 @@ class Canvas:
         self._blend(at, small[..., 3] / 255, _LINEAR[index], mark=True)
 
     def gradient(self, x: float, y: float, width: float, height: float, low: float, high: float) -> None:
-        """Multiply the light in a rectangle by a factor running from `low` at its foot to `high` at its head."""
+        """Multiply the light in a rectangle by a factor running from `low` at its foot to `high` at its
+        head."""
         left, bottom = self.to_px(np.array([x, y]))
         right, top = self.to_px(np.array([x + width, y + height]))
         at = self._window(left, top, right, bottom)
@@ -178,13 +206,11 @@ class Canvas:
             return
         rise = np.clip((bottom - np.arange(at[0].start, at[0].stop)) / (bottom - top), 0, 1)
         factor = 1 + coverage(top, bottom, at[0]) * (low + (high - low) * rise - 1)
-        inside = coverage(left, right, at[1])
+        inside = coverage(left, right, at[1]) * (self.plane[at] == self.index)
         self.light[at] *= (1 + inside * (factor[:, None] - 1))[..., None].astype(np.float32)
 
-    def _mask(
-        self, points: NDArray[np.floating], blur_px: float
-    ) -> tuple[tuple[slice, slice], Floats] | None:
-        corners = self.to_px(points)
+    def _mask(self, corners: Floats, blur_px: float) -> tuple[tuple[slice, slice], Floats] | None:
+        """Coverage of a polygon given in canvas pixels, and where it lies."""
         margin = 3 * blur_px
         (left, top), (right, bottom) = corners.min(0) - margin, corners.max(0) + margin
         at = self._window(left, top, right, bottom)
@@ -193,12 +219,12 @@ class Canvas:
         fine = _SUPERSAMPLE if blur_px < 1 else 1
         size = ((at[0].stop - at[0].start) * fine, (at[1].stop - at[1].start) * fine)
         inner = (corners - (at[1].start, at[0].start)) * fine + (fine - 1) / 2
-        mask = np.zeros(size, np.uint8)
+        mask: NDArray[Any] = np.zeros(size, np.uint8)
         cv2.fillPoly(mask, [np.round(inner * 2**_SHIFT).astype(np.int32)], 255, shift=_SHIFT)
         if fine > 1:
             mask = cv2.resize(mask, (size[1] // fine, size[0] // fine), interpolation=cv2.INTER_AREA)
         if blur_px >= 1:
-            mask = cv2.GaussianBlur(mask, (0, 0), blur_px)
+            mask = cv2.GaussianBlur(mask, (0, 0), blur_px, borderType=cv2.BORDER_REPLICATE)
         return at, mask.astype(np.float32) / 255
 
 
@@ -206,11 +232,24 @@ def coverage(start: float, stop: float, pixels: slice) -> Floats:
     """How much of each pixel [i - ½, i + ½] lies in [start, stop]: (n,) float32."""
     centres = np.arange(pixels.start, pixels.stop)
     covered = np.minimum(stop, centres + 0.5) - np.maximum(start, centres - 0.5)
-    return np.clip(covered, 0, 1).astype(np.float32)
+    return np.asarray(np.clip(covered, 0, 1), np.float32)
 
 
-def _box(texels: int, start: float, stop: float, pixels: slice) -> Floats:
-    """Rows that average `texels` spread over [start, stop] within each pixel: (n, texels) float32."""
-    edges = (np.arange(pixels.start, pixels.stop + 1) - 0.5 - start) * (texels / (stop - start))
-    inside = np.clip(edges[:, None] - np.arange(texels), 0, 1)  # how much of each texel lies before the edge
-    return (np.diff(inside, axis=0) * ((stop - start) / texels)).astype(np.float32)
+def _box_mean(mask: Floats, box: tuple[float, float, float, float], at: tuple[slice, slice]) -> Floats:
+    """A mask stretched over `box` (left, top, right, bottom), averaged over each pixel: exact, by its
+    integral."""
+    left, top, right, bottom = box
+    height, width = mask.shape
+    total: Floats = np.asarray(cv2.integral(mask), np.float64)
+    edges_y = (np.arange(at[0].start, at[0].stop + 1) - 0.5 - top) * (height / (bottom - top))
+    edges_x = (np.arange(at[1].start, at[1].stop + 1) - 0.5 - left) * (width / (right - left))
+    corners = _between(_between(total, np.clip(edges_y, 0, height)).T, np.clip(edges_x, 0, width)).T
+    texel = (bottom - top) * (right - left) / (height * width)
+    return np.asarray(np.diff(np.diff(corners, axis=0), axis=1) * texel, np.float32)
+
+
+def _between(values: Floats, at: Floats) -> Floats:
+    """Rows of `values` at fractional positions."""
+    low = np.minimum(at.astype(np.int64), len(values) - 2)
+    part = (at - low)[:, None]
+    return np.asarray(values[low] * (1 - part) + values[low + 1] * part)

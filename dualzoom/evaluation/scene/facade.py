@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dualzoom.evaluation.scene.canvas import Canvas, Colour, rgb
-from dualzoom.evaluation.scene.material import bricks, grain, plaster, reflection, tiles
+from dualzoom.evaluation.scene.canvas import Canvas, Colour, Floats, rgb
+from dualzoom.evaluation.scene.material import bricks, coarsely, grain, plaster, reflection, tiles
 
 STONE = rgb(205, 196, 178)
 _WALLS = (
@@ -21,13 +21,13 @@ _WALLS = (
     ("stone", (190, 180, 160), (140, 132, 118)),
     ("plaster", (170, 184, 196), ()),
 )
-_ROOFS = ((140, 74, 56), (92, 92, 98), (116, 66, 54))
+_ROOFS = ((128, 84, 68), (92, 92, 98), (110, 76, 66))
 _FRAMES = ((236, 234, 226), (70, 84, 76), (222, 214, 198), (88, 58, 44))
 
 
 @dataclass(frozen=True, kw_only=True)
 class House:
-    """Where a front stands and how it is divided; `kind` picks wall, frame and roof colours."""
+    """Where a front stands and how it is divided; `kind` picks its colours, `trade` its shop."""
 
     x: float
     width: float
@@ -36,6 +36,7 @@ class House:
     shop_m: float  # height of the ground floor
     floor_m: float
     kind: int
+    trade: int
     seed: int
 
     @property
@@ -129,9 +130,10 @@ def window(
     *,
     sill: bool = True,
 ) -> None:
-    """A sash window in its stone surround: reveal, glass, curtain or blind, bars, lintel, sill and its shadow."""
-    seed = int(rng.integers(1 << 30))
-    stone, frame = plaster(STONE, seed, roughness=0.06), np.asarray(frame, np.float32)
+    """A sash window in its stone surround: reveal, glass, curtain or blind, bars, lintel, sill and its
+    shadow."""
+    seed = int(rng.integers(1 << 20))
+    stone, frame = plaster(STONE, seed % 512, roughness=0.06, octaves=5), np.asarray(frame, np.float32)
     if sill:
         canvas.rect(x - 0.13, y - 0.02, width + 0.26, height + 0.16, stone)
         canvas.rect(x - 0.2, y + height + 0.12, width + 0.4, 0.12, STONE * 1.1)
@@ -140,7 +142,7 @@ def window(
     canvas.rect(x + 0.04, y, width - 0.06, height - 0.06, frame)
     left, foot, wide, high = x + 0.1, y + 0.07, width - 0.18, height - 0.2
     glass = reflection(rgb(150, 172, 194) * 0.7, rgb(34, 38, 44), seed)
-    canvas.rect(left, foot, wide, high, glass)
+    canvas.rect(left, foot, wide, high, coarsely(glass, 2))
     _dressing(canvas, (left, foot, wide, high), seed, rng)
     for bar in np.linspace(0, 1, 3 if wide < 1.1 else 4)[1:-1]:
         canvas.rect(left + float(bar) * wide - 0.018, foot, 0.036, high, frame)
@@ -150,7 +152,9 @@ def window(
     canvas.shade(_corners(left, foot + high - 0.16, wide, 0.16), 0.5, 0.03)
     if sill:
         canvas.rect(x - 0.18, y - 0.1, width + 0.36, 0.1, STONE * 1.15)
-        canvas.rect(x - 0.16, y - 0.17, width + 0.32, 0.07, STONE * 0.3, alpha=0.7)
+        canvas.shade(_corners(x - 0.14, y - 0.24, width + 0.32, 0.14), 0.45, 0.02)
+        for side in (x - 0.16, x + width + 0.08):  # rain runs off the sill's ends
+            canvas.shade(_corners(side, y - 0.9, 0.08, 0.8), 0.86, 0.03)
 
 
 def _dressing(
@@ -175,20 +179,20 @@ def _dressing(
 def _drainpipe(canvas: Canvas, house: House) -> None:
     x = house.x + house.width - 0.56
     for part, tone in ((0.0, 0.45), (0.03, 0.9), (0.06, 0.6)):
-        canvas.rect(x + part, 0.0, 0.03, house.eaves_m, rgb(104, 106, 104) * tone)
+        canvas.rect(x + part, 0.0, 0.09 - part, house.eaves_m, rgb(104, 106, 104) * tone)
     for bracket in np.arange(1.0, house.eaves_m, 1.8):
         canvas.rect(x - 0.03, float(bracket), 0.15, 0.05, rgb(60, 62, 62))
 
 
-def _corners(x: float, y: float, width: float, height: float) -> np.ndarray:
+def _corners(x: float, y: float, width: float, height: float) -> Floats:
     return np.array([(x, y), (x + width, y), (x + width, y + height), (x, y + height)])
 
 
 def weathering(canvas: Canvas, x: float, width: float, height: float, seed: int) -> None:
     """Soot and damp over a whole terrace, so that no two square metres are alike."""
 
-    def stain(xs: np.ndarray, ys: np.ndarray, px_m: float) -> np.ndarray:
+    def stain(xs: Floats, ys: Floats, px_m: float) -> Floats:
         tone = 0.5 + 0.5 * grain(xs, ys, px_m, seed, coarse_m=3.0, octaves=5)
-        return np.clip(tone, 0, 1)[..., None] * rgb(96, 86, 74)
+        return np.asarray(np.clip(tone, 0, 1)[..., None] * rgb(96, 86, 74), np.float32)
 
-    canvas.rect(x, 0, width, height, stain, alpha=0.14)
+    canvas.rect(x, 0, width, height, coarsely(stain), alpha=0.2)

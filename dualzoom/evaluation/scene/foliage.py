@@ -22,8 +22,8 @@ def draw_tree(canvas: Canvas, x: float, height: float, seed: int) -> None:
     for low, high, radius in wood:
         _limb(canvas, low, high, radius)
     crown = np.array(tips)
-    leaf = 0.032 * height**0.5
-    _leaves(canvas, crown, rng, per_tip=int(26 / leaf**0.3), spread=0.062 * height, length=leaf, blur_m=0.0)
+    leaf = 0.038 * height**0.5
+    _leaves(canvas, crown, rng, per_tip=60, spread=0.07 * height, length=leaf, blur_m=0.0)
 
 
 def draw_twigs(canvas: Canvas, x: float, y: float, reach: float, angle: float, seed: int) -> None:
@@ -37,7 +37,7 @@ def draw_twigs(canvas: Canvas, x: float, y: float, reach: float, angle: float, s
     limbs = np.array([_quad(low, high, radius) for low, high, radius in wood], np.float32)
     canvas.flakes(limbs, np.tile(np.array([[74, 58, 46]], np.uint8), (len(limbs), 1)), blur_m=0.004 * reach)
     _leaves(
-        canvas, np.array(tips), rng, per_tip=5, spread=0.09 * reach, length=0.13 * reach, blur_m=0.003 * reach
+        canvas, np.array(tips), rng, per_tip=4, spread=0.07 * reach, length=0.12 * reach, blur_m=0.003 * reach
     )
 
 
@@ -92,7 +92,7 @@ def _leaves(
     centre, extent = tips.mean(0), tips.std(0).mean() + 1e-6
     depth = rng.uniform(0, 1, count)  # 0: deep inside the crown, drawn first and dark
     lit = ((roots - centre) @ np.array([-0.5, 0.8])) / extent + (offset @ np.array([-0.5, 0.8])) / spread
-    tone = (0.22 + 0.55 * depth) * np.clip(1 + 0.22 * lit, 0.35, 1.7) * rng.uniform(0.8, 1.2, count)
+    tone = (0.1 + 0.5 * depth) * np.clip(1 + 0.22 * lit, 0.35, 1.7) * rng.uniform(0.8, 1.2, count)
     order = np.argsort(depth)
     colours = _greens(tone[order], rng)
     shapes = _turned(_BLADE, roots[order], length, rng.uniform(0, 2 * np.pi, count), rng)
@@ -105,9 +105,9 @@ def _leaves(
 def _greens(tone: Floats, rng: np.random.Generator) -> NDArray[np.float64]:
     """sRGB of leaves: yellower where the sun shines through, bluer in the shade."""
     light = np.clip(tone, 0, 1.3)[:, None] ** 0.6
-    shade, sun = np.array([24, 44, 26]), np.array([176, 190, 78])
+    shade, sun = np.array([16, 32, 20]), np.array([150, 172, 74])
     hue = rng.normal(0, 7, (len(tone), 3))
-    return np.clip(shade + light * (sun - shade) + hue, 0, 255)
+    return np.asarray(np.clip(shade + light * (sun - shade) + hue, 0, 255))
 
 
 def _turned(blade: Floats, roots: Floats, length: float, angle: Floats, rng: np.random.Generator) -> Floats:

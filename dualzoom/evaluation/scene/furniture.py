@@ -1,8 +1,10 @@
 """Things on the pavement: lamp post, street sign, railing, bollards, planters."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from dualzoom.evaluation.scene.canvas import Canvas, Colour, rgb
+from dualzoom.evaluation.scene.canvas import Canvas, Colour, Floats, rgb
 from dualzoom.evaluation.scene.material import plaster
 from dualzoom.evaluation.scene.shop import centred
 
@@ -11,18 +13,22 @@ _IRON = rgb(52, 58, 60)
 _TUBE = ((0.12, 0.7), (0.16, 1.6), (0.12, 2.4), (0.2, 1.3), (0.22, 0.8), (0.18, 0.5))
 
 
+def _moved(corners: Sequence[tuple[float, float]], x: float, y: float) -> Floats:
+    return np.add(corners, (x, y))
+
+
 def tube(canvas: Canvas, x: float, y: float, width: float, height: float, colour: Colour = _IRON) -> None:
     """An upright tube with its left edge at x."""
     left = x
-    for share, factor in _TUBE:
-        canvas.rect(left, y, share * width, height, np.asarray(colour) * factor)
+    for share, factor in _TUBE:  # each strip reaches to the far edge: no seams between strips
+        canvas.rect(left, y, x + width - left, height, np.asarray(colour) * factor)
         left += share * width
 
 
 def bar(canvas: Canvas, x: float, y: float, width: float, height: float, colour: Colour = _IRON) -> None:
     """A level bar, lit from above."""
-    for foot, share, factor in ((0.0, 0.35, 0.5), (0.35, 0.35, 1.0), (0.7, 0.3, 2.2)):
-        canvas.rect(x, y + foot * height, width, share * height, np.asarray(colour) * factor)
+    for foot, factor in ((0.0, 0.5), (0.35, 1.0), (0.7, 2.2)):
+        canvas.rect(x, y + foot * height, width, (1 - foot) * height, np.asarray(colour) * factor)
 
 
 def draw_lamp_post(canvas: Canvas, x: float, seed: int) -> None:
@@ -33,15 +39,15 @@ def draw_lamp_post(canvas: Canvas, x: float, seed: int) -> None:
         tube(canvas, x - 0.1, ring, 0.2, 0.06)
     bar(canvas, x - 0.36, 3.0, 0.72, 0.04)
     base = 3.27
-    glass = np.array([(-0.14, 0.0), (0.14, 0.0), (0.24, 0.5), (-0.24, 0.5)]) + (x, base)
+    glass = _moved([(-0.14, 0.0), (0.14, 0.0), (0.24, 0.5), (-0.24, 0.5)], x, base)
     canvas.polygon(glass, rgb(226, 224, 206))
     canvas.polygon(glass * (0.5, 1) + (0.5 * x - 0.07, 0), rgb(248, 246, 232))
     for side in (-1, 0, 1):
-        edge = np.array([(-0.012, 0.0), (0.012, 0.0), (0.012, 0.5), (-0.012, 0.5)])
-        slant = np.array([(0.14, 0), (0.14, 0), (0.24, 0), (0.24, 0)]) * side
-        canvas.polygon(edge + slant + (x, base), _IRON)
-    canvas.polygon(np.array([(-0.3, 0.5), (0.3, 0.5), (0.1, 0.72), (-0.1, 0.72)]) + (x, base), _IRON * 1.4)
-    canvas.polygon(np.array([(-0.1, 0.72), (0.1, 0.72), (0.0, 0.95)]) + (x, base), _IRON * 0.8)
+        low, high = 0.14 * side, 0.24 * side
+        edge = [(low - 0.012, 0.0), (low + 0.012, 0.0), (high + 0.012, 0.5), (high - 0.012, 0.5)]
+        canvas.polygon(_moved(edge, x, base), _IRON)
+    canvas.polygon(_moved([(-0.3, 0.5), (0.3, 0.5), (0.1, 0.72), (-0.1, 0.72)], x, base), _IRON * 1.4)
+    canvas.polygon(_moved([(-0.1, 0.72), (0.1, 0.72), (0.0, 0.95)], x, base), _IRON * 0.8)
     plates = ("MARKET STREET", "HARBOUR LANE", "MUSEUM QUARTER", "STATION ROAD")
     draw_plate(canvas, x + 0.08, 2.28, plates[seed % len(plates)])
 
@@ -58,9 +64,8 @@ def draw_railing(canvas: Canvas, x: float, width: float) -> None:
     """Bars 16 mm thick every 11 cm between posts, 0.95 m high."""
     for place in np.arange(x + 0.055, x + width, 0.11):
         tube(canvas, float(place), 0.1, 0.018, 0.82)
-        canvas.polygon(
-            np.array([(-0.016, 0.0), (0.016, 0.0), (0.0, 0.07)]) + (float(place) + 0.009, 0.95), _IRON
-        )
+        spike = [(-0.016, 0.0), (0.016, 0.0), (0.0, 0.07)]
+        canvas.polygon(_moved(spike, float(place) + 0.009, 0.95), _IRON)
     for level in (0.1, 0.78, 0.9):
         bar(canvas, x, level, width, 0.04)
     for post in np.arange(x, x + width + 0.01, 1.32):

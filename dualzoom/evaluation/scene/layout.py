@@ -10,14 +10,16 @@ import numpy as np
 
 from dualzoom.evaluation.scene.canvas import Canvas
 from dualzoom.evaluation.scene.facade import House, draw_house, weathering
-from dualzoom.evaluation.scene.foliage import draw_tree, draw_twigs
-from dualzoom.evaluation.scene.furniture import (
-    draw_bollard,
-    draw_lamp_post,
-    draw_planter,
-    draw_railing,
+from dualzoom.evaluation.scene.foreground import (
+    CORNER_M,
+    FLOWERS_M,
+    LAMP_M,
+    RAILING_M,
+    TREE_M,
+    TWIGS_M,
+    foreground,
 )
-from dualzoom.evaluation.scene.ground import draw_ground, draw_skyline, draw_sky
+from dualzoom.evaluation.scene.ground import draw_ground, draw_sky, draw_skyline
 from dualzoom.evaluation.scene.shop import draw_shop
 
 GROUND = 1  # the index of the level layer; every other layer is upright
@@ -39,6 +41,7 @@ class Street:
     kerbs_m: tuple[float, float]
     behind: tuple[Layer, ...]
     layers: tuple[Layer, ...]
+    shadows: Callable[[Canvas], None]
     seed: int
 
     def distances(self) -> dict[int, float]:
@@ -51,6 +54,7 @@ class Street:
         for index, layer in self._indexed():
             if layer in self.layers and not ground_done:
                 draw_ground(canvas, GROUND, self.kerbs_m, self.seed)
+                self.shadows(canvas)
                 ground_done = True
             canvas.layer(index, layer.distance_m)
             layer.draw(canvas)
@@ -65,7 +69,7 @@ class Street:
 def street(seed: int, *, half_width: float, top: float, depth_layers: bool) -> Street:
     """A street for a camera that sees `half_width` radians' tangent to each side and `top` upwards.
 
-    Without `depth_layers` only the terrace, sky and ground remain.
+    Without `depth_layers` nothing stands before the terrace.
     """
     rng = np.random.default_rng(seed)
     far = float(rng.uniform(16.5, 19.5))
@@ -81,19 +85,29 @@ def street(seed: int, *, half_width: float, top: float, depth_layers: bool) -> S
         _cast_shadow(canvas, half_width * far, seed)
 
     sky = Layer(2000.0, lambda canvas: draw_sky(canvas, 2000 * half_width, seed))
-    skyline = Layer(140.0, lambda canvas: _skyline_at(canvas, 140 * gap / far, 140 * half_width, seed))
-    near = _foreground(rng, half_width, top, side, far) if depth_layers else ()
+    skyline = Layer(140.0, lambda canvas: draw_skyline(canvas, 140 * gap / far, 140 * half_width, seed))
+    front = foreground(rng, half_width=half_width, top=top, side=side)
+    near = (
+        Layer(CORNER_M, front.draw_corner),
+        Layer(TREE_M, front.draw_tree),
+        Layer(FLOWERS_M, front.draw_flowers),
+        Layer(LAMP_M, front.draw_lamp),
+        Layer(RAILING_M, front.draw_railing),
+        Layer(TWIGS_M, front.draw_twigs),
+    )
     return Street(
         far_m=far,
         kerbs_m=(0.42 * far, 0.84 * far),
         behind=(sky, skyline),
-        layers=(Layer(far, houses), *near),
+        layers=(Layer(far, houses), *(near if depth_layers else ())),
+        shadows=(lambda canvas: front.shadows(canvas, GROUND)) if depth_layers else (lambda canvas: None),
         seed=seed,
     )
 
 
 def _terrace(rng: np.random.Generator, reach: float, gap: float) -> list[House]:
-    houses, x, kind = [], -1.15 * reach, int(rng.integers(100))
+    houses: list[House] = []
+    x, kind, trade = -1.15 * reach, int(rng.integers(100)), int(rng.integers(100))
     while x < 1.15 * reach:
         width = float(rng.uniform(5.6, 8.2))
         if abs(x + 0.5 * width - gap) < 0.5 * width + 1.0 and x < gap:
@@ -108,6 +122,7 @@ def _terrace(rng: np.random.Generator, reach: float, gap: float) -> list[House]:
                 shop_m=float(rng.uniform(3.5, 3.9)),
                 floor_m=float(rng.uniform(2.6, 2.9)),
                 kind=kind,
+                trade=trade + len(houses),
                 seed=int(rng.integers(1 << 20)),
             )
         )
@@ -116,11 +131,6 @@ def _terrace(rng: np.random.Generator, reach: float, gap: float) -> list[House]:
         if x < gap + 1.4 and x > gap - 2.2:
             x = gap + 1.4  # the side street
     return houses
-
-
-def _skyline_at(canvas: Canvas, x: float, extent: float, seed: int) -> None:
-    del x
-    draw_skyline(canvas, extent, seed + 11)
 
 
 def _cast_shadow(canvas: Canvas, reach: float, seed: int) -> None:
@@ -132,50 +142,3 @@ def _cast_shadow(canvas: Canvas, reach: float, seed: int) -> None:
     )
     outline = steps * (reach, 1.0) + (reach - left, 0.0)
     canvas.shade(outline, np.array([0.46, 0.5, 0.58]), 0.06)
-
-
-def _foreground(
-    rng: np.random.Generator, half_width: float, top: float, side: float, far: float
-) -> tuple[Layer, ...]:
-    corner = House(
-        x=0.62 * half_width * 13.4 if side > 0 else -0.62 * half_width * 13.4 - 8.0,
-        width=8.0,
-        floors=3,
-        bays=4,
-        shop_m=3.7,
-        floor_m=2.75,
-        kind=int(rng.integers(100)),
-        seed=int(rng.integers(1 << 20)),
-    )
-    seeds = [int(n) for n in rng.integers(1 << 20, size=8)]
-    tree_x, lamp_x = -side * float(rng.uniform(0.5, 0.62)), side * float(rng.uniform(0.1, 0.24))
-    rail_x = -0.9 if side > 0 else 0.15
-
-    def corner_house(canvas: Canvas) -> None:
-        draw_house(canvas, corner)
-        draw_shop(canvas, corner)
-        weathering(canvas, corner.x, corner.width, corner.eaves_m, corner.seed)
-
-    def pavement(canvas: Canvas) -> None:
-        for place in (-0.55, -0.2, 0.32):
-            draw_bollard(canvas, place * half_width * 9.5)
-        draw_planter(canvas, side * -0.12 * half_width * 9.5, seeds[1])
-
-    return (
-        Layer(13.4, corner_house),
-        Layer(11.5, lambda canvas: draw_tree(canvas, tree_x * half_width * 11.5, 6.2, seeds[2])),
-        Layer(9.5, pavement),
-        Layer(6.5, lambda canvas: draw_lamp_post(canvas, lamp_x * half_width * 6.5, seeds[3])),
-        Layer(4.6, lambda canvas: draw_railing(canvas, rail_x * half_width * 4.6, 0.75 * half_width * 4.6)),
-        Layer(
-            1.5,
-            lambda canvas: draw_twigs(
-                canvas,
-                -side * half_width * 1.56,
-                1.6 + 0.9 * top * 1.5,
-                np.pi / 2 + side * 1.9,
-                0.5,
-                seeds[4],
-            ),
-        ),
-    )

@@ -1,13 +1,15 @@
 """What surfaces are made of: shaders for walls, roofs and glass, in metres on their layer.
 
-Every shader is a function of the place on the wall, never of the view, and averages what is finer than a pixel:
-a course of bricks keeps its joints in the tele and becomes their mean in a coarse wide.
+Every shader is a function of the place on the wall, never of the view, and averages what is finer than a
+pixel: a course of bricks keeps its joints in the tele and becomes their mean in a coarse wide.
 """
 
 from functools import lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from dualzoom.evaluation.scene.canvas import Colour, Floats, Shader
 
@@ -20,12 +22,29 @@ def _lattice(seed: int) -> Floats:
 
 
 def value_noise(xs: Floats, ys: Floats, spacing_m: float, seed: int, stretch: float = 1.0) -> Floats:
-    """Smooth noise of unit variance at its lattice points, `spacing_m` apart (× `stretch` along y): (h, w)."""
+    """Smooth noise of unit variance at its lattice points, `spacing_m` apart (× `stretch` along y): (h,
+    w)."""
     tile = _lattice(seed % 8)
-    rng = np.random.default_rng(seed)
-    u, v = xs / spacing_m + rng.uniform(0, _TILE), ys / (spacing_m * stretch) + rng.uniform(0, _TILE)
-    rows = _mix(tile, v, axis=0)
-    return _mix(rows, u, axis=1)
+    across = xs / spacing_m + (seed * 0.618034 % 1) * _TILE
+    down = ys / (spacing_m * stretch) + (seed * 0.754878 % 1) * _TILE
+    if len(xs) * len(ys) < len(ys) * _TILE:  # a narrow patch: interpolate along x first
+        return _mix(_mix(tile, across, axis=1), down, axis=0)
+    return _mix(_mix(tile, down, axis=0), across, axis=1)
+
+
+def coarsely(shader: Shader, factor: int = 4) -> Shader:
+    """The same shader computed on every `factor`-th pixel and interpolated: for what is soft anyway."""
+
+    def shade(xs: Floats, ys: Floats, px_m: float) -> Floats:
+        width, height = -(-len(xs) // factor), -(-len(ys) // factor)
+        step_x, step_y = (float(n[1] - n[0]) if len(n) > 1 else 0.0 for n in (xs, ys))
+        middle = (factor - 1) / 2
+        x = (xs[0] + (np.arange(width) * factor + middle) * step_x).astype(np.float32)
+        y = (ys[0] + (np.arange(height) * factor + middle) * step_y).astype(np.float32)
+        full = cv2.resize(shader(x, y, px_m * factor), (width * factor, height * factor))
+        return np.asarray(full[: len(ys), : len(xs)])
+
+    return shade
 
 
 def _mix(values: Floats, at: Floats, axis: int) -> Floats:
@@ -43,14 +62,22 @@ def grain(
     xs: Floats, ys: Floats, px_m: float, seed: int, *, coarse_m: float = 1.0, octaves: int = 7
 ) -> Floats:
     """Fractal noise (h, w) about 0, deviation near 0.5; octaves finer than a pixel fade out."""
-    total = np.zeros((len(ys), len(xs)), np.float32)
-    for octave in range(octaves):
-        spacing = coarse_m / 2.2**octave
-        weight = 0.75**octave / (1 + (px_m / spacing) ** 2)
-        if spacing < 0.5 * px_m:
-            break
-        total += np.float32(0.55 * weight) * value_noise(xs, ys, spacing, seed + 17 * octave)
-    return total
+    spacings = [(octave, coarse_m / 2.2**octave) for octave in range(octaves)]
+    visible = [(octave, spacing) for octave, spacing in spacings if spacing >= 0.6 * px_m]
+
+    def total(chosen: list[tuple[int, float]]) -> Shader:
+        def add(xs: Floats, ys: Floats, _: float) -> Floats:
+            out = np.zeros((len(ys), len(xs)), np.float32)
+            for octave, spacing in chosen:
+                weight = 0.55 * 0.75**octave / (1 + (px_m / spacing) ** 2)
+                out += np.float32(weight) * value_noise(xs, ys, spacing, seed + 17 * octave)
+            return out
+
+        return add
+
+    broad = [item for item in visible if item[1] > 16 * px_m and len(xs) * len(ys) > 4096]
+    fine = total([item for item in visible if item not in broad])(xs, ys, px_m)
+    return fine + coarsely(total(broad))(xs, ys, px_m) if broad else fine
 
 
 def pulse(at: Floats, period: float, width: float, footprint: Floats | float) -> Floats:
@@ -65,11 +92,11 @@ def pulse(at: Floats, period: float, width: float, footprint: Floats | float) ->
     return ((integral(at + half) - integral(at - half)) / (2 * half)).astype(np.float32)
 
 
-def plaster(colour: Colour, seed: int, *, roughness: float = 0.08) -> Shader:
+def plaster(colour: Colour, seed: int, *, roughness: float = 0.08, octaves: int = 8) -> Shader:
     """Render or paint: even, with fine grain and faint streaks where rain ran down."""
 
     def shade(xs: Floats, ys: Floats, px_m: float) -> Floats:
-        tone = 1 + roughness * grain(xs, ys, px_m, seed, octaves=8)
+        tone = 1 + roughness * grain(xs, ys, px_m, seed, octaves=octaves)
         tone += 0.6 * roughness * value_noise(xs, ys, 0.25, seed + 5, stretch=12.0)
         return tone[..., None] * np.asarray(colour, np.float32)
 
@@ -139,16 +166,21 @@ def reflection(sky: Colour, dark: Colour, seed: int) -> Shader:
     return shade
 
 
-@lru_cache(maxsize=256)
-def lettering(text: str, weight: int = 600) -> tuple[Floats, float]:
+@lru_cache(maxsize=512)
+def lettering(text: str, weight: int = 600, cap: int = 96) -> tuple[Floats, float]:
     """A mask of a line of text, cropped to its ink (h, w) 0..1, and its width in cap heights.
 
-    OpenCV's built-in typeface; 96 px to the cap height, enough for a tele at six times the wide.
+    OpenCV's built-in typeface, `cap` px to the cap height. The mask reaches half a cap height below the
+    baseline.
     """
-    cap = 96
+    size = 96  # always drawn large: the width must not depend on the canvas
     face = cv2.FontFace("sans")
-    image = np.zeros((3 * cap, 40 + cap * (len(text) + 2) * 2), np.uint8)
-    cv2.putText(image, text, (20, 2 * cap), (255,), face, int(cap * 1.37), weight)
+    image: NDArray[Any] = np.zeros((3 * size, 40 + size * (len(text) + 2) * 2), np.uint8)
+    cv2.putText(image, text, (20, 2 * size), (255,), face, int(size * 1.37), weight)
     columns = np.flatnonzero(image.any(0))
-    image = image[cap - 10 : 2 * cap + cap // 2, columns[0] : columns[-1] + 1]
-    return (image / np.float32(255)).astype(np.float32), image.shape[1] / cap
+    image = image[size - 12 : 2 * size + size // 2, columns[0] : columns[-1] + 1]
+    caps = image.shape[1] / size
+    if cap < size:
+        small = (max(1, round(image.shape[1] * cap / size)), round(image.shape[0] * cap / size))
+        image = cv2.resize(image, small, interpolation=cv2.INTER_AREA)
+    return (image / np.float32(255)).astype(np.float32), caps

@@ -1,12 +1,13 @@
 """Two phone lenses look at a street: wide, tele and the exact truth at twice the wide's size.
 
-Geometry. The wide is a pinhole with a level axis; its pixels are the scene's measure. The tele stands `baseline_m`
-beside it, turned by (roll, pan, tilt) and `ratio` times longer. Moving the viewpoint shifts each upright layer by
-baseline · focal · (1/Z - 1/far); turning and zooming is one homography for all of them:
+Geometry. The wide is a pinhole with a level axis; its pixels are the scene's measure. The tele stands
+`baseline_m` beside it, turned by (roll, pan, tilt) and `ratio` times longer. Moving the viewpoint shifts each
+upright layer by baseline · focal · (1/Z - 1/far); turning and zooming is one homography for all of them:
 
     tele pixel  =  H⁻¹ · (wide pixel + shift of the layer seen there),      H = `RenderedCapture.homography`
 
-so H is exact for the far plane (the terrace of houses), and `tele_xy` is exact everywhere. Pixel centres at integers.
+so H is exact for the far plane (the terrace of houses), and `tele_xy` is exact everywhere. Pixel centres at
+integers.
 """
 
 from dataclasses import dataclass
@@ -29,12 +30,12 @@ _EYE_M = 1.6
 class RenderedCapture:
     """A rendered pair with everything that is true of it.
 
-    `wide` (H, W, 3), `tele` (h, w, 3) uint8 RGB; `truth` (2H, 2W, 3) uint8: the wide's own view and colours at twice
-    its size, free of noise, blur and sharpening. `homography` (3, 3) float64: tele px -> wide px for the far plane.
-    `tele_xy` (2H, 2W, 2) float32: where the tele shows what a pixel of the truth shows (also outside its frame).
-    `visible` (2H, 2W) bool: inside the tele's frame and not hidden there by a nearer layer.
-    `parallax_px` (2H, 2W, 2) float32: shift against the far plane, in wide pixels.
-    `tele_clean` (h, w, 3) uint8: the tele without noise and in the wide's colours, what a perfect colour map gives.
+    `wide` (H, W, 3), `tele` (h, w, 3) uint8 RGB; `truth` (2H, 2W, 3) uint8: the wide's own view and colours
+    at twice its size, free of noise, blur and sharpening. `homography` (3, 3) float64: tele px -> wide px for
+    the far plane. `tele_xy` (2H, 2W, 2) float32: where the tele shows what a pixel of the truth shows (also
+    outside its frame). `visible` (2H, 2W) bool: inside the tele's frame and not hidden there by a nearer
+    layer. `parallax_px` (2H, 2W, 2) float32: shift against the far plane, in wide pixels. `tele_clean` (h, w,
+    3) uint8: the tele without noise and in the wide's colours, what a perfect colour map gives.
     """
 
     wide: NDArray[np.uint8]
@@ -67,9 +68,9 @@ def render(
 ) -> RenderedCapture:
     """Render the street of `seed`. The same arguments give the same bytes.
 
-    `ratio`: tele focal length over wide focal length (35 mm equivalents). `pan`: offset of the tele's axis, as
-    shares of the wide's width and height. `exposure_ev`: tele against wide. `cast`: 0 equal colours .. 1 strongly
-    different. `noise`: 0 none, 1 a dim day. `baseline_mm`: tele lens right of and above the wide's.
+    `ratio`: tele focal length over wide focal length (35 mm equivalents). `pan`: offset of the tele's axis,
+    as shares of the wide's width and height. `exposure_ev`: tele against wide. `cast`: 0 equal colours .. 1
+    strongly different. `noise`: 0 none, 1 a dim day. `baseline_mm`: tele lens right of and above the wide's.
     """
     tele_size = tele_size or size
     rng = np.random.default_rng([seed, 1])
@@ -99,8 +100,7 @@ def render(
     tele_sensor = Sensor(
         blur_px=float(rng.uniform(0.45, 0.65)), noise=0.016 * noise, sharpen=float(rng.uniform(0.2, 0.7))
     )
-    wide_light = cv2.GaussianBlur(wide_canvas.light, (0, 0), 2 * wide_sensor.blur_px)
-    wide_light = cv2.resize(wide_light, (size.width, size.height), interpolation=cv2.INTER_AREA)
+    wide_light = _wide_light(wide_canvas, size, wide_sensor)
     tele_light = _tele_light(tele_canvas, to_tele, tele_size, tele_sensor)
     shift = _parallax(scene, wide_canvas, tele_canvas.view)
     tele_xy, visible = _correspondence(wide_canvas, tele_canvas, to_tele, shift, tele_size)
@@ -108,7 +108,7 @@ def render(
         wide=wide_sensor.capture(wide_light, wide_look, shading(wide_look, size), rng),
         tele=tele_sensor.capture(tele_light, tele_look, shading(tele_look, tele_size), rng),
         truth=quantise(wide_look.develop(wide_canvas.light, shading(wide_look, size.scale(2)))),
-        homography=np.linalg.inv(to_tele),
+        homography=np.asarray(np.linalg.inv(to_tele), np.float64),
         tele_xy=tele_xy,
         visible=visible,
         parallax_px=shift,
@@ -120,7 +120,8 @@ def render(
 
 
 def random_capture(seed: int, *, size: Size = Size(640, 480)) -> RenderedCapture:  # noqa: B008 - frozen
-    """A capture drawn from what phones do: ratio 1.5–6, roll ±5°, ±1 EV, colour cast, noise, layered depth."""
+    """A capture drawn from what phones do: ratio 1.5–6, roll ±5°, ±1 EV, colour cast, noise, layered
+    depth."""
     rng = np.random.default_rng([seed, 2])
     return render(
         seed,
@@ -153,19 +154,21 @@ def _to_tele(
     return np.asarray(matrix / matrix[2, 2])
 
 
-def _apply(matrix: NDArray[np.float64], x: Floats, y: Floats) -> Floats:
+def _apply(matrix: Floats, x: Floats, y: Floats) -> Floats:
     """A homography applied to coordinates given apart; returns (…, 2) float32."""
-    m = matrix
-    w = m[2, 0] * x + m[2, 1] * y + m[2, 2]
-    return np.stack(
-        [(m[0, 0] * x + m[0, 1] * y + m[0, 2]) / w, (m[1, 0] * x + m[1, 1] * y + m[1, 2]) / w], -1
-    ).astype(np.float32)
+    m = [[float(value) for value in row] for row in matrix]
+    out = np.empty((*np.broadcast_shapes(x.shape, y.shape), 2), np.float32)
+    inverse = 1 / (m[2][0] * x + m[2][1] * y + m[2][2])
+    for axis in (0, 1):
+        out[..., axis] = (m[axis][0] * x + m[axis][1] * y + m[axis][2]) * inverse
+    return out
 
 
 def _tele_canvas(
     wide: View, to_tele: NDArray[np.float64], tele_size: Size, ratio: float, baseline_mm: tuple[float, float]
 ) -> Canvas:
-    """A canvas a little finer than the tele's pixels over all it sees, in the far plane's upright coordinates."""
+    """A canvas a little finer than the tele's pixels over all it sees, in the far plane's upright
+    coordinates."""
     right, bottom = tele_size.width - 1, tele_size.height - 1
     corners = np.array([(0, 0), (right, 0), (right, bottom), (0, bottom)], np.float64)
     seen = _apply(np.linalg.inv(to_tele), corners[:, 0], corners[:, 1])
@@ -192,6 +195,13 @@ def _onto_canvas(view: View) -> NDArray[np.float64]:
     return np.array([[q, 0, -q * x], [0, q, -q * y], [0, 0, 1.0]])
 
 
+def _wide_light(canvas: Canvas, size: Size, sensor: Sensor) -> Floats:
+    blurred = cv2.GaussianBlur(canvas.light, (0, 0), canvas.view.density * sensor.blur_px)
+    return np.asarray(
+        cv2.resize(blurred, (size.width, size.height), interpolation=cv2.INTER_AREA), np.float32
+    )
+
+
 def _tele_light(canvas: Canvas, to_tele: NDArray[np.float64], size: Size, sensor: Sensor) -> Floats:
     blurred = cv2.GaussianBlur(canvas.light, (0, 0), _FINE * sensor.blur_px)
     onto = _onto_canvas(canvas.view) @ np.linalg.inv(to_tele)
@@ -201,15 +211,15 @@ def _tele_light(canvas: Canvas, to_tele: NDArray[np.float64], size: Size, sensor
 
 def _parallax(scene: Street, canvas: Canvas, tele: View) -> Floats:
     """Shift of what each pixel of the wide's canvas shows, in wide pixels (h, w, 2)."""
-    table = np.zeros((256, 2), np.float32)
-    for index, distance in scene.distances().items():
-        table[index] = tele.shift(1 / distance)
-    shift = table[canvas.plane]
-    y = np.arange(canvas.plane.shape[0], dtype=np.float32) / canvas.view.density + canvas.view.origin[1]
-    inverse = inverse_distance(canvas.view, y)
-    level = np.stack([np.broadcast_to(n, y.shape) for n in tele.shift(inverse)], -1)
-    at = np.nonzero(canvas.plane == GROUND)
-    shift[at] = level[at[0]]
+    shift = np.empty((*canvas.plane.shape, 2), np.float32)
+    rows = np.arange(canvas.plane.shape[0], dtype=np.float32) / canvas.view.density + canvas.view.origin[1]
+    level = tele.shift(inverse_distance(canvas.view, rows))
+    ground = canvas.plane == GROUND
+    for axis in (0, 1):
+        table = np.zeros(256, np.float32)
+        for index, distance in scene.distances().items():
+            table[index] = tele.shift(1 / distance)[axis]
+        shift[..., axis] = np.where(ground, level[axis][:, None], table[canvas.plane])
     return shift
 
 
@@ -237,7 +247,6 @@ def _clean(light: Floats, look: Look, to_tele: NDArray[np.float64], size: Size) 
     height, width = light.shape[:2]
     vignette = shading(look, size)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    warped = cv2.warpPerspective(
-        vignette, np.linalg.inv(to_tele), (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE
-    )
-    return quantise(look.develop(light, warped))
+    onto = np.linalg.inv(to_tele)
+    shade = cv2.warpPerspective(vignette, onto, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return quantise(look.develop(light, np.asarray(shade, np.float32)))

@@ -1,8 +1,8 @@
 """From light to a phone's 8-bit picture: optics, noise, colour, tone, sharpening.
 
 light (linear, scene) -> lens blur -> photon and read noise -> vignetting, exposure, white balance and matrix
--> tone curve -> sharpening -> rounding. Only blur, noise, sharpening and rounding lose anything; the rest is the
-`Look`, a map from scene light to encoded colour, applied alike to the truth and to the wide.
+-> tone curve -> sharpening -> rounding. Only blur, noise, sharpening and rounding lose anything; the rest is
+the `Look`, a map from scene light to encoded colour, applied alike to the truth and to the wide.
 """
 
 from dataclasses import dataclass
@@ -14,15 +14,16 @@ from numpy.typing import NDArray
 from dualzoom.evaluation.scene.canvas import Floats
 from dualzoom.geometry import Size
 
-_STEPS = 4095
+_STEPS = 16383
 
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
     """Colour and tone of one camera: scene light (…, 3) -> encoded 0..1.
 
-    `gain`: exposure × white balance per channel; `matrix`: 3×3, rows sum to one (grey stays grey before `gain`);
-    `contrast`: strength of the S-curve laid over sRGB's; `vignette`: loss of light in the corners, 0..1.
+    `gain`: exposure × white balance per channel; `matrix`: 3×3, rows sum to one (grey stays grey before
+    `gain`); `contrast`: strength of the S-curve laid over sRGB's; `vignette`: loss of light in the corners,
+    0..1.
     """
 
     gain: tuple[float, float, float] = (1.0, 1.0, 1.0)
@@ -35,20 +36,18 @@ class Look:
         return np.asarray(cv2.transform(light, (np.diag(self.gain) @ self.matrix).astype(np.float32)))
 
     def encode(self, exposed: Floats) -> Floats:
-        """The tone curve: a soft shoulder, sRGB, contrast. Clips at 1."""
-        index = np.clip(
-            np.sqrt(np.clip(exposed, 0, 1)) * _STEPS, 0, _STEPS
-        )  # root: fine steps in the shadows
-        low = np.minimum(index.astype(np.int16), _STEPS - 1)
-        table = self._table()
-        base = table[low]
-        return np.asarray(base + (index - low) * (table[low + 1] - base), np.float32)
+        """The tone curve: a soft shoulder, sRGB, contrast. Clips at 0 and 1."""
+        root = cv2.sqrt(np.clip(exposed, 0, 1))  # even steps of the root are fine steps in the shadows
+        steps: NDArray[np.uint16] = np.asarray(root * _STEPS + 0.5).astype(np.uint16)
+        encoded: Floats = self._curve()[steps]
+        return encoded
 
-    def _table(self) -> Floats:
+    def _curve(self) -> Floats:
+        """Encoded values at `_STEPS` + 1 even steps of the square root of light; strictly rising."""
         x = np.linspace(0, 1, _STEPS + 1) ** 2
         x = 1.12 * x / (1 + 0.12 * x)  # a mild shoulder
         y = np.where(x <= 0.0031308, 12.92 * x, 1.055 * x ** (1 / 2.4) - 0.055)
-        return (y + self.contrast * y * (1 - y) * (2 * y - 1)).astype(np.float32)
+        return np.asarray(y + self.contrast * y * (1 - y) * (2 * y - 1), np.float32)
 
     def develop(self, light: Floats, shade: Floats) -> Floats:
         """Light and its vignetting (h, w) -> encoded 0..1, without noise or sharpening."""
@@ -57,10 +56,10 @@ class Look:
 
 def shading(look: Look, size: Size) -> Floats:
     """Vignetting (h, w) of a full frame: one in the centre, 1 - vignette in the corners."""
-    x = (np.arange(size.width) - (size.width - 1) / 2) * 2
-    y = (np.arange(size.height) - (size.height - 1) / 2) * 2
+    x = np.arange(size.width, dtype=np.float32) * 2 - (size.width - 1)
+    y = np.arange(size.height, dtype=np.float32) * 2 - (size.height - 1)
     squared = x[None, :] ** 2 + y[:, None] ** 2
-    return (1 - look.vignette * squared / (size.width**2 + size.height**2)).astype(np.float32)
+    return np.asarray(1 - squared * np.float32(look.vignette / (size.width**2 + size.height**2)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +67,8 @@ class Sensor:
     """What a camera loses or adds.
 
     `blur_px`: deviation of the lens's point spread in its own pixels; `noise`: deviation of the noise at full
-    white, read noise is a quarter of it; `sharpen`: amount of the unsharp mask the phone applies, radius 1 px.
+    white, read noise is a quarter of it; `sharpen`: amount of the unsharp mask the phone applies, radius 1
+    px.
     """
 
     blur_px: float = 0.5
@@ -78,7 +78,8 @@ class Sensor:
     def capture(
         self, light: Floats, look: Look, shade: Floats, rng: np.random.Generator
     ) -> NDArray[np.uint8]:
-        """Light on the sensor's pixels (h, w, 3), the lens's blur already in it, and its vignetting -> uint8."""
+        """Light on the sensor's pixels (h, w, 3), the lens's blur already in it, and its vignetting ->
+        uint8."""
         light = light * shade[..., None]
         if self.noise > 0:
             level = self.noise * np.sqrt(np.maximum(light, 0) + 1 / 16)
@@ -95,7 +96,8 @@ def quantise(encoded: Floats) -> NDArray[np.uint8]:
 
 
 def looks(rng: np.random.Generator, *, exposure_ev: float, cast: float) -> tuple[Look, Look]:
-    """The wide's look and the tele's: `exposure_ev` brighter and, with `cast` 1, plainly of another colour."""
+    """The wide's look and the tele's: `exposure_ev` brighter and, with `cast` 1, plainly of another
+    colour."""
     wide = Look(gain=(1.0, 1.0, 1.0), matrix=np.eye(3), contrast=float(rng.uniform(0.15, 0.35)))
     white = np.exp(cast * rng.normal(0, 0.1, 3))
     mixing = cast * rng.normal(0, 0.06, (3, 3))

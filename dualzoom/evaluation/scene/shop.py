@@ -8,7 +8,7 @@ import numpy as np
 
 from dualzoom.evaluation.scene.canvas import Canvas, Colour, rgb
 from dualzoom.evaluation.scene.facade import House
-from dualzoom.evaluation.scene.material import bricks, lettering, plaster, reflection
+from dualzoom.evaluation.scene.material import bricks, coarsely, lettering, plaster, reflection
 
 _TRADES = (
     (
@@ -41,6 +41,17 @@ _TRADES = (
     ),
 )
 _PAINTS = ((38, 62, 54), (110, 34, 36), (32, 44, 72), (60, 50, 44), (28, 80, 92), (84, 74, 40))
+_GOODS = np.array(
+    [
+        (196, 60, 50),
+        (220, 180, 90),
+        (60, 90, 130),
+        (90, 120, 80),
+        (226, 218, 200),
+        (130, 80, 60),
+        (70, 60, 74),
+    ]
+)
 _CREAM = rgb(240, 228, 196)
 
 
@@ -48,9 +59,10 @@ def write(
     canvas: Canvas, text: str, x: float, y: float, cap_m: float, ink: Colour, *, weight: int = 600
 ) -> float:
     """A line of text with its baseline's left end at (x, y); returns its width in metres."""
-    mask, caps = lettering(text, weight)
-    below = 0.5  # the mask reaches half a cap height below the baseline
-    canvas.stamp(mask, x, y - below * cap_m, caps * cap_m, mask.shape[0] / 96 * cap_m, ink)
+    seen = cap_m * canvas.px_per_m
+    mask, caps = lettering(text, weight, 96 if seen > 24 else 48 if seen > 8 else 24)
+    below = 0.5  # cap heights
+    canvas.stamp(mask, x, y - below * cap_m, caps * cap_m, 1.625 * cap_m, ink)
     return caps * cap_m
 
 
@@ -66,8 +78,8 @@ def centred(
 def draw_shop(canvas: Canvas, house: House) -> None:
     """Plinth, fascia with the name, shop window, door with number, and papers in the window."""
     rng = np.random.default_rng(house.seed + 77)
-    name, line, prices = _TRADES[house.seed % len(_TRADES)]
-    paint = rgb(*_PAINTS[int(rng.integers(len(_PAINTS)))])
+    name, line, prices = _TRADES[house.trade % len(_TRADES)]
+    paint = rgb(*_PAINTS[house.trade % len(_PAINTS)])
     x, width, head = house.x + 0.45, house.width - 1.1, house.shop_m - 0.25
     timber = plaster(paint, house.seed, roughness=0.12)
     canvas.rect(x, 0, width, head, timber)
@@ -81,7 +93,7 @@ def draw_shop(canvas: Canvas, house: House) -> None:
     door = 1.05
     glass = width - door - 0.75
     _show_window(canvas, x + 0.2, 0.5, glass, head - 1.35, (line, prices), house.seed)
-    _door(canvas, x + glass + 0.45, 0.04, door, head - 0.9, paint, rng)
+    _door(canvas, x + glass + 0.45, 0.04, door, head - 1.25, paint, rng)
     if rng.uniform() < 0.7:
         _awning(
             canvas, x + 0.05, head - 0.78, glass + 0.3, rgb(*_PAINTS[int(rng.integers(len(_PAINTS)))]) * 2.2
@@ -109,17 +121,19 @@ def _show_window(
         at = x + 0.08
         while at < x + width - 0.25:
             wide, tall = float(rng.uniform(0.05, 0.2)), float(rng.uniform(0.1, 0.26)) * height / 1.6
-            hue = rgb(*rng.uniform(60, 235, 3)) * 0.7
+            hue = rgb(*(_GOODS[int(rng.integers(len(_GOODS)))] + rng.normal(0, 14, 3))) * 0.5
             canvas.rect(at, shelf + 0.03, wide, tall, hue)
             canvas.rect(at, shelf + 0.03, 0.25 * wide, tall, hue * 1.5)
             canvas.rect(at + 0.1 * wide, shelf + 0.03 + 0.45 * tall, 0.8 * wide, 0.2 * tall, _CREAM * 0.8)
             at += wide + float(rng.uniform(0.01, 0.12))
     canvas.shade(np.array([(x, y), (x + width, y), (x + width, y + height), (x, y + height)]), 0.75)
-    centred(canvas, line, x + width / 2, y + height - 0.3, 0.13, _CREAM, 0.8 * width, weight=500)
+    mirrored = coarsely(reflection(rgb(196, 208, 220), rgb(20, 20, 22), seed + 8))
+    canvas.rect(x, y, width, height, mirrored, alpha=0.16)
     pane = np.array([(0.1, 0.0), (0.34, 0.0), (0.62, 1.0), (0.38, 1.0)]) * (width, height) + (x, y)
     canvas.polygon(pane, rgb(190, 205, 220), alpha=0.1)
     for bar in np.linspace(0, 1, max(2, round(width / 1.2) + 1))[1:-1]:
         canvas.rect(x + float(bar) * width - 0.03, y, 0.06, height, rgb(214, 206, 188))
+    centred(canvas, line, x + width / 2, y + height - 0.45, 0.13, _CREAM, 0.8 * width, weight=500)
     _paper(canvas, x + width - 0.62, y + 0.42 * height, prices, seed)
 
 
@@ -152,8 +166,8 @@ def _door(
     canvas.rect(x + width - 0.12, y + 0.95, 0.035, 0.22, rgb(214, 180, 90))
     number = str(int(rng.integers(2, 99)))
     centred(canvas, number, x + width / 2, y + height + 0.12, 0.15, rgb(235, 205, 120), width, weight=700)
-    centred(canvas, "OPEN", x + width / 2, y + 1.5, 0.09, rgb(240, 236, 225), 0.5)
-    centred(canvas, "mon-fri 9-18  sat 10-14", x + width / 2, y + 1.36, 0.03, rgb(240, 236, 225), 0.6)
+    centred(canvas, "OPEN", x + width / 2, y + 1.45, 0.09, rgb(240, 236, 225), 0.5)
+    centred(canvas, "mon-fri 9-18  sat 10-14", x + width / 2, y + 1.31, 0.03, rgb(240, 236, 225), 0.6)
 
 
 def _awning(canvas: Canvas, x: float, y: float, width: float, colour: Colour) -> None:
@@ -165,7 +179,7 @@ def _awning(canvas: Canvas, x: float, y: float, width: float, colour: Colour) ->
     for stripe in range(stripes):
         left = x + stripe * width / stripes
         cloth = np.asarray(colour, np.float32) if stripe % 2 else rgb(236, 230, 214)
-        canvas.rect(left, y - 0.3, width / stripes, 0.42, plaster(cloth, stripe, roughness=0.05))
+        canvas.rect(left, y - 0.3, x + width - left, 0.42, cloth)
         angle = np.linspace(0, np.pi, 9)
         edge = np.stack([np.cos(angle) * 0.5 + 0.5, -0.55 * np.sin(angle)], 1) * (width / stripes) + (
             left,

@@ -1,0 +1,75 @@
+"""Contact sheets: the same place in several pictures, side by side and labelled. RGB uint8."""
+
+from collections.abc import Mapping, Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from dualzoom.geometry import Region, Size
+
+Picture = NDArray[np.uint8]
+
+_GAP_PX = 4
+_PAPER, _INK = 24, (236, 236, 236)
+
+
+def crop(picture: Picture, region: Region, zoom: int = 1) -> Picture:
+    """The region enlarged `zoom` times without smoothing; pixels outside the picture are dark."""
+    seen = region.clip(Size.of(picture))
+    out = np.full((region.height, region.width, 3), _PAPER, np.uint8)
+    if not seen.empty:
+        out[seen.shift(-region.x, -region.y).slices] = picture[seen.slices]
+    return out.repeat(zoom, 0).repeat(zoom, 1)
+
+
+def label(picture: Picture, text: str, *, height: int = 26) -> Picture:
+    """A strip with the text above the picture, cut to its width."""
+    strip = np.full((height, picture.shape[1], 3), _PAPER, np.uint8)
+    baseline = (6, height - 8)
+    cv2.putText(strip, text, baseline, cv2.FONT_HERSHEY_SIMPLEX, height / 48, _INK, 1, cv2.LINE_AA)
+    return np.concatenate([strip, picture])
+
+
+def row(pictures: Sequence[Picture]) -> Picture:
+    """Pictures of any heights side by side, aligned at the top."""
+    return _join(pictures, axis=1)
+
+
+def column(pictures: Sequence[Picture]) -> Picture:
+    """Pictures of any widths one below the other, aligned at the left."""
+    return _join(pictures, axis=0)
+
+
+def sheet(pictures: Mapping[str, Picture], regions: Sequence[Region], *, zoom: int = 1) -> Picture:
+    """One row per region, one labelled column per picture; all pictures on the same grid.
+
+    A picture of half the size of the largest (the wide) is shown pixel by pixel at twice the zoom.
+    """
+    largest = max(picture.shape[1] for picture in pictures.values())
+    rows = []
+    for region in regions:
+        cells = []
+        for name, picture in pictures.items():
+            times = max(1, round(largest / picture.shape[1]))
+            part = Region(region.x // times, region.y // times, region.width // times, region.height // times)
+            cells.append(label(crop(picture, part, zoom * times), name))
+        rows.append(row(cells))
+    return column(rows)
+
+
+def _join(pictures: Sequence[Picture], axis: int) -> Picture:
+    if not pictures:
+        raise ValueError("a contact sheet needs at least one picture")
+    across = 1 - axis
+    extent = max(picture.shape[across] for picture in pictures)
+    parts: list[Picture] = []
+    for picture in pictures:
+        shape = list(picture.shape)
+        shape[across] = extent
+        padded = np.full(shape, _PAPER, np.uint8)
+        padded[: picture.shape[0], : picture.shape[1]] = picture
+        gap = list(shape)
+        gap[axis] = _GAP_PX
+        parts += [padded, np.full(gap, _PAPER, np.uint8)]
+    return np.concatenate(parts[:-1], axis=axis)

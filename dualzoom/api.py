@@ -26,7 +26,11 @@ def zoom(
     alone, and the picture is still returned.
     """
     writing = writing or WriteSettings()
-    inputs = [Path(fspath(source)) for source in (wide, tele) if source is not None and not isinstance(source, Photo)]
+    inputs = [
+        Path(fspath(source))
+        for source in (wide, tele)
+        if source is not None and not isinstance(source, Photo)
+    ]
     place = None
     if output is not None:  # before the work, not after it
         place = capture.destination(Path(fspath(output)), writing, inputs=inputs)
@@ -41,6 +45,8 @@ def _read(wide: Source, tele: Source | None) -> tuple[Photo, Photo | None]:
     if tele is None:
         return (wide if isinstance(wide, Photo) else capture.read(Path(fspath(wide)))), None
     if isinstance(wide, Photo) or isinstance(tele, Photo):
-        photos = [item if isinstance(item, Photo) else capture.read(Path(fspath(item))) for item in (wide, tele)]
+        photos = [
+            item if isinstance(item, Photo) else capture.read(Path(fspath(item))) for item in (wide, tele)
+        ]
         return photos[0], photos[1]
     return capture.read_pair(Path(fspath(wide)), Path(fspath(tele)))

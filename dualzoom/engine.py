@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from dualzoom.capture.photo import Pixels
 from dualzoom.errors import MemoryExhaustedError, UsageError
 from dualzoom.geometry import Region, Size
-from dualzoom.network.precision import bf16_pays
+from dualzoom.network.precision import bf16_pays, channels_last
 from dualzoom.settings import EngineSettings, TilingSettings
 from dualzoom.tiling.blend import Blender
 from dualzoom.tiling.plan import Tile, pad_reflect, plan
@@ -54,7 +54,7 @@ class Engine:
         if settings.threads:
             torch.set_num_threads(settings.threads)
         self.bf16 = bf16_pays(self.device)
-        self.module = module.to(device=self.device, memory_format=torch.channels_last).eval()
+        self.module = channels_last(module, self.device).eval()
         self.margin_px = int(getattr(module, "receptive_radius_px", 32))
 
     @property
@@ -76,7 +76,8 @@ class Engine:
         if not patches:
             return np.zeros(5, np.float32)
         estimates = estimator(self._tensor(np.stack(patches))).float()
-        return np.clip(estimates.median(0).values.cpu().numpy(), 0, 1.5)
+        middle: NDArray[np.float32] = estimates.median(0).values.cpu().numpy()
+        return np.clip(middle, 0, 1.5)
 
     def upscale(
         self,
@@ -93,7 +94,8 @@ class Engine:
 
         Raises MemoryExhaustedError when even the smallest tile does not fit.
         """
-        side, notes = settings.tile_px or DEFAULT_TILE_PX[self.device.type], []
+        side = settings.tile_px or DEFAULT_TILE_PX[self.device.type]
+        notes: list[str] = []
         while True:
             try:
                 pixels = self._walk(wide, reference, side, settings, condition, strength, dtype, progress)
@@ -102,13 +104,15 @@ class Engine:
                 if not out_of_memory(error):
                     raise
             if side // 2 < MIN_TILE_PX:
-                raise MemoryExhaustedError("memory", f"not enough even for tiles of {side} px", "close other programs")
+                raise MemoryExhaustedError(
+                    "memory", f"not enough even for tiles of {side} px", "close other programs"
+                )
             notes.append(f"out of memory with tiles of {side} px, went on with {side // 2} px")
             side //= 2
             if self.device.type == "cuda":
                 torch.cuda.empty_cache()
 
-    def _walk(  # noqa: PLR0913 – one call site
+    def _walk(
         self,
         wide: Pixels,
         reference: ReferenceSource | None,
@@ -162,7 +166,9 @@ class Engine:
 
     def _tensor(self, pictures: NDArray[np.float32]) -> Tensor:
         """B h w C -> B C h w on the device."""
-        return torch.from_numpy(np.ascontiguousarray(pictures)).permute(0, 3, 1, 2).contiguous().to(self.device)
+        return (
+            torch.from_numpy(np.ascontiguousarray(pictures)).permute(0, 3, 1, 2).contiguous().to(self.device)
+        )
 
 
 def choose_device(name: str) -> torch.device:
@@ -184,7 +190,9 @@ def choose_device(name: str) -> torch.device:
 def out_of_memory(error: BaseException) -> bool:
     """Whether an error says that memory ran out; torch on CPUs says so only in words."""
     words = ("can't allocate memory", "out of memory", "not enough memory")
-    return isinstance(error, MemoryError | torch.OutOfMemoryError) or any(word in str(error).lower() for word in words)
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or any(
+        word in str(error).lower() for word in words
+    )
 
 
 def _structured_patches(wide: Pixels) -> list[NDArray[np.float32]]:

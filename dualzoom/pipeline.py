@@ -74,7 +74,9 @@ def zoom(
     report = progress or (lambda _stage, _fraction: None)
     clock = Stopwatch(report)
     if not 0 <= settings.strength <= 1:
-        raise UsageError("strength", f"{settings.strength} is not between 0 and 1", "use 1 for all of the detail")
+        raise UsageError(
+            "strength", f"{settings.strength} is not between 0 and 1", "use 1 for all of the detail"
+        )
     with clock("model"):
         loaded = weights.load(DEFAULT_MODEL if model == "auto" else model)
         engine = Engine(loaded.module, settings.engine)
@@ -151,7 +153,11 @@ def _version() -> str:
 
 
 def _notes(
-    wide: Photo, tele: Photo | None, registration: Registration | None, upscaled: Upscaled, settings: ZoomSettings
+    wide: Photo,
+    tele: Photo | None,
+    registration: Registration | None,
+    upscaled: Upscaled,
+    settings: ZoomSettings,
 ) -> tuple[str, ...]:
     notes = [*wide.notes, *(tele.notes if tele else ())]
     if tele is None:

@@ -3,7 +3,6 @@
 Notation: B batch, C channels, H W the LR grid, 2H 2W the HR grid, K length of the condition vector.
 """
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 – the field's own abbreviation
 
@@ -25,7 +24,8 @@ class FeatureModulation(nn.Module):
     def forward(self, x: Tensor, condition: Tensor) -> Tensor:
         """B C H W and B K -> B C H W."""
         scale, shift = self.to_scale_shift(condition)[..., None, None].chunk(2, dim=1)  # B C 1 1
-        return x * (1 + scale) + shift
+        modulated: Tensor = x * (1 + scale) + shift
+        return modulated
 
 
 class ResidualBlock(nn.Module):
@@ -47,7 +47,8 @@ class ResidualBlock(nn.Module):
         inner = self.conv1(x)
         if self.modulation is not None and condition is not None:
             inner = self.modulation(inner, condition)
-        return x + self.conv2(F.relu(inner))
+        out: Tensor = x + self.conv2(F.relu(inner))
+        return out
 
 
 class ResidualStack(nn.Module):
@@ -62,24 +63,3 @@ class ResidualStack(nn.Module):
         for block in self.blocks:
             x = block(x, condition)
         return x
-
-
-def receptive_radius_px(module: nn.Module, side: int = 129, grid: int = 1, channels: int = 3) -> int:
-    """Measured radius, in input pixels, within which one output pixel depends on the input.
-
-    `module` maps 1 C side side to a picture `grid` times as large. The gradient of one central output pixel
-    with respect to the input is nonzero exactly where the output depends on it (up to ReLUs that happen to
-    be shut; several random inputs make that unlikely).
-    """
-    reach = 0
-    for seed in range(3):
-        x = torch.rand(
-            1, channels, side, side, generator=torch.Generator().manual_seed(seed)
-        ).requires_grad_()
-        y = module(x)
-        centre = (side // 2) * grid
-        y[..., centre : centre + grid, centre : centre + grid].sum().backward()
-        assert x.grad is not None
-        rows, columns = torch.nonzero(x.grad.abs().sum((0, 1)), as_tuple=True)
-        reach = max(reach, *(int((axis - side // 2).abs().max()) for axis in (rows, columns)))
-    return reach

@@ -34,4 +34,5 @@ class ConditionEstimator(nn.Module):
         fine = lr - F.avg_pool2d(F.pad(lr, (4,) * 4, mode="reflect"), 9, stride=1)
         responses = self.filters(fine * 8)  # B 2c H/2 W/2
         mean, spread = responses.mean((2, 3)), responses.std((2, 3))
-        return self.regression(torch.cat([mean, spread], 1))
+        estimate: Tensor = self.regression(torch.cat([mean, spread], 1))
+        return estimate

@@ -53,13 +53,20 @@ class DcsrLite(nn.Module):
         self.g_r = nn.Conv2d(c + 3, 12, 3, padding=1)
         self.tail = nn.Conv2d(c, 12, 3, padding=1)
         self.estimator = ConditionEstimator()
-        for quiet in (
-            self.tail,
-            self.g_r,
-        ):  # training starts from bicubic plus half of the reference's high band
+        # Training starts from bicubic plus half of the reference's high band.
+        for quiet in (self.tail, self.g_r):
             nn.init.normal_(quiet.weight, std=0.01)
             nn.init.zeros_(quiet.bias)  # type: ignore[arg-type]
         nn.init.constant_(self.g_r.bias, 0.5)  # type: ignore[arg-type]
+
+    @property
+    def receptive_radius_px(self) -> int:
+        """LR pixels around an output pixel that it depends on: the longest chain of steps in `forward`.
+
+        Matching (window, φ 2, patch 1, T 1), high band (bicubic, 2), reference head 1 and blocks, h 2, decoder, tail 1.
+        """
+        config = self.config
+        return config.window_radius + 10 + 2 * (config.reference_blocks + config.decoder_blocks)
 
     def forward(
         self,
@@ -106,7 +113,7 @@ class DcsrLite(nn.Module):
         similarity = window_similarity(self.phi(lr), self.phi(low), radius)  # B n H W
         weights = self.transformer(similarity)  # B n H W
         picture = window_gather(F.pixel_unshuffle(ref, 2), weights, radius)  # B 12 H W
-        moved_low = picture.unflatten(1, (3, 4)).mean(2)  # B 3 H W
+        moved_low = picture.reshape(-1, 3, 4, *picture.shape[2:]).mean(2)  # B 3 H W
         high_band = picture - F.pixel_unshuffle(bicubic_up(moved_low), 2)  # B 12 H W
         disagreement = (moved_low - lr).abs().mean(1, keepdim=True) * 8
         confidence = similarity.amax(1, keepdim=True)

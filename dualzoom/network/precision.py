@@ -1,6 +1,7 @@
 """Which number format pays on which device."""
 
 import torch
+from torch import nn
 
 
 def bf16_pays(device: torch.device) -> bool:
@@ -12,3 +13,8 @@ def bf16_pays(device: torch.device) -> bool:
         capabilities = torch.cpu.get_capabilities() if hasattr(torch.cpu, "get_capabilities") else {}
         return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
     return device.type == "cuda" and torch.cuda.get_device_capability(device) >= (8, 0)
+
+
+def channels_last(module: nn.Module, device: torch.device) -> nn.Module:
+    """Move a network to `device` with weights laid out as convolutions there like them best."""
+    return module.to(device).to(memory_format=torch.channels_last)  # type: ignore[no-any-return, call-overload]

@@ -59,7 +59,7 @@ class _Correlate(torch.autograd.Function):
         return _correlate(query, padded, radius)
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, None]:
         query, padded = ctx.saved_tensors
         return _gather(padded, grad, ctx.radius), _scatter(query, grad, ctx.radius), None
@@ -73,7 +73,7 @@ class _Gather(torch.autograd.Function):
         return _gather(padded, volume, radius)
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, Tensor, None]:
         padded, volume = ctx.saved_tensors
         to_values = _scatter(grad, volume, ctx.radius) if ctx.needs_input_grad[0] else None
@@ -97,7 +97,7 @@ def window_similarity(query: Tensor, key: Tensor, radius: int) -> Tensor:
 
     dots = box_mean(_Correlate.apply(query, F.pad(key, pad), radius))  # type: ignore[no-untyped-call]
     one = torch.ones_like(query[:, :1])
-    key_norms = _Correlate.apply(one, F.pad(patch_norm(key), pad, value=1.0), radius)  # type: ignore[no-untyped-call]
+    key_norms = _Correlate.apply(one, F.pad(patch_norm(key), pad, value=1e6), radius)  # type: ignore[no-untyped-call]
     return dots / (patch_norm(query) * key_norms)  # type: ignore[no-any-return]
 
 

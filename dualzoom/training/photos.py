@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from dualzoom.errors import CaptureError, UsageError
 
@@ -19,7 +20,7 @@ class PhotoPool(Sequence[NDArray[np.uint8]]):
 
     def __init__(self, paths: Sequence[Path]) -> None:
         self.paths = tuple(paths)
-        self._tensors = [torch.from_numpy(_decode(path)).share_memory_() for path in self.paths]
+        self._tensors = [_shared(path) for path in self.paths]
 
     def __len__(self) -> int:
         return len(self._tensors)
@@ -30,6 +31,10 @@ class PhotoPool(Sequence[NDArray[np.uint8]]):
 
     def __iter__(self) -> Iterator[NDArray[np.uint8]]:
         return (tensor.numpy() for tensor in self._tensors)
+
+
+def _shared(path: Path) -> Tensor:
+    return torch.from_numpy(_decode(path)).share_memory_()  # type: ignore[no-untyped-call, no-any-return]
 
 
 def find_photos(sources: Sequence[Path]) -> list[Path]:

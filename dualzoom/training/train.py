@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from dualzoom.network import weights
-from dualzoom.network.precision import bf16_pays
+from dualzoom.network.precision import bf16_pays, channels_last
 from dualzoom.network.registry import build
 from dualzoom.training import checkpoint
 from dualzoom.training.batches import Batch, batches
@@ -50,7 +50,7 @@ class Trainer:
             self.network = weights.load(config.start_from).module
         else:
             self.network = build(dict(config.network))
-        self.network = self.network.to(device=device, memory_format=torch.channels_last).train()
+        self.network = channels_last(self.network, device).train()
         self.average = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
         self.optimizer = torch.optim.Adam(
             self.network.parameters(), lr=config.learning_rate, betas=(0.9, 0.99)
@@ -71,15 +71,18 @@ class Trainer:
             lr = batch.lr.contiguous(memory_format=torch.channels_last)
             picture = self.network(lr, batch.ref, batch.validity, batch.condition)
         l1 = (picture.float() - batch.truth).abs().mean()
-        estimate = self.network.estimator(batch.lr) if hasattr(self.network, "estimator") else batch.condition
-        loss = l1 + self.config.estimator_weight * (estimate - batch.condition).square().mean()
+        loss = l1
+        if isinstance(estimator := getattr(self.network, "estimator", None), nn.Module):
+            error = (estimator(batch.lr) - batch.condition).square().mean()
+            loss = l1 + self.config.estimator_weight * error
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         nn.utils.clip_grad_norm_(self.network.parameters(), self.config.gradient_clip)
         self.optimizer.step()
         self.step += 1
         self._average()
-        return l1.detach()
+        mean: Tensor = l1.detach()
+        return mean
 
     @torch.no_grad()
     def _average(self) -> None:
@@ -91,7 +94,7 @@ class Trainer:
         """A copy of the network with the averaged weights, in eval mode."""
         network = build(dict(self.config.network))
         network.load_state_dict(self.average)
-        return network.to(device=self.device, memory_format=torch.channels_last).eval()
+        return channels_last(network, self.device).eval()
 
     def save(self, folder: Path) -> None:
         """Write a checkpoint."""
@@ -159,7 +162,7 @@ def run(
     return weights.save(trainer.averaged().cpu(), output, config=dict(config.network), provenance=provenance)
 
 
-def _loop(  # noqa: PLR0913 – the parts of one run, handed in finished
+def _loop(
     trainer: Trainer,
     source: Any,
     validation: Validation,

@@ -4,6 +4,7 @@ Pictures are float32 H W 3 RGB in [0, 1], gamma-encoded; lengths in pixels of th
 """
 
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
@@ -11,7 +12,8 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional as F  # noqa: N812
 
-Picture = NDArray[np.float32]
+#: float32 by construction; OpenCV's stubs do not know it.
+Picture: TypeAlias = NDArray[Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +78,8 @@ def _sensor_noise(picture: Picture, sigma: float, rng: np.random.Generator) -> P
     shared = rng.standard_normal((height, width, 1), dtype=np.float32)
     noise = blur(0.8 * noise + 0.6 * shared, rng.uniform(0, 0.6))
     level = np.sqrt(0.3 + 1.4 * np.clip(picture.mean(2, keepdims=True), 0, 1))
-    return (sigma * level * noise).astype(np.float32)
+    grain: Picture = (sigma * level * noise).astype(np.float32)
+    return grain
 
 
 def _reduce_noise(picture: Picture, shot: Shot) -> Picture:
@@ -85,17 +88,20 @@ def _reduce_noise(picture: Picture, shot: Shot) -> Picture:
     reach = 1.5 * shot.noise + 0.02 * shot.denoise
     luma = cv2.bilateralFilter(np.ascontiguousarray(ycc[..., 0]), 5, 2 * reach, 1.5)
     chroma = blur(np.ascontiguousarray(ycc[..., 1:]), 1.5 * shot.denoise)
-    smooth = cv2.cvtColor(np.dstack([luma, chroma]), cv2.COLOR_YCrCb2RGB)
-    return picture + shot.denoise * (smooth - picture)
+    smooth: Picture = cv2.cvtColor(np.dstack([luma, chroma]), cv2.COLOR_YCrCb2RGB)
+    out: Picture = picture + shot.denoise * (smooth - picture)
+    return out
 
 
 def _jpeg(picture: Picture, shot: Shot) -> Picture:
-    codes = (np.clip(picture, 0, 1) * 255).round().astype(np.uint8)
+    codes: NDArray[Any] = (np.clip(picture, 0, 1) * 255).round().astype(np.uint8)
     if shot.jpeg_quality < 100:
         sampling = (
             cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420 if shot.chroma_420 else cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444
         )
         options = [cv2.IMWRITE_JPEG_QUALITY, shot.jpeg_quality, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, sampling]
         _, data = cv2.imencode(".jpg", codes[..., ::-1], options)
-        codes = cv2.imdecode(data, cv2.IMREAD_COLOR)[..., ::-1]
+        decoded = cv2.imdecode(data, cv2.IMREAD_COLOR_RGB)
+        assert decoded is not None  # encoded a line above
+        codes = decoded
     return codes.astype(np.float32) / 255

@@ -3,13 +3,16 @@
 Displacements are (dx, dy) in HR pixels: the reference shows at x what the scene has at x + displacement(x).
 """
 
+from typing import Any, TypeAlias
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from dualzoom.training.simulate.camera import Picture, blur
 
-Map = NDArray[np.float32]
+#: float32, as pictures are.
+Map: TypeAlias = NDArray[Any]
 
 
 def smooth_field(side: int, cells: int, channels: int, rng: np.random.Generator) -> Map:
@@ -74,8 +77,9 @@ def recolour(picture: Picture, rng: np.random.Generator) -> Picture:
     gamma = np.exp(rng.normal(0, 0.03 * size, 3))
     gain = np.exp(rng.normal(0, 0.02 * size) + rng.normal(0, 0.01 * size, 3))
     vary = 1 + 0.015 * size * smooth_field(picture.shape[0], 2, 1, rng)
-    out = np.power(np.clip(picture, 0, 1), gamma) * gain * vary + rng.normal(0, 0.004 * size, 3)
-    return np.clip(out, 0, 1).astype(np.float32)
+    out: Picture = np.power(np.clip(picture, 0, 1), gamma) * gain * vary + rng.normal(0, 0.004 * size, 3)
+    limited: Picture = np.clip(out, 0, 1).astype(np.float32)
+    return limited
 
 
 def defocus(picture: Picture, rng: np.random.Generator) -> Picture:

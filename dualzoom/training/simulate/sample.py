@@ -1,7 +1,7 @@
 """One training sample from one seed: LR, reference, validity, truth and the LR's condition.
 
 Two kinds of wide:
-  clean  truth is a photo as a phone makes it (soft or sharpened), LR its antialiased bicubic half: the paper's protocol;
+  clean  truth is a photo as a phone makes it (soft or sharpened), LR its bicubic half: the paper's protocol;
   real   truth is the sharp scene, LR what a phone makes of it at half the pixels: full-size photos.
 """
 

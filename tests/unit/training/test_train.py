@@ -1,0 +1,137 @@
+"""The trainer: resuming to the bit, learning, and checkpoints that are whole or absent."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from dualzoom.errors import UsageError, WeightsError
+from dualzoom.network import weights
+from dualzoom.training import checkpoint
+from dualzoom.training.batches import batches
+from dualzoom.training.config import TrainConfig, load_config
+from dualzoom.training.photos import PhotoPool, find_photos, split
+from dualzoom.training.simulate import SimulationConfig, patterns
+from dualzoom.training.train import Trainer, run
+
+NETWORK = {
+    "architecture": "dcsr-lite", "channels": 8, "encoder_blocks": 1, "reference_blocks": 1, "decoder_blocks": 1,
+    "matching_channels": 4,
+}  # fmt: skip
+CONFIG = TrainConfig(
+    steps=6, batch=2, workers=0, warmup_steps=2, validate_every=100, checkpoint_every=100, validation_samples=4,
+    held_out_every=2, network=NETWORK, simulation=SimulationConfig(lr_patch_px=48),
+)  # fmt: skip
+
+
+@pytest.fixture
+def photographs(tmp_path: Path) -> Path:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    rng = np.random.default_rng(1)
+    for i in range(3):
+        cv2.imwrite(str(folder / f"{i}.png"), (255 * patterns.draw(300, rng)).astype(np.uint8))
+    return folder
+
+
+def trained(photographs: Path, until: int, start: Trainer | None = None) -> Trainer:
+    trainer = start or Trainer(CONFIG, torch.device("cpu"))
+    pool = PhotoPool(find_photos([photographs]))
+    for batch in batches(pool, CONFIG, trainer.step):
+        if trainer.step == until:
+            break
+        trainer.train_step(batch)
+    return trainer
+
+
+def test_resuming_is_the_same_to_the_bit(photographs: Path, tmp_path: Path) -> None:
+    straight = trained(photographs, 6)
+    half = trained(photographs, 3)
+    half.save(tmp_path / "run")
+    newest = checkpoint.latest(tmp_path / "run")
+    assert newest is not None
+    resumed = Trainer(CONFIG, torch.device("cpu"))
+    resumed.restore(newest)
+    trained(photographs, 6, resumed)
+    for name, value in straight.network.state_dict().items():
+        assert torch.equal(value, resumed.network.state_dict()[name]), name
+        assert torch.equal(straight.average[name], resumed.average[name]), name
+
+
+def test_a_run_writes_weights_that_load_and_an_early_stop_resumes(photographs: Path, tmp_path: Path) -> None:
+    output = tmp_path / "model.safetensors"
+    assert run([photographs], CONFIG, output, minutes=0) is None
+    assert not output.exists()
+    assert run([photographs], CONFIG, output, resume=True) == output
+    provenance = weights.load(output).info["provenance"]
+    assert isinstance(provenance, dict)
+    assert provenance["training"]["steps"] == 6
+    assert "clean.reference" in provenance["validation_psnr"]
+
+
+def test_training_learns(photographs: Path) -> None:
+    """Sixty steps on one batch bring its error well below where it began."""
+    config = replace(CONFIG, steps=60, learning_rate=4e-3)
+    trainer = Trainer(config, torch.device("cpu"))
+    batch = next(batches(PhotoPool(find_photos([photographs])), config, 0))
+    losses = [float(trainer.train_step(batch)) for _ in range(60)]
+    assert min(losses[-5:]) < 0.85 * losses[0]
+
+
+def test_learning_rate_warms_up_and_ends_at_zero() -> None:
+    trainer = Trainer(CONFIG, torch.device("cpu"))
+    rates = []
+    for trainer.step in range(CONFIG.steps + 1):
+        rates.append(trainer.learning_rate())
+    assert rates[0] < rates[1]
+    assert rates[-1] == pytest.approx(0)
+
+
+def test_checkpoints_are_split_whole_and_damage_is_told(tmp_path: Path) -> None:
+    tensors = {f"t{i}": torch.full((1 << 20,), float(i)) for i in range(9)}  # 36 MiB
+    path = checkpoint.save(tmp_path, 7, tensors, {})
+    parts = sorted(path.glob("part-*"))
+    assert len(parts) == 3
+    assert all(part.stat().st_size < 16 << 20 for part in parts)
+    loaded, state = checkpoint.load(path, torch.device("cpu"))
+    assert state["step"] == 7
+    assert all(torch.equal(loaded[name], tensors[name]) for name in tensors)
+    parts[0].write_bytes(parts[0].read_bytes()[:1000])
+    with pytest.raises(WeightsError, match="damaged"):
+        checkpoint.load(path, torch.device("cpu"))
+
+
+def test_older_checkpoints_go_when_a_newer_is_whole(tmp_path: Path) -> None:
+    for step in (1, 2):
+        checkpoint.save(tmp_path, step, {"a": torch.ones(1)}, {})
+    newest = checkpoint.latest(tmp_path)
+    assert newest is not None
+    assert newest.name == "step-0000002"
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_held_out_photographs_are_not_trained_on() -> None:
+    paths = [Path(f"{i:02}.jpg") for i in range(30)]
+    kept, held_out = split(paths, 12)
+    assert len(held_out) == 2
+    assert not set(kept) & set(held_out)
+    assert len(kept) + len(held_out) == 30
+
+
+@pytest.mark.parametrize(
+    ("text", "words"), [("steps = ", "TOML"), ("stepps = 3", "stepps"), ("[simulation]\nclear = 1", "clear")]
+)
+def test_bad_settings_name_file_and_key(tmp_path: Path, text: str, words: str) -> None:
+    path = tmp_path / "train.toml"
+    path.write_text(text)
+    with pytest.raises(UsageError, match=words) as caught:
+        load_config(path)
+    assert "train.toml" in str(caught.value)
+
+
+def test_no_photographs_is_a_usage_error(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no photographs"):
+        find_photos([tmp_path])

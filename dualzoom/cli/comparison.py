@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from dualzoom.capture import Lens, Metadata, Photo
-from dualzoom.cli.sheet import busiest, sheet
 from dualzoom.evaluation.metrics import psnr
+from dualzoom.evaluation.picture import sheet
+from dualzoom.evaluation.protocol import BORDER_PX
 from dualzoom.evaluation.scene import RenderedCapture
+from dualzoom.geometry import Region
 
-_BORDER_PX = 16  # an enlarger has less to go by at the frame's edge; the usual protocol leaves it out
-_CROP_PX = 120
+_CROP_PX, _CROP_ZOOM = 120, 3
 _MAKE, _MODEL, _EXIF_IFD, _FOCAL_35MM = 271, 272, 0x8769, 0xA405
 
 
@@ -27,25 +28,34 @@ def photos(scene: RenderedCapture) -> dict[str, Photo]:
     }
 
 
-def bicubic(wide: Photo) -> NDArray[Any]:
-    """The wide (H, W, 3) enlarged twice as any picture program does it."""
-    size = wide.size.scale(2)
-    return cv2.resize(wide.pixels, (size.width, size.height), interpolation=cv2.INTER_CUBIC)
-
-
 def psnr_by_place(picture: NDArray[Any], scene: RenderedCapture) -> dict[str, float]:
     """PSNR in dB against the truth: of the whole frame, of what the tele saw, of the rest."""
-    frame = np.zeros(scene.visible.shape, bool)
-    frame[_BORDER_PX:-_BORDER_PX, _BORDER_PX:-_BORDER_PX] = True
-    masks = {"whole": frame, "inside": frame & scene.visible, "outside": frame & ~scene.visible}
-    return {place: float(psnr(picture[mask], scene.truth[mask])) for place, mask in masks.items()}
+    masks = {"whole": np.ones_like(scene.visible), "inside": scene.visible, "outside": ~scene.visible}
+    return {name: psnr(picture, scene.truth, border=BORDER_PX, where=mask) for name, mask in masks.items()}
 
 
 def crops(scene: RenderedCapture, pictures: Mapping[str, NDArray[Any]]) -> Photo:
     """Each picture beside the truth: three busy places inside the tele's view, one outside."""
     regions = busiest(scene.truth, scene.visible, side=_CROP_PX, count=3)
     regions += busiest(scene.truth, ~scene.visible, side=_CROP_PX, count=1)
-    return Photo(pixels=sheet({**pictures, "truth": scene.truth}, regions))
+    return Photo(pixels=sheet({**pictures, "truth": scene.truth}, regions, zoom=_CROP_ZOOM))
+
+
+def busiest(truth: NDArray[np.uint8], inside: NDArray[np.bool_], *, side: int, count: int) -> list[Region]:
+    """The `count` squares of `side` px with most detail that lie wholly `inside` and do not overlap.
+
+    `truth`: (H, W, 3); `inside`: (H, W). Fewer where there are not so many.
+    """
+    detail = np.abs(cv2.Laplacian(cv2.cvtColor(truth, cv2.COLOR_RGB2GRAY), cv2.CV_32F))
+    sums = cv2.boxFilter(detail, -1, (side, side))
+    allowed = cv2.erode(inside.astype(np.uint8), np.ones((side, side), np.uint8), borderValue=0).astype(bool)
+    half = side // 2
+    found: list[Region] = []
+    while len(found) < count and allowed.any():
+        y, x = np.unravel_index(np.argmax(np.where(allowed, sums, -1)), sums.shape)
+        found.append(Region(int(x) - half, int(y) - half, side, side))
+        allowed[max(0, y - side) : y + side, max(0, x - side) : x + side] = False
+    return found
 
 
 def _photo(pixels: NDArray[np.uint8], lens: str, focal_35mm: float) -> Photo:

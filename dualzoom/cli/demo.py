@@ -34,8 +34,11 @@ def demo(
     what the tele saw (inside), and of the rest (outside).
     """
     terminal = terminal_of(context)
+    import numpy as np
+
     from dualzoom import api, capture
     from dualzoom.cli import comparison
+    from dualzoom.evaluation.protocol import bicubic
     from dualzoom.evaluation.scene import render
 
     writing = WriteSettings(on_exists=on_exists)
@@ -49,11 +52,10 @@ def demo(
         wide, tele = places["wide.jpg"], places["tele.jpg"]
         result = api.zoom(wide, tele, model=model, settings=settings, progress=report)
         report("compare", 0.0)
-        pictures = {"bicubic": comparison.bicubic(capture.read(wide)), "dualzoom": result.photo.pixels}
+        plain = bicubic(np.asarray(capture.read(wide).pixels, np.uint8))  # of the same file that we got
+        pictures = {"bicubic": plain, "dualzoom": result.photo.pixels}
         capture.write(result.photo, places["zoomed.png"], writing)
-        crops = comparison.crops(
-            scene, {"enlarged (bicubic)": pictures["bicubic"], "dualzoom": pictures["dualzoom"]}
-        )
+        crops = comparison.crops(scene, pictures)
         capture.write(crops, places["crops.png"], writing)
     for note in result.notes:
         terminal.note(note)

@@ -37,6 +37,7 @@ def train(
     The state of the run lies beside the output; --resume takes it up. Prints the path of the weights.
     """
     paths.check_weights(output, may_exist=resume)
+    from dualzoom.engine import choose_device
     from dualzoom.training.config import TrainConfig, load_config
     from dualzoom.training.train import run
 
@@ -50,7 +51,10 @@ def train(
                 rows = ", ".join(f"{name} {value:.2f} dB" for name, value in state.psnr.items())
                 terminal.note(f"step {state.step}: loss {state.loss:.5f}, {rows}")
 
-        written = run(photos, settings, output, resume=resume, minutes=minutes, progress=report)
+        chosen = choose_device(device)
+        written = run(
+            photos, settings, output, resume=resume, minutes=minutes, device=chosen, progress=report
+        )
     if written is None:
         terminal.note(f"{output}: not finished; the same command with --resume goes on")
     elif json:

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from dualzoom.capture import Photo
+from dualzoom.cli.comparison import busiest
 from dualzoom.cli.overlay import draw
-from dualzoom.cli.sheet import busiest, sheet
 from dualzoom.evaluation.scene import render
 from dualzoom.geometry import Region, Size
 from dualzoom.registration import Warper, register
@@ -29,14 +29,6 @@ def test_busiest_squares_lie_inside_do_not_meet_and_come_by_detail():
 
 def test_nothing_inside_gives_no_square():
     assert busiest(np.zeros((40, 40, 3), np.uint8), np.zeros((40, 40), bool), side=8, count=3) == []
-
-
-def test_the_sheet_shows_each_crop_enlarged_beside_the_others():
-    pictures = {name: np.full((20, 30, 3), level, np.uint8) for name, level in (("a", 10), ("b", 200))}
-    pictures["a"][5, 7] = (1, 2, 3)
-    drawn = sheet(pictures, [Region(4, 4, 8, 6), Region(0, 0, 8, 6)], zoom=2)
-    assert (drawn == (1, 2, 3)).all(axis=2).sum() == 2 * 2 * 1 + 2 * 2 * 1
-    assert (drawn == 200).all(axis=2).sum() == 2 * (8 * 2) * (6 * 2)
 
 
 @pytest.fixture(scope="module")

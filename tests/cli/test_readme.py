@@ -59,9 +59,9 @@ def test_the_python_example_uses_public_names():
     used = set(re.findall(r"dualzoom\.(\w+)", example))
     assert used
     assert used <= set(dualzoom.__all__)
-    assert {field for field in re.findall(r"result\.(\w+)", example)} <= set(
-        dualzoom.ZoomResult.__dataclass_fields__
-    )
+    fields = set(re.findall(r"result\.(\w+)", example))
+    assert fields
+    assert fields <= set(dualzoom.ZoomResult.__dataclass_fields__)
 
 
 @pytest.mark.parametrize("name", ["quick-start", "tests"])

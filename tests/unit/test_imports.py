@@ -14,6 +14,7 @@ FREE_OF = {
     "dualzoom.registration": ["torch", "typer", "rich"],
     "dualzoom.colour": ["torch", "typer", "rich"],
     "dualzoom.network": ["cv2", "PIL", "rawpy", "exifread", "tifffile", "typer"],
+    "dualzoom.evaluation.scene": ["torch", "typer", "rich"],
     "dualzoom.pipeline": ["typer", "rich"],
     "dualzoom.training.train": ["rawpy", "exifread", "typer", "rich"],
 }

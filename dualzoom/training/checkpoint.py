@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
@@ -53,7 +54,7 @@ def load(path: Path, device: torch.device) -> tuple[dict[str, Tensor], dict[str,
         for part in sorted(path.glob("part-*.safetensors")):
             tensors.update(load_file(str(part), device=str(device)))
         state = json.loads((path / "state.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         raise WeightsError(
             path, f"the checkpoint is damaged ({error})", "delete it and start again"
         ) from error

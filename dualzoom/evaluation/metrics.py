@@ -106,7 +106,8 @@ def delta_e_2000_lab(a: NDArray[np.floating[Any]], b: NDArray[np.floating[Any]])
     c1, c2 = np.hypot(a1, a[..., 2]), np.hypot(a2, b[..., 2])
     h1, h2 = np.arctan2(a[..., 2], a1) % (2 * np.pi), np.arctan2(b[..., 2], a2) % (2 * np.pi)
     grey = c1 * c2 == 0
-    turn = np.where(grey, 0, (h2 - h1 + np.pi) % (2 * np.pi) - np.pi)
+    step = h2 - h1
+    turn = np.where(grey, 0, step - 2 * np.pi * np.sign(step) * (np.abs(step) > np.pi))  # the short way round
     half = (h1 + h2) / 2
     far = np.abs(h1 - h2) > np.pi  # the mean hue lies on the short way round
     hue = np.where(grey, h1 + h2, np.where(far, half + np.where(half < np.pi, np.pi, -np.pi), half))

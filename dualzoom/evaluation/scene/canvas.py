@@ -84,12 +84,18 @@ class Canvas:
         self.index = index
         self.px_per_m = view.density * view.focal_px / distance_m
         self._x0 = view.density * (view.centre_x + dx - view.origin[0])
+        self._scale = np.array([self.px_per_m, -self.px_per_m])
         self._y0 = view.density * (view.horizon_y + dy - view.origin[1]) + self.px_per_m * view.eye_m
+        self._offset = np.array([self._x0, self._y0])
 
     def to_px(self, points: Floats) -> NDArray[np.float64]:
         """(…, 2) metres on the layer -> canvas pixels."""
-        scale = np.array([self.px_per_m, -self.px_per_m])
-        return np.asarray(points * scale + (self._x0, self._y0), np.float64)
+        return np.asarray(points * self._scale + self._offset, np.float64)
+
+    def sees(self, x: float, y: float, width: float, height: float) -> bool:
+        """Whether any of a rectangle falls on the canvas: what lies outside need not be drawn at all."""
+        (left, bottom), (right, top) = self.to_px(np.array([(x, y), (x + width, y + height)]))
+        return self._window(left, top, right, bottom) is not None
 
     def _window(self, left: float, top: float, right: float, bottom: float) -> tuple[slice, slice] | None:
         """Whole pixels touched by a box in canvas pixels; None outside the canvas."""

@@ -47,6 +47,8 @@ class House:
 
 def draw_house(canvas: Canvas, house: House) -> None:
     """Everything above the shop; `shop.draw_shop` fills the ground floor."""
+    if not canvas.sees(house.x - 0.3, 0, house.width + 0.6, house.eaves_m + 4):
+        return
     rng = np.random.default_rng(house.seed)
     _roof(canvas, house, rng)
     _wall(canvas, house)
@@ -133,6 +135,8 @@ def window(
     """A sash window in its stone surround: reveal, glass, curtain or blind, bars, lintel, sill and its
     shadow."""
     seed = int(rng.integers(1 << 20))
+    if not canvas.sees(x - 0.3, y - 1.0, width + 0.6, height + 1.3):
+        return
     stone, frame = plaster(STONE, seed % 512, roughness=0.06, octaves=5), np.asarray(frame, np.float32)
     if sill:
         canvas.rect(x - 0.13, y - 0.02, width + 0.26, height + 0.16, stone)
@@ -143,7 +147,7 @@ def window(
     left, foot, wide, high = x + 0.1, y + 0.07, width - 0.18, height - 0.2
     glass = reflection(rgb(150, 172, 194) * 0.7, rgb(34, 38, 44), seed)
     canvas.rect(left, foot, wide, high, coarsely(glass, 2))
-    _dressing(canvas, (left, foot, wide, high), seed, rng)
+    _dressing(canvas, (left, foot, wide, high), seed)
     for bar in np.linspace(0, 1, 3 if wide < 1.1 else 4)[1:-1]:
         canvas.rect(left + float(bar) * wide - 0.018, foot, 0.036, high, frame)
     for bar in (0.33, 0.66):
@@ -157,11 +161,10 @@ def window(
             canvas.shade(_corners(side, y - 0.9, 0.08, 0.8), 0.86, 0.03)
 
 
-def _dressing(
-    canvas: Canvas, box: tuple[float, float, float, float], seed: int, rng: np.random.Generator
-) -> None:
+def _dressing(canvas: Canvas, box: tuple[float, float, float, float], seed: int) -> None:
     """Curtains, a blind or nothing behind the glass."""
     x, y, width, height = box
+    rng = np.random.default_rng(seed)
     choice = rng.uniform()
     if choice < 0.45:
         cloth = plaster(rgb(198, 190, 176) * 0.5, seed + 1, roughness=0.25)

@@ -106,30 +106,27 @@ def street(seed: int, *, half_width: float, top: float, depth_layers: bool) -> S
 
 
 def _terrace(rng: np.random.Generator, reach: float, gap: float) -> list[House]:
+    """Houses from edge to edge of the view, with a side street 2.8 m wide at `gap`."""
+    kind, trade = int(rng.integers(100)), int(rng.integers(100))
     houses: list[House] = []
-    x, kind, trade = -1.15 * reach, int(rng.integers(100)), int(rng.integers(100))
-    while x < 1.15 * reach:
-        width = float(rng.uniform(5.6, 8.2))
-        if abs(x + 0.5 * width - gap) < 0.5 * width + 1.0 and x < gap:
-            width = max(4.6, gap - 1.4 - x)
-        floors = int(rng.integers(2, 4))
-        houses.append(
-            House(
-                x=x,
-                width=width,
-                floors=floors,
-                bays=max(2, round(width / 2.1)),
-                shop_m=float(rng.uniform(3.5, 3.9)),
-                floor_m=float(rng.uniform(2.6, 2.9)),
-                kind=kind,
-                trade=trade + len(houses),
-                seed=int(rng.integers(1 << 20)),
+    for start, stop in ((-1.15 * reach, gap - 1.4), (gap + 1.4, 1.15 * reach)):
+        shares = rng.uniform(0.8, 1.2, max(1, round((stop - start) / 6.8)))
+        edges = start + (stop - start) * np.concatenate([[0], np.cumsum(shares) / shares.sum()])
+        for left, right in zip(edges[:-1], edges[1:], strict=True):
+            kind += int(rng.integers(1, 4))
+            houses.append(
+                House(
+                    x=float(left),
+                    width=float(right - left),
+                    floors=int(rng.integers(2, 4)),
+                    bays=max(2, round(float(right - left) / 2.1)),
+                    shop_m=float(rng.uniform(3.5, 3.9)),
+                    floor_m=float(rng.uniform(2.6, 2.9)),
+                    kind=kind,
+                    trade=trade + len(houses),
+                    seed=int(rng.integers(1 << 20)),
+                )
             )
-        )
-        kind += int(rng.integers(1, 4))
-        x += width
-        if x < gap + 1.4 and x > gap - 2.2:
-            x = gap + 1.4  # the side street
     return houses
 
 

@@ -54,7 +54,8 @@ def _mix(values: Floats, at: Floats, axis: int) -> Floats:
     t = t * t * (3 - 2 * t)
     first = cell.astype(np.int64) % _TILE
     weight = t[:, None] if axis == 0 else t
-    low, high = np.take(values, first, axis), np.take(values, (first + 1) % _TILE, axis)
+    second = (first + 1) % _TILE
+    low, high = (values[first], values[second]) if axis == 0 else (values[:, first], values[:, second])
     return np.asarray(low + weight * (high - low), np.float32)
 
 
@@ -69,7 +70,7 @@ def grain(
         def add(xs: Floats, ys: Floats, _: float) -> Floats:
             out = np.zeros((len(ys), len(xs)), np.float32)
             for octave, spacing in chosen:
-                weight = 0.55 * 0.75**octave / (1 + (px_m / spacing) ** 2)
+                weight = 0.55 * 0.8**octave / (1 + (px_m / spacing) ** 2)
                 out += np.float32(weight) * value_noise(xs, ys, spacing, seed + 17 * octave)
             return out
 
@@ -116,7 +117,7 @@ def bricks(
 ) -> Shader:
     """Courses of bricks, blocks or slates: every one its own tone, joints averaged exactly over the pixel."""
     rng = np.random.default_rng(seed)
-    count = 128
+    count = 61  # repeats after 15 m of brickwork, at a different offset in every course
     tone = np.exp(variety * rng.standard_normal((count, count, 1))).astype(np.float32)
     hue = 1 + 0.35 * variety * rng.standard_normal((count, count, 3)).astype(np.float32)
     faces = tone * hue * np.asarray(colour, np.float32)

@@ -77,6 +77,8 @@ def centred(
 
 def draw_shop(canvas: Canvas, house: House) -> None:
     """Plinth, fascia with the name, shop window, door with number, and papers in the window."""
+    if not canvas.sees(house.x, 0, house.width, house.shop_m):
+        return
     rng = np.random.default_rng(house.seed + 77)
     name, line, prices = _TRADES[house.trade % len(_TRADES)]
     paint = rgb(*_PAINTS[house.trade % len(_PAINTS)])
@@ -133,7 +135,7 @@ def _show_window(
     canvas.polygon(pane, rgb(190, 205, 220), alpha=0.1)
     for bar in np.linspace(0, 1, max(2, round(width / 1.2) + 1))[1:-1]:
         canvas.rect(x + float(bar) * width - 0.03, y, 0.06, height, rgb(214, 206, 188))
-    centred(canvas, line, x + width / 2, y + height - 0.45, 0.13, _CREAM, 0.8 * width, weight=500)
+    centred(canvas, line, x + width / 2, y + height - 0.62, 0.13, _CREAM, 0.8 * width, weight=500)
     _paper(canvas, x + width - 0.62, y + 0.42 * height, prices, seed)
 
 

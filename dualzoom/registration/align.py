@@ -36,7 +36,7 @@ class Alignment:
     tried: int
 
 
-def refine(pair: Pair, homography: Matrix) -> Alignment | None:
+def refine_homography(pair: Pair, homography: Matrix) -> Alignment | None:
     """The homography refined at the wide's scale; None when no points can be followed."""
     result: Alignment | None = None
     for sigma_px in _SIGMAS_PX:

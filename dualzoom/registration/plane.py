@@ -50,6 +50,12 @@ def scales(homography: Matrix, at: Points) -> NDArray[np.float64]:
     return cast(NDArray[np.float64], np.linalg.svd(jacobian, compute_uv=False))
 
 
+def density(homography: Matrix, source: Size) -> float:
+    """Target px per source px (linear) at the middle of a frame."""
+    centre = np.array([[(source.width - 1) / 2, (source.height - 1) / 2]])
+    return float(np.sqrt(np.prod(scales(homography, centre)[0])))
+
+
 def clip_to(polygon: Points, size: Size) -> Points:
     """A convex polygon (N, 2) cut to a frame; (0, 2) where they do not meet."""
     area, common = cv2.intersectConvexConvex(polygon.astype(np.float32), corners(size).astype(np.float32))

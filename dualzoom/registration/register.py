@@ -1,44 +1,84 @@
-"""The story of registration: prior → locate → (guided second pass) → verify → parallax."""
+"""The story of registration: prior → locate → guided second pass → verify → parallax."""
 
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from dualzoom.capture.photo import Photo
+from dualzoom.capture.photo import Photo, Pixels
 from dualzoom.errors import RegistrationError
 from dualzoom.geometry import Size
-from dualzoom.registration.align import Alignment, refine
+from dualzoom.registration.align import Alignment, refine_homography
 from dualzoom.registration.gray import luma
 from dualzoom.registration.locate import attempts
 from dualzoom.registration.parallax import parallax
-from dualzoom.registration.plane import bounding, scales
+from dualzoom.registration.plane import density
 from dualzoom.registration.prior import Prior, expect
 from dualzoom.registration.types import Registration
-from dualzoom.registration.verify import Verdict, verify
-from dualzoom.registration.view import Pair
+from dualzoom.registration.verify import Verdict, implausible, verify
+from dualzoom.registration.view import FLOW_AREA, Pair, View
 from dualzoom.settings import RegistrationSettings
+
+_NEXT_STEP = "check that both photos show the same scene, or zoom without the tele"
 
 
 def register(wide: Photo, tele: Photo, settings: RegistrationSettings | None = None) -> Registration:
     """Where the tele lies in the wide.
 
-    Raises RegistrationError with the best reason found when the photos do not show the same scene so.
+    Raises RegistrationError, with the reason, when the photos cannot be shown to belong together.
     """
     settings = settings or RegistrationSettings()
     clock = Clock()
     with clock("grey"):
         pair = Pair(luma(wide.pixels), luma(tele.pixels))
     prior = expect(wide, tele, settings)
-    with clock("locate"):
-        alignment, method = _locate(pair, prior, settings, tele)
+    alignment, method = _locate(pair, prior, settings, clock, tele.name)
+    ratio = 1 / density(alignment.homography, tele.size)
     with clock("parallax"):
-        outline = pair.outline(alignment.homography)
-        view = pair.view(alignment.homography)
-        found = parallax(view.wide, view.tele, view.inside)
-    return _assemble(pair, prior, alignment, method, found, view, outline, clock)
+        view = pair.view(alignment.homography, FLOW_AREA)
+        flow, confidence = _displacement(view)
+    return Registration(
+        homography=alignment.homography,
+        inliers=len(alignment.tele_points),
+        matches=alignment.followed,
+        method=method,
+        ratio=ratio,
+        overlap=pair.outline(alignment.homography),
+        window=view.window,
+        wide_size=wide.size,
+        tele_size=tele.size,
+        flow=flow,
+        confidence=confidence,
+        parallax_px=_parallax_px(flow, confidence),
+        notes=_notes(prior, ratio),
+        seconds=clock.seconds,
+    )
+
+
+def refine(registration: Registration, tele: Photo, base: Pixels) -> Registration:
+    """The displacement found again, against a better picture of the wide's window.
+
+    `base`: (h, w, 3) RGB uint8 or uint16 covering `registration.window` at any density, such as a network's 2× result
+    without a reference. Homography and window stay; flow, confidence and parallax are new.
+    """
+    clock = Clock()
+    with clock("parallax again"):
+        pair = Pair(
+            np.zeros((registration.wide_size.height, registration.wide_size.width), np.uint8),
+            luma(tele.pixels),
+        )
+        flow, confidence = _displacement(pair.view(registration.homography, FLOW_AREA, luma(base)))
+    return replace(
+        registration,
+        flow=flow,
+        confidence=confidence,
+        parallax_px=_parallax_px(flow, confidence),
+        seconds={**registration.seconds, **clock.seconds},
+    )
 
 
 class Clock:
@@ -57,55 +97,50 @@ class Clock:
             self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - start
 
 
-def _locate(pair, prior, settings, tele):
-    reasons = []
-    for candidate in attempts(pair.wide, pair.tele, prior, settings):
-        if len(pair.outline(candidate.homography)) < 3:
-            continue
-        from dualzoom.registration.verify import implausible
-
+def _locate(
+    pair: Pair, prior: Prior, settings: RegistrationSettings, clock: Clock, name: str
+) -> tuple[Alignment, str]:
+    """The first candidate that stands, refined; raises with the reason of the one that came nearest."""
+    refused: list[Verdict] = []
+    candidates = attempts(pair.wide, pair.tele, prior, settings)
+    while True:
+        with clock("locate"):
+            candidate = next(candidates, None)
+        if candidate is None:
+            break
         if implausible(candidate.homography, Size.of(pair.tele), Size.of(pair.wide), settings):
             continue
-        alignment = refine(pair, candidate.homography)
+        with clock("refine"):
+            alignment = refine_homography(pair, candidate.homography)
         if alignment is None:
             continue
-        verdict = verify(pair, alignment, settings)
+        with clock("verify"):
+            verdict = verify(pair, alignment, settings)
         if not verdict.reason:
             return alignment, candidate.method
-        reasons.append(verdict)
-    best = max(reasons, key=lambda v: v.inliers).reason if reasons else "no common points were found"
-    raise RegistrationError(
-        tele.name,
-        f"it does not match the wide: {best}",
-        "check that both photos show the same scene, or zoom without the tele",
-    )
+        refused.append(verdict)
+    nearest = max(refused, key=lambda v: v.inliers, default=None)
+    reason = nearest.reason if nearest else "too few points are found in both"
+    raise RegistrationError(name, f"it does not match the wide photo: {reason}", _NEXT_STEP)
 
 
-def _assemble(pair, prior, alignment, method, found, view, outline, clock):
-    H = alignment.homography
-    ts, ws = Size.of(pair.tele), Size.of(pair.wide)
-    centre = np.array([[(ts.width - 1) / 2, (ts.height - 1) / 2]])
-    ratio = 1 / float(np.sqrt(np.prod(scales(H, centre)[0])))
-    size = Size(max(2, view.wide.shape[1] // 2), max(2, view.wide.shape[0] // 2))
-    step = float(view.to_wide[0, 0])
-    flow = cv2.resize(found.flow, (size.width, size.height), interpolation=cv2.INTER_AREA) * np.float32(
-        2 * step
-    )
-    confidence = cv2.resize(found.confidence, (size.width, size.height), interpolation=cv2.INTER_AREA)
-    lengths = np.linalg.norm(flow, axis=2)[confidence > 0.5] / 2
-    median, p95 = np.percentile(lengths, (50, 95)) if lengths.size else (0.0, 0.0)
-    return Registration(
-        homography=H,
-        inliers=len(alignment.tele_points),
-        matches=alignment.followed,
-        method=method,
-        ratio=ratio,
-        overlap=outline,
-        window=view.window,
-        wide_size=ws,
-        tele_size=ts,
-        flow=flow,
-        confidence=confidence,
-        parallax_px=(float(median), float(p95)),
-        seconds=clock.seconds,
-    )
+def _displacement(view: View) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Flow in 2×-grid px and confidence, on the reduced grid."""
+    found = parallax(view.wide, view.tele, view.inside)
+    return found.flow * np.float32(2 * view.to_wide[0, 0]), found.confidence
+
+
+def _parallax_px(flow: NDArray[np.float32], confidence: NDArray[np.float32]) -> tuple[float, float]:
+    """Median and 95th percentile of the trusted displacements, wide px."""
+    lengths = np.linalg.norm(flow[confidence > 0.5], axis=1) / 2
+    if not lengths.size:
+        return 0.0, 0.0
+    median, high = np.percentile(lengths, (50, 95))
+    return float(median), float(high)
+
+
+def _notes(prior: Prior, ratio: float) -> tuple[str, ...]:
+    if prior.agrees(ratio):
+        return ()
+    promised = " or ".join(f"{e:.2f}" for e in prior.expected)
+    return (f"the pictures show a ratio of {ratio:.2f} where the {prior.source} say {promised}",)

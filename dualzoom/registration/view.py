@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from dualzoom.geometry import Region, Size
 from dualzoom.registration.gray import Gray
-from dualzoom.registration.plane import bounding, clip_to, corners, resizing, scales, shifting, transform
+from dualzoom.registration.plane import bounding, clip_to, corners, density, resizing, shifting, transform
 from dualzoom.registration.types import Matrix, Points
 
-#: Pixels of the work grid at most: the accuracy wanted (0.15 wide px) is then still far above its pixel.
+#: Pixels of the work grid at most, for points, and for dense displacement (which is the costlier).
 WORK_AREA = 3.6e6
+FLOW_AREA = 2.4e6
 
 
 @dataclass(frozen=True)
@@ -46,14 +47,17 @@ class Pair:
         """The tele's outline in the wide, cut to its frame: (N, 2) wide px, (0, 2) where they do not meet."""
         return clip_to(transform(homography, corners(Size.of(self.tele))), Size.of(self.wide))
 
-    def view(self, homography: Matrix, area: float = WORK_AREA) -> View:
-        """Both photos on the work grid of `homography` (tele px → wide px), at most `area` px of it."""
+    def view(self, homography: Matrix, area: float = WORK_AREA, base: Gray | None = None) -> View:
+        """Both photos on the work grid of `homography` (tele px → wide px), at most `area` px of it.
+
+        `base`: another picture of the wide's window, at any density, to be used in place of the wide.
+        """
         window = bounding(self.outline(homography), Size.of(self.wide))
         scale = min(1.0, (area / window.size.area) ** 0.5)
         size = Size(max(8, round(window.width * scale)), max(8, round(window.height * scale)))
         to_work = resizing(window.size, size) @ shifting(-window.x, -window.y)
-        wide = self.wide[window.slices]
-        if size != window.size:
+        wide = self.wide[window.slices] if base is None else base
+        if size != Size.of(wide):
             wide = cv2.resize(wide, (size.width, size.height), interpolation=cv2.INTER_AREA)
         tele, reduce = self._tele_near(homography, scale)
         warp = to_work @ homography @ np.linalg.inv(reduce)
@@ -69,11 +73,10 @@ class Pair:
     def _tele_near(self, homography: Matrix, scale: float) -> tuple[Gray, Matrix]:
         """The tele reduced by area to the work grid's density: a warp alone would alias."""
         size = Size.of(self.tele)
-        centre = np.array([[(size.width - 1) / 2, (size.height - 1) / 2]])
-        density = float(np.sqrt(np.prod(scales(homography, centre)[0]))) * scale
-        if density > 0.8:
+        factor = density(homography, size) * scale
+        if factor > 0.8:
             return self.tele, np.eye(3)
-        target = Size(max(1, round(size.width * density)), max(1, round(size.height * density)))
+        target = Size(max(1, round(size.width * factor)), max(1, round(size.height * factor)))
         if self._reduced is None or abs(self._reduced[0].shape[1] / target.width - 1) > 0.1:
             small = cv2.resize(self.tele, (target.width, target.height), interpolation=cv2.INTER_AREA)
             self._reduced = small, resizing(size, target)

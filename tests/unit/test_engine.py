@@ -1,0 +1,168 @@
+"""The engine with small networks whose truth is known."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor, nn
+
+from dualzoom.engine import Engine, choose_device, out_of_memory
+from dualzoom.errors import DualzoomError, MemoryExhaustedError, UsageError
+from dualzoom.geometry import Region
+from dualzoom.network.dcsr_lite import DcsrLite, DcsrLiteConfig
+from dualzoom.settings import EngineSettings, TilingSettings
+
+CPU = EngineSettings(device="cpu")
+
+
+class Nearest(nn.Module):
+    """Repeats every pixel: exact in any number format, and local."""
+
+    receptive_radius_px = 3
+
+    def forward(self, lr: Tensor, ref: Tensor | None, validity: Tensor | None, condition: Tensor | None) -> Tensor:
+        return lr.repeat_interleave(2, 2).repeat_interleave(2, 3)
+
+
+class Hungry(Nearest):
+    """Runs out of memory on tiles above a size."""
+
+    def __init__(self, limit_px: int, error: type[BaseException]) -> None:
+        super().__init__()
+        self.limit_px, self.error = limit_px, error
+
+    def forward(self, lr: Tensor, *rest: Tensor | None) -> Tensor:
+        if lr.shape[-1] > self.limit_px:
+            raise self.error("DefaultCPUAllocator: can't allocate memory: you tried to allocate 1 bytes")
+        return super().forward(lr, *rest)
+
+
+class Broken(Nearest):
+    def forward(self, lr: Tensor, *rest: Tensor | None) -> Tensor:
+        return super().forward(lr, *rest) * float("nan")
+
+
+class Everywhere:
+    """A reference of one colour, valid inside a region of the 2× grid."""
+
+    def __init__(self, region: Region) -> None:
+        self.region = region
+        self.asked = 0
+
+    def tile(self, region: Region) -> tuple[np.ndarray, np.ndarray]:
+        self.asked += 1
+        rows, columns = np.arange(region.y, region.bottom), np.arange(region.x, region.right)
+        inside = ((rows >= self.region.y) & (rows < self.region.bottom))[:, None] & (
+            (columns >= self.region.x) & (columns < self.region.right)
+        )
+        return np.full((region.height, region.width, 3), 0.5, np.float32), inside.astype(np.float32)
+
+
+def photo(height: int, width: int, dtype: type = np.uint8) -> np.ndarray:
+    rng = np.random.default_rng(height * 1000 + width)
+    return rng.integers(0, np.iinfo(dtype).max, (height, width, 3), dtype, endpoint=True)
+
+
+@given(st.integers(16, 75), st.integers(16, 75), st.integers(32, 64), st.sampled_from([np.uint8, np.uint16]))
+@settings(max_examples=25)
+def test_an_identity_network_returns_the_input_at_exactly_twice_its_size(
+    height: int, width: int, tile: int, dtype: type
+) -> None:
+    wide = photo(height, width, dtype)
+    result = Engine(Nearest(), CPU).upscale(wide, None, TilingSettings(tile_px=tile), dtype=dtype)
+    assert np.array_equal(result.pixels, wide.repeat(2, 0).repeat(2, 1))
+
+
+@pytest.mark.parametrize("error", [MemoryError, torch.OutOfMemoryError, RuntimeError])
+def test_out_of_memory_halves_the_tile_and_says_so(error: type[BaseException]) -> None:
+    wide = photo(300, 200)
+    result = Engine(Hungry(100, error), CPU).upscale(wide, None, TilingSettings(tile_px=256))
+    assert result.tile_px == 64
+    assert len(result.notes) == 2
+    assert "64" in result.notes[-1]
+    assert np.array_equal(result.pixels, wide.repeat(2, 0).repeat(2, 1))
+
+
+def test_no_tile_small_enough_is_exit_6() -> None:
+    with pytest.raises(MemoryExhaustedError):
+        Engine(Hungry(8, MemoryError), CPU).upscale(photo(64, 64), None, TilingSettings())
+
+
+def test_other_runtime_errors_are_not_taken_for_memory() -> None:
+    assert not out_of_memory(RuntimeError("shapes differ"))
+    assert out_of_memory(RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate 8 bytes."))
+
+
+def test_a_picture_that_is_not_finite_is_never_returned() -> None:
+    with pytest.raises(DualzoomError, match="not finite"):
+        Engine(Broken(), CPU).upscale(photo(32, 32), None, TilingSettings())
+
+
+def small_network() -> DcsrLite:
+    torch.manual_seed(11)
+    network = DcsrLite(DcsrLiteConfig(channels=16, encoder_blocks=1, reference_blocks=1, decoder_blocks=1))
+    for block in (network.tail, network.g_r):
+        nn.init.normal_(block.weight, std=0.1)
+    return network
+
+
+def psnr(a: np.ndarray, b: np.ndarray) -> float:
+    return float(-10 * np.log10(np.square(a.astype(np.float64) - b).mean() / 65535**2 + 1e-12))
+
+
+def test_two_tile_sizes_agree_and_no_seam_shows() -> None:
+    wide, reference = photo(150, 170), Everywhere(Region(60, 40, 150, 170))
+    engine = Engine(small_network(), CPU)
+    one, other = (
+        engine.upscale(wide, reference, TilingSettings(tile_px=tile), dtype=np.uint16).pixels for tile in (48, 170)
+    )
+    assert psnr(one, other) >= 50
+
+
+def test_strength_zero_does_not_even_ask_for_the_tele() -> None:
+    wide, reference = photo(64, 64), Everywhere(Region(0, 0, 128, 128))
+    engine = Engine(small_network(), CPU)
+    without = engine.upscale(wide, None, TilingSettings()).pixels
+    assert np.array_equal(engine.upscale(wide, reference, TilingSettings(), strength=0).pixels, without)
+    assert reference.asked == 0
+    full = engine.upscale(wide, reference, TilingSettings(), strength=1).pixels.astype(int)
+    half = engine.upscale(wide, reference, TilingSettings(), strength=0.5).pixels.astype(int)
+    assert np.abs(full - without).mean() > np.abs(half - without).mean() > 0
+
+
+def test_condition_is_the_median_over_structure_and_flat_pictures_have_none() -> None:
+    engine = Engine(small_network(), CPU)
+    estimate = engine.condition(photo(200, 300))
+    assert estimate is not None
+    assert estimate.shape == (5,)
+    assert (estimate >= 0).all()
+    tiny = engine.condition(photo(20, 20))
+    assert tiny is not None
+    assert not tiny.any()
+    assert Engine(Nearest(), CPU).condition(photo(200, 300)) is None
+
+
+def test_progress_ends_at_one() -> None:
+    seen: list[float] = []
+    Engine(Nearest(), CPU).upscale(photo(100, 100), None, TilingSettings(tile_px=40), progress=seen.append)
+    assert seen == sorted(seen)
+    assert seen[-1] == 1
+    assert len(seen) == 9
+
+
+@pytest.mark.parametrize("name", ["gpu", "cuda:99", "cuda:x", "meta"])
+def test_devices_that_are_not_there_are_usage_errors(name: str) -> None:
+    with pytest.raises(UsageError):
+        choose_device(name)
+
+
+def test_threads_are_taken_over() -> None:
+    before = torch.get_num_threads()
+    try:
+        Engine(Nearest(), replace(CPU, threads=1))
+        assert torch.get_num_threads() == 1
+    finally:
+        torch.set_num_threads(before)

@@ -7,7 +7,7 @@ from typing import cast
 import numpy as np
 
 from dualzoom.capture import profiles
-from dualzoom.capture.decoded import Decoded
+from dualzoom.capture.decoded import COPY_AGAIN, Decoded
 from dualzoom.capture.photo import Pixels
 from dualzoom.errors import CaptureError
 
@@ -18,15 +18,18 @@ def to_rgb(path: Path, decoded: Decoded) -> Decoded:
     """`decoded` with (H, W, 3) RGB pixels, a profile that speaks of RGB or none, and notes on what was done.
 
     Raises:
-        CaptureError: CMYK without a profile, or with a damaged one.
+        CaptureError: CMYK without a profile, or with a damaged one; fewer channels than its colours need.
     """
     pixels, icc = decoded.pixels, decoded.metadata.icc
     notes = list(decoded.notes)
     colours = _COUNT[decoded.colour]
-    if pixels.ndim == 3 and pixels.shape[2] > colours:
+    stored = 1 if pixels.ndim == 2 else pixels.shape[2]
+    if pixels.ndim not in (2, 3) or stored < colours or pixels.dtype not in (np.uint8, np.uint16):
+        raise CaptureError(path, "the file contradicts itself about its channels", COPY_AGAIN)
+    if stored > colours:
         pixels = pixels[:, :, :colours]
         notes.append("transparency is dropped")
-    if pixels.ndim == 3 and pixels.shape[2] == 1:
+    if pixels.ndim == 3 and colours == 1:
         pixels = pixels[:, :, 0]
     space = "gray" if decoded.colour == "grey" else decoded.colour
     fits = profiles.space_of(icc) == space

@@ -106,7 +106,7 @@ def _develop(path: Path, megapixels: float) -> Pixels:
     timer = threading.Timer(seconds, stop)
     timer.start()
     try:
-        pixels, reason = _receive(stream)
+        pixels, reason = _receive(stream, 2e6 * megapixels)
     finally:
         timer.cancel()
         child.kill()
@@ -119,16 +119,17 @@ def _develop(path: Path, megapixels: float) -> Pixels:
     return pixels
 
 
-def _receive(stream: IO[bytes]) -> tuple[Pixels | None, str]:
+def _receive(stream: IO[bytes], most_px: float) -> tuple[Pixels | None, str]:
     """The worker's answer: a JSON line with `shape`, then pixels; or with `error`; neither after a crash."""
-    line = stream.readline(4096)
     try:
-        answer: dict[str, Any] = json.loads(line) if line else {}
-    except ValueError:
-        answer = {}
-    if "shape" not in answer:
-        return None, str(answer.get("error", ""))
-    pixels = np.empty(answer["shape"], np.uint16)
+        answer = json.loads(stream.readline(4096))
+        height, width = answer.get("shape", (0, 0, 3))[:2]
+        reason = str(answer.get("error", ""))
+    except (ValueError, AttributeError, TypeError):
+        return None, ""
+    if min(height, width) < 1 or height * width > most_px:
+        return None, reason
+    pixels = np.empty((height, width, 3), np.uint16)
     view = memoryview(pixels.data).cast("B")
     while view:
         got = cast(Any, stream).readinto(view)

@@ -6,8 +6,10 @@ Law: `read` returns a photo or raises CaptureError; nothing else escapes, whatev
 """
 
 import mmap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from dualzoom.capture import channels, encode, exif, heic, jpeg, orientation, png, raw, sniff, tiff
 from dualzoom.capture.decoded import Decoded
@@ -52,33 +54,40 @@ def read_pair(
 
 
 def _decode(path: Path, settings: CaptureSettings) -> Decoded:
+    with _opened(path) as file:
+        kind = sniff.identify(path, file.read(sniff.HEAD_BYTES))
+        file.seek(0)
+        if kind != "TIFF":
+            return _DECODERS[kind](path, file.read(), settings)
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
+            tiff.check_complete(path, view)
+            decode = raw.decode if tiff.is_dng(path, view) else tiff.decode
+            return decode(path, view, settings)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """The file, open; trouble with opening and reading it becomes a CaptureError."""
     try:
         if not path.exists():
             raise CaptureError(path, "there is no such file", "check the name")
         if not path.is_file():
             raise CaptureError(path, "this is not a file", "name a photo")
         if path.stat().st_size > _MAX_FILE_BYTES:
-            raise CaptureError(path, "the file is larger than any photo (2 GB)", "")
-        with path.open("rb") as file:
-            kind = sniff.identify(path, file.read(sniff.HEAD_BYTES))
-            if kind == "TIFF":
-                with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
-                    return _tiff_or_dng(path, view, settings)
-            file.seek(0)
-            data = file.read()
+            raise CaptureError(path, "the file is larger than any photo (2 GB)", "name a photo")
+        file = path.open("rb")
     except (OSError, ValueError) as error:  # ValueError: a name with a zero byte
-        reason = getattr(error, "strerror", None) or str(error)
-        raise CaptureError(
-            path, f"cannot be opened ({reason})", "check the name and its permissions"
-        ) from error
-    return _DECODERS[kind](path, data, settings)
+        raise _unopened(path, error) from error
+    with file:
+        try:
+            yield file
+        except OSError as error:
+            raise _unopened(path, error) from error
 
 
-def _tiff_or_dng(path: Path, view: mmap.mmap, settings: CaptureSettings) -> Decoded:
-    tiff.check_complete(path, view)
-    if tiff.is_dng(path, view):
-        return raw.decode(path, view, settings)
-    return tiff.decode(path, view, settings)
+def _unopened(path: Path, error: OSError | ValueError) -> CaptureError:
+    reason = getattr(error, "strerror", None) or str(error)
+    return CaptureError(path, f"cannot be read ({reason})", "check the name and its permissions")
 
 
 _DECODERS: dict[str, Callable[[Path, bytes, CaptureSettings], Decoded]] = {

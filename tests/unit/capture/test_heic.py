@@ -1,0 +1,71 @@
+import sys
+
+import numpy as np
+import pytest
+
+from dualzoom import capture
+from dualzoom.errors import CaptureError
+from dualzoom.settings import CaptureSettings
+
+HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100)
+
+
+@pytest.fixture
+def heif():
+    return pytest.importorskip("pillow_heif", reason="the extra dualzoom[heic] is not installed")
+
+
+def test_without_the_extra_the_error_names_it(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)  # as if it were not installed
+    (tmp_path / "a.heic").write_bytes(HEIC)
+    with pytest.raises(CaptureError, match=r"pip install 'dualzoom\[heic\]'"):
+        capture.read(tmp_path / "a.heic")
+
+
+def test_damaged_files_are_refused(heif, tmp_path):
+    (tmp_path / "a.heic").write_bytes(HEIC)
+    with pytest.raises(CaptureError, match="HEIC"):
+        capture.read(tmp_path / "a.heic")
+
+
+@pytest.fixture
+def write_heic(heif, tmp_path, rgb8, make_exif, p3):
+    def run(pixels, mode, **options):
+        size = (pixels.shape[1], pixels.shape[0])
+        file = heif.from_bytes(mode, size, np.ascontiguousarray(pixels).tobytes())
+        file.save(tmp_path / "a.heic", quality=-1, chroma=444, matrix_coefficients=0, **options)
+        return tmp_path / "a.heic"
+
+    try:
+        run(rgb8, "RGB")
+    except (RuntimeError, ValueError) as error:
+        pytest.skip(f"this build of libheif cannot encode: {error}")
+    return run
+
+
+def test_pixels_and_metadata(write_heic, rgb8, make_exif, p3):
+    photo = capture.read(write_heic(rgb8, "RGB", exif=make_exif().tobytes(), icc_profile=p3))
+    assert np.abs(photo.pixels.astype(int) - rgb8).max() <= 1
+    assert photo.lens.focal_35mm == 26
+    assert photo.metadata.icc == p3
+
+
+def test_ten_bits_become_sixteen_and_white_is_white(write_heic, rgb16):
+    rgb16 = rgb16.copy()
+    rgb16[:8] = 65535
+    photo = capture.read(write_heic(rgb16, "RGB;16", bit_depth=10))
+    assert photo.bit_depth == 16
+    assert (photo.pixels[:4] == 65535).all()
+    assert np.abs(photo.pixels.astype(int) - rgb16).max() <= 65535 / 1023 * 2
+
+
+def test_the_size_limit_is_ours(write_heic, rgb8):
+    with pytest.raises(CaptureError, match="limit"):
+        capture.read(write_heic(rgb8, "RGB"), CaptureSettings(max_megapixels=0.01))
+
+
+def test_reference_photos(heif, shared):
+    photo = capture.read(shared / "robustness/phone/iphone_15_pro.heic")
+    assert photo.size.width == 3024
+    assert photo.size.height == 4032  # upright once: by the container, not again by EXIF
+    assert "gain map is left out" in photo.notes[0]

@@ -1,0 +1,217 @@
+"""Law: whatever the bytes, `read` gives a photo or a CaptureError of one line; cut short, a file is refused."""
+
+import random
+import struct
+import time
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+
+from dualzoom import capture
+from dualzoom.capture.photo import Photo
+from dualzoom.errors import CaptureError
+
+FORMATS = ["jpg", "png", "tif", "dng"]
+
+
+@pytest.fixture(scope="module")
+def originals(tmp_path_factory, scene, rgb8, rgb16, make_exif, make_dng):
+    """Files of each format, ours and others', as bytes."""
+    folder = tmp_path_factory.mktemp("originals")
+    metadata = capture.Metadata(
+        exif=make_exif().tobytes()[6:], xmp=b"<rdf:RDF></rdf:RDF>", iptc=b"\x1c\2\5\0\1a"
+    )
+    files = {name: [] for name in FORMATS}
+    for name in ("jpg", "png", "tif"):
+        for pixels in (rgb8, rgb16):
+            photo = Photo(pixels=pixels, metadata=metadata)
+            path = capture.write(photo, folder / f"{pixels.dtype}.{name}")
+            files[name].append(path.read_bytes())
+    for compression in (None, "lzw", "jpeg"):
+        tifffile.imwrite(
+            folder / "other.tif", rgb8, photometric="rgb", compression=compression, rowsperstrip=16
+        )
+        files["tif"].append((folder / "other.tif").read_bytes())
+    files["dng"].append(make_dng(folder / "a.dng", scene).read_bytes())
+    files["dng"].append(make_dng(folder / "b.dng", scene, rowsperstrip=16).read_bytes())
+    return files
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_originals_read(name, originals, tmp_path):
+    for data in originals[name]:
+        (tmp_path / "whole").write_bytes(data)
+        assert capture.read(tmp_path / "whole").size.width == 128
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("tenth", range(10))
+def test_truncation_is_refused(name, tenth, originals, tmp_path):
+    """At 5 %, 15 % … 95 % of the file, and just short of its last byte."""
+    for data in originals[name]:
+        for length in {len(data) * (2 * tenth + 1) // 20, len(data) - 1 - tenth}:
+            (tmp_path / "cut").write_bytes(data[:length])
+            with pytest.raises(CaptureError) as caught:
+                capture.read(tmp_path / "cut")
+            assert "\n" not in str(caught.value)
+
+
+def mutant(data: bytes, rng: random.Random, png: bool) -> bytes:
+    """A few bytes changed, lost or put in, half the time near the head; PNG checksums mostly made right again."""
+    out = bytearray(data)
+    for _ in range(rng.choice((1, 1, 2, 4, 16))):
+        at = rng.randrange(len(out) if rng.random() < 0.5 else min(len(out), 400))
+        match rng.randrange(5):
+            case 0 | 1 | 2:
+                out[at] = rng.choice((0, 1, 127, 128, 255, rng.randrange(256)))
+            case 3:
+                del out[at : at + rng.randrange(1, 9)]
+            case 4:
+                out[at:at] = rng.randbytes(rng.randrange(1, 9))
+    return repaired(bytes(out)) if png and rng.random() < 0.8 else bytes(out)
+
+
+def repaired(data: bytes) -> bytes:
+    """A PNG with every chunk's checksum made right, so that mutants reach the decoder."""
+    out, at = data[:8], 8
+    while at + 12 <= len(data):
+        length = struct.unpack(">I", data[at : at + 4])[0]
+        if at + 12 + length > len(data):
+            break
+        body = data[at + 4 : at + 8 + length]
+        out += data[at : at + 4] + body + struct.pack(">I", zlib.crc32(body))
+        at += 12 + length
+    return out + data[at:]
+
+
+def survive(name: str, number: int, originals: dict[str, list[bytes]], folder: Path) -> tuple[int, int]:
+    """How many of `number` mutants were read and how many refused."""
+    rng = random.Random(f"{name} mutants")
+    read = refused = 0
+    for _ in range(number):
+        (folder / "mutant").write_bytes(mutant(rng.choice(originals[name]), rng, name == "png"))
+        started = time.monotonic()
+        try:
+            photo = capture.read(folder / "mutant")
+        except CaptureError:
+            refused += 1
+        else:
+            read += 1
+            assert photo.pixels.ndim == 3
+            assert photo.pixels.dtype in (np.uint8, np.uint16)
+            capture.metadata_for_output(photo, photo.size.scale(2), "test")
+        assert time.monotonic() - started < 30
+    return read, refused
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_mutants_are_read_or_refused(name, originals, tmp_path, capfd):
+    number = 20 if name == "dng" else 200
+    read, refused = survive(name, number, originals, tmp_path)
+    assert read > 0
+    assert refused > 0
+    if name != "png":  # libpng prints about its header
+        assert capfd.readouterr().err == ""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FORMATS)
+def test_two_thousand_mutants(name, originals, tmp_path):
+    assert sum(survive(name, 2000, originals, tmp_path)) == 2000
+
+
+def reference_files():
+    """The odd files of the reference folder, or one name that skips."""
+    root = Path(__file__).resolve().parents[4] / "shared"
+    files = sorted(path for folder in ("robustness", "dng") for path in root.joinpath(folder).rglob("*"))
+    return [pytest.param(path, id=str(path.relative_to(root))) for path in files if path.is_file()] or [None]
+
+
+@pytest.mark.parametrize("path", reference_files())
+def test_reference_files_are_read_or_refused(path, shared, tmp_path):
+    started = time.monotonic()
+    try:
+        photo = capture.read(path)
+    except CaptureError:
+        pass
+    else:
+        corner = photo.with_pixels(photo.pixels[:64, :64])
+        written = capture.write(corner, tmp_path / "copy.tif")  # and its metadata can be written and read
+        assert np.array_equal(capture.read(written).pixels, corner.pixels)
+    assert time.monotonic() - started < 30
+
+
+@pytest.mark.parametrize(
+    ("name", "readable"),
+    [
+        ("robustness/mixed/truncated.jpg", False),
+        ("robustness/mixed/giant-image.jpg", False),
+        ("robustness/mixed/Channel_digital_image_CMYK_color.jpg", True),
+        ("robustness/mixed/Channel_digital_image_CMYK_color_no_profile.jpg", False),
+        ("robustness/mixed/fogra-0-100-100-0.tif", True),
+        ("robustness/mixed/pitm.avif", False),
+        ("robustness/ultrahdr/Ultra_HDR_Samples_Originals_01.jpg", True),
+        ("robustness/phone/airport_grey", True),
+        ("dng/canon_eos_6d.dng", True),
+        ("dng/serptools_stub_not_a_dng.dng", False),
+    ],
+)
+def test_known_reference_files(name, readable, shared):
+    if readable:
+        assert capture.read(shared / name).size.area > 0
+    else:
+        with pytest.raises(CaptureError):
+            capture.read(shared / name)
+
+
+def test_reference_cmyk_looks_as_its_profile_says(shared):
+    """Full magenta and yellow of the FOGRA standard print a red of about sRGB (220, 40, 30)."""
+    pixels = capture.read(shared / "robustness/mixed/fogra-0-100-100-0.tif").pixels
+    red, green, blue = pixels.reshape(-1, 3).mean(0)
+    assert 200 < red < 245
+    assert green < 60
+    assert blue < 60
+
+
+@pytest.mark.parametrize("name", ["Landscape", "Portrait"])
+def test_reference_orientations_agree(name, shared):
+    """All eight files show the same upright view."""
+    first = capture.read(shared / f"robustness/orientation/{name}_1.jpg").pixels
+    for orientation in range(2, 9):
+        other = capture.read(shared / f"robustness/orientation/{name}_{orientation}.jpg").pixels
+        assert other.shape == first.shape
+        rows = np.abs(other[::16, ::16].astype(float) - first[::16, ::16])
+        assert np.median(rows) < 4  # each has its own number drawn on it
+
+
+def test_a_thousand_scans_are_refused(rgb8, save):
+    """Every scan of a bomb costs a whole frame of work."""
+    data = save("a.jpg", rgb8, progressive=True).read_bytes()
+    scan = data.rindex(b"\xff\xda")
+    bomb = data[:scan] + (data[scan:-2]) * 200 + b"\xff\xd9"
+    path = save("b.jpg", rgb8)
+    path.write_bytes(bomb)
+    with pytest.raises(CaptureError, match="scans"):
+        capture.read(path)
+
+
+def test_a_huge_frame_in_a_small_file_takes_no_memory(rgb8, save):
+    import tracemalloc
+
+    jpeg = bytearray(save("a.jpg", rgb8).read_bytes())
+    frame = jpeg.index(b"\xff\xc0")
+    jpeg[frame + 5 : frame + 9] = struct.pack(">HH", 65000, 65000)
+    png = bytearray(save("a.png", rgb8).read_bytes())
+    png[16:24] = struct.pack(">II", 2_000_000_000, 2_000_000_000)
+    for name, data in (("a.jpg", bytes(jpeg)), ("a.png", repaired(bytes(png)))):
+        path = save(name, rgb8)
+        path.write_bytes(data)
+        tracemalloc.start()
+        with pytest.raises(CaptureError, match="more than the limit"):
+            capture.read(path)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < 1 << 20

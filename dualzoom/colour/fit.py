@@ -1,0 +1,96 @@
+"""Fitting the map from the tele's colours to the wide's, and refusing one that no two cameras would need."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dualzoom.colour.curves import Curve, decode
+from dualzoom.colour.grid import shape_for
+from dualzoom.colour.samples import Samples, collect
+from dualzoom.colour.solve import Solution, solve
+from dualzoom.colour.transform import ColourMap
+from dualzoom.errors import RegistrationError
+from dualzoom.geometry import Size
+from dualzoom.settings import ColourSettings
+
+#: Fewer cells than this cannot tell a map from chance.
+MIN_CELLS = 40
+#: More than this left over (encoded) where the photos are trusted most, and they show different things.
+MAX_ERROR = 0.08
+#: Less agreement than this is an accident: even a tele hidden by half keeps more.
+MIN_USED = 0.25
+
+_NEXT_STEP = "check that both photos show the same scene in the same light"
+
+
+def fit(
+    wide_low: NDArray[np.float32],
+    tele_low: NDArray[np.float32],
+    weight: NDArray[np.float32],
+    settings: ColourSettings = ColourSettings(),  # noqa: B008  frozen
+) -> ColourMap:
+    """The map that gives the tele the wide's colours.
+
+    `wide_low`, `tele_low`: (h, w, 3) float32, encoded 0..1, the same window of both photos, some hundred
+    pixels a side. `weight`: (h, w) 0..1, how sure it is that both show the same thing. Raises
+    RegistrationError where too little can be compared or the map is wild.
+    """
+    if wide_low.shape != tele_low.shape or weight.shape != wide_low.shape[:2]:
+        raise ValueError(f"shapes differ: {wide_low.shape}, {tele_low.shape}, {weight.shape}")
+    samples = collect(wide_low, tele_low, weight)
+    if samples.area.size < MIN_CELLS:
+        reason = "hardly any place is well exposed in both photos, so their colours cannot be compared"
+        raise RegistrationError(
+            "tele", reason, "take both at the same exposure, without blown or black areas"
+        )
+    solution = solve(samples, shape_for(Size.of(wide_low), settings.gain_cells))
+    return _verified(solution, samples, settings)
+
+
+def _verified(solution: Solution, samples: Samples, settings: ColourSettings) -> ColourMap:
+    """The map, if it is one that two cameras may need."""
+    found = solution.parameters
+    error = (
+        float(np.median(solution.residual[solution.trust > 0.25]))
+        if (solution.trust > 0.25).any()
+        else np.inf
+    )
+    used = float((samples.area * (solution.trust > 0.25)).sum() / samples.area.sum())
+    if not (np.isfinite(found.vector()).all() and np.isfinite(solution.log_gain).all()):
+        raise RegistrationError("tele", "no colour map fits both photos", _NEXT_STEP)
+    if error > MAX_ERROR or used < MIN_USED:
+        reason = f"its colours disagree with the wide's (only {used:.0%} of the overlap fits one map)"
+        raise RegistrationError("tele", reason, _NEXT_STEP)
+    colour_map = ColourMap(
+        curves_in=found.curves_in,
+        offset=found.offset,
+        matrix=found.matrix,
+        curves_out=found.curves_out,
+        log_gain=solution.log_gain,
+        error=error,
+        used=used,
+    )
+    exposure_ev = _exposure_ev(samples)
+    if abs(exposure_ev) > settings.max_gain_ev:
+        reason = f"it is exposed {exposure_ev:+.1f} EV beside the wide, more than {settings.max_gain_ev:g} EV"
+        raise RegistrationError("tele", reason, "take both at about the same exposure")
+    if _is_wild(colour_map):
+        raise RegistrationError("tele", "its colours could only be forced onto the wide's", _NEXT_STEP)
+    return colour_map
+
+
+def _exposure_ev(samples: Samples) -> float:
+    """How much brighter the tele is, in stops of median light."""
+    light = [np.average(decode(x).mean(axis=1), weights=samples.area) for x in (samples.tele, samples.wide)]
+    return float(np.log2(max(light[0], 1e-6) / max(light[1], 1e-6)))
+
+
+def _is_wild(colour_map: ColourMap) -> bool:
+    """Whether grey would not stay ordered, a channel turns into another, or a curve is a cliff."""
+    matrix = colour_map.matrix
+    rows = matrix.sum(axis=1)
+    if (np.diag(matrix) <= 0).any() or (rows <= 0).any():
+        return True
+    mixing = np.abs(matrix - np.diag(np.diag(matrix))).sum(axis=1) / np.diag(matrix)
+    x = np.linspace(0.1, 0.9, 9)
+    slopes = [Curve(c).slope(x) for c in (*colour_map.curves_in, *colour_map.curves_out)]
+    return bool((mixing > 1.5).any() or np.max(slopes) > 6.0 or np.min(slopes) < 1 / 6)

@@ -26,11 +26,12 @@ def best_windows(lr: Tensor, ref: Tensor) -> list[Window]:
 
     Raises ValueError where the tile is below 8 px or no window fits into the reference.
     """
+    rows, columns = lr.shape[-2] // 8, lr.shape[-1] // 8
+    fits = rows <= ref.shape[-2] // STEP_PX and columns <= ref.shape[-1] // STEP_PX
+    if min(rows, columns) < 1 or not fits:
+        raise ValueError(f"no window for {tuple(lr.shape[-2:])} in a reference of {tuple(ref.shape[-2:])}")
     small = F.interpolate(lr, scale_factor=1 / 8, mode="bicubic")  # B 3 H/8 W/8
     place = F.interpolate(ref, scale_factor=1 / STEP_PX, mode="bicubic")  # B 3 Hr/16 Wr/16
-    rows, columns = small.shape[-2:]
-    if min(rows, columns) < 1 or place.shape[-2] < rows or place.shape[-1] < columns:
-        raise ValueError(f"no window for {tuple(lr.shape[-2:])} in a reference of {tuple(ref.shape[-2:])}")
     found = []
     for tile, picture in zip(small, place, strict=True):  # each item has a window of its own
         views = picture.unfold(1, rows, 1).unfold(2, columns, 1)  # 3 p q rows columns

@@ -110,8 +110,9 @@ class OfficialDcsr(nn.Module):
         key_grid = (ref.shape[-2] // cell, ref.shape[-1] // cell)
         n, m = match.confidence.shape[-2:]
         fine, coarse = self.psi(ref)  # B 64 Hr Wr, B 64 Hr/2 Wr/2
+        maps = ((ref, cell), (high_band(ref), cell), (fine, cell), (coarse, cell // 2))
         rgb, detail, fine, coarse = (
-            move_cells(x, match.index, key_grid, (n, m)) for x in (ref, high_band(ref), fine, coarse)
+            move_cells(x, match.index, cell=size, key_grid=key_grid, grid=(n, m)) for x, size in maps
         )  # B · 2H 2W, the last H W
         enlarged = bicubic_up(lr)  # B 3 2H 2W
         detail = self.align_high_band(detail, enlarged, rgb)  # B 3 2H 2W

@@ -130,7 +130,8 @@ class Dcsr(nn.Module):
         fine, coarse = self.psi(ref)  # B C 2H 2W, B C H W
         # 2. Matching (Eq. 1) at the same band; warping by whole cells.
         match = (self.matcher or self._match_window)(self.phi(base), self.phi(ref - detail))
-        rgb, detail, fine, coarse = (_move(x, match) for x in (ref, detail, fine, coarse))
+        rgb, detail, fine = (_move(x, match, CELL) for x in (ref, detail, fine))
+        coarse = _move(coarse, match, CELL // 2)
         # 3. Alignment (Eq. 2) of the HR maps.
         detail = self.align_high_band(detail, base, rgb)  # B 3 2H 2W
         fine = self.align_fine(fine, base, rgb)  # B C 2H 2W
@@ -147,9 +148,9 @@ class Dcsr(nn.Module):
         return match_window(query, key, self.config.window_radius, centre_margin=margin)
 
 
-def _move(x: Tensor, match: Match) -> Tensor:
+def _move(x: Tensor, match: Match, cell: int) -> Tensor:
     n, m = match.confidence.shape[-2:]
-    return move_cells(x, match.index, (n, m), (n, m))
+    return move_cells(x, match.index, cell=cell, key_grid=(n, m), grid=(n, m))
 
 
 def _start_from_bicubic(conv: nn.Module, bias: float) -> None:

@@ -48,7 +48,8 @@ def _publish_nameless(path: Path, parts: list[bytes | memoryview], overwrite: bo
         _write(file.fileno(), parts)
         given = _spare_name(path) if overwrite else path
         try:
-            os.link(f"/proc/self/fd/{number}", given, follow_symlinks=True)
+            # The folder's number has no meaning for an absolute path, but makes Python call linkat(2), which follows.
+            os.link(f"/proc/self/fd/{number}", given, src_dir_fd=number, follow_symlinks=True)
         except FileNotFoundError:
             return False  # no /proc
         except OSError as error:

@@ -46,6 +46,8 @@ def destination(
     """
     path, settings = Path(path), settings or WriteSettings()
     output_format(path, settings)
+    if "\0" in str(path):
+        raise WriteError(path, "cannot be written: the name holds a zero byte", "choose another name")
     try:
         if not path.parent.is_dir():
             raise WriteError(path, "its folder does not exist", "create it first")

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from dualzoom.capture.photo import Pixels
 from dualzoom.errors import MemoryExhaustedError, UsageError
 from dualzoom.geometry import Region, Size
+from dualzoom.network.blocks import folded
 from dualzoom.network.precision import bf16_pays, channels_last
 from dualzoom.settings import EngineSettings, TilingSettings
 from dualzoom.tiling.blend import Blender
@@ -126,10 +127,11 @@ class Engine:
         size = Size.of(wide)
         tiles = plan(size, side, self.margin_px, settings.feather_px)
         blender = Blender(size, tiles, 2, dtype)
+        network = self._prepared(condition)
         for number, tile in enumerate(tiles):
             ref, validity = self._reference_of(tile, reference, strength)
             lr = pad_reflect(wide, tile.padded).astype(np.float32) / np.float32(np.iinfo(wide.dtype).max)
-            blender.add(tile, self.run(lr, ref, validity, condition))
+            blender.add(tile, self.run(lr, ref, validity, condition, network))
             if progress:
                 progress((number + 1) / len(tiles))
         return blender.finish()
@@ -145,6 +147,12 @@ class Engine:
             return None, None
         return ref, validity * np.float32(strength)
 
+    def _prepared(self, condition: NDArray[np.float32] | None) -> nn.Module:
+        """The network for one wide: its condition worked into the weights."""
+        if condition is None:
+            return self.module
+        return folded(self.module, torch.from_numpy(condition).to(self.device))
+
     @torch.inference_mode()
     def run(
         self,
@@ -152,6 +160,7 @@ class Engine:
         ref: NDArray[np.float32] | None,
         validity: NDArray[np.float32] | None,
         condition: NDArray[np.float32] | None,
+        network: nn.Module | None = None,
     ) -> NDArray[np.float32]:
         """One tile through the network: lr h w 3, ref 2h 2w 3, validity 2h 2w, condition K -> 2h 2w 3, not clamped."""
         inputs = (
@@ -161,7 +170,7 @@ class Engine:
             None if condition is None else torch.from_numpy(condition[None]).to(self.device),
         )
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
-            picture: Tensor = self.module(*inputs)
+            picture: Tensor = (network or self.module)(*inputs)
         return picture[0].float().permute(1, 2, 0).cpu().numpy()
 
     def _tensor(self, pictures: NDArray[np.float32]) -> Tensor:

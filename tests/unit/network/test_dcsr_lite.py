@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from dualzoom.network.blocks import bicubic_up
+from dualzoom.network.blocks import bicubic_up, folded
 from dualzoom.network.condition import SIZE
 from dualzoom.network.dcsr_lite import DcsrLite, DcsrLiteConfig, LocalTranslation
 
@@ -77,6 +77,16 @@ def test_the_receptive_radius_is_what_gradients_show(network: DcsrLite) -> None:
             where = torch.nonzero(tensor.grad.abs().sum((0, 1))) // grid
             reach = max(reach, int((where - centre).abs().max()))
     assert network.receptive_radius_px - 2 <= reach <= network.receptive_radius_px
+
+
+@torch.no_grad()
+def test_folding_a_condition_changes_no_picture(network: DcsrLite) -> None:
+    lr, ref, validity, condition = inputs()
+    condition[1] = condition[0]
+    once = folded(network, condition[0])
+    torch.testing.assert_close(
+        once(lr, ref, validity, condition), network(lr, ref, validity, condition), atol=1e-4, rtol=1e-4
+    )
 
 
 def test_translation_weights_are_a_distribution_that_prefers_the_centre() -> None:

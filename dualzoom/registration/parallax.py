@@ -16,11 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dualzoom.registration.gray import Gray, flatten
-from dualzoom.registration.trust import Field, trust
+from dualzoom.registration.trust import Field, follow, spread_out, structure, trust
 
 _FLATTEN_PX = 16.0  # measured on layered captures: 8 to 16 align better than equalised histograms do
 _CELL = 4  # smoothing works on cells of 4 × 4 px
 _ALIKE_PX = 0.5  # neighbours whose displacements differ by more are other things
+_ASTRAY_PX = 1.0  # a round trip that ends farther from its start proves nothing
 _GUIDE = 0.004  # px of displacement that one grey level of difference counts as
 
 
@@ -44,8 +45,8 @@ def parallax(wide: Gray, tele: Gray, inside: NDArray[np.bool_] | None = None) ->
     np.copyto(
         b, a, where=~within
     )  # beyond the tele's border nothing moves, instead of stretched border pixels
-    flow = _smooth(_dis(a, b, finest=0), wide)
-    backward = halve(_dis(b, a, finest=1)) / 2
+    raw, backward = _dis(a, b, finest=0), halve(_dis(b, a, finest=1)) / 2
+    flow = _smooth(raw, backward, wide)
     grey = halve(wide), halve(np.where(within, tele, wide))
     flat = halve(a), halve(b)
     confidence = trust(grey, flat, flow / 2, backward) * halve(within.astype(np.float32))
@@ -65,11 +66,19 @@ def _dis(a: Gray, b: Gray, finest: int) -> Field:
     return cast(Field, dis.calc(a, b, None))
 
 
-def _smooth(flow: Field, grey: Gray) -> Field:
-    """Displacements averaged over neighbours that move alike; (H, W, 2) → half density, same unit."""
+def _smooth(flow: Field, backward: Field, grey: Gray) -> Field:
+    """Displacements freed of noise; (H, W, 2) → half density, same unit.
+
+    Where the way back does not end near its start (flat areas, hidden ones) the displacement is made up:
+    it is replaced by what moves around it. Then neighbours that move alike are averaged.
+    """
     h, w = flow.shape[:2]
     small = (max(1, w // _CELL), max(1, h // _CELL))
-    cells = cv2.resize(flow, small, interpolation=cv2.INTER_AREA)
+    cells = cv2.resize(flow, small, interpolation=cv2.INTER_AREA) / _CELL
+    back = cv2.resize(backward, small, interpolation=cv2.INTER_AREA) * (2 / _CELL)
+    astray = np.linalg.norm(cells + follow(back, cells), axis=2) * _CELL / _ASTRAY_PX
+    seen = cv2.resize(structure(halve(grey)), small, interpolation=cv2.INTER_AREA)
+    cells = spread_out(cells * _CELL, np.exp(-(astray**2)).astype(np.float32) * seen * seen)
     guide = cv2.resize(grey, small, interpolation=cv2.INTER_AREA).astype(np.float32) * np.float32(_GUIDE)
     stack = cv2.bilateralFilter(np.dstack([cells, guide]), 15, _ALIKE_PX, 6.0)
     moved = np.ascontiguousarray(stack[..., :2])

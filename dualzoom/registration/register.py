@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 

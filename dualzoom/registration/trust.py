@@ -10,7 +10,8 @@ Three soft tests are multiplied, each 1 where nothing speaks against the displac
 - *likeness*: the local structure of both must correlate where there is any: a thing that hides the scene from
   one of the cameras, or is blurred in one of them, does not.
 
-Flat areas pass all three: they stay trusted.
+Flat areas pass all three, which says nothing: they have no evidence of their own, and inherit the confidence of
+what surrounds them. A sky is trusted because the roofs are; a flat spot on an object that hides the scene is not.
 """
 
 from typing import cast
@@ -26,6 +27,7 @@ _HARM = 10.0  # squared grey levels × cells of displacement per cell at which c
 _TRIP_CELLS = 0.25, 0.35  # a round trip may be off by this; and the scale of the fall beyond
 _GRADIENT_FLOOR = 60.0  # squared gradient (grey levels) that noise makes
 _STRUCTURE_FLOOR = 80.0  # variance (flattened grey levels) below which an area counts as flat
+_FLAT = 30.0  # variance (grey levels) of an area half of which is evidence
 _UNLIKE, _LIKE = 0.1, 0.5  # correlation of nothing in common, and of enough
 
 
@@ -39,7 +41,36 @@ def trust(grey: tuple[Field, Field], flat: tuple[Field, Field], flow: Field, bac
     confidence = _layers(wide, tele, flow)
     confidence *= _round_trip(wide, flow, backward)
     confidence *= _likeness(flat[0] - 128, follow(flat[1], flow) - 128)
-    return confidence
+    evidence = np.maximum(structure(wide), structure(tele))
+    inherited = spread_out(confidence, evidence * evidence, own=0.5)
+    return cast(Field, confidence * (evidence + (1 - evidence) * inherited))
+
+
+def spread_out(values: Field, weights: Field, own: float = 0.1) -> Field:
+    """Values (h, w[, c]) where they weigh, and elsewhere those around, at the finest scale that has any (push–pull).
+
+    A cell keeps its own value in proportion weight : `own`, and takes the rest from the cells around. Laws: a constant
+    stays; where weights are large against `own`, values stay.
+    """
+    h, w = weights.shape
+    broad = weights if values.ndim == 2 else weights[..., None]
+    if min(h, w) <= 2:
+        mean = (values * broad).sum((0, 1)) / max(float(weights.sum()), 1e-6)
+        return cast(Field, np.broadcast_to(mean, values.shape).astype(np.float32))
+    size = ((w + 1) // 2, (h + 1) // 2)
+    coarse_weights = cv2.resize(weights, size, interpolation=cv2.INTER_AREA)
+    sums = cv2.resize(values * broad, size, interpolation=cv2.INTER_AREA)
+    divisor = np.maximum(coarse_weights, 1e-6)
+    coarse = spread_out(sums / (divisor if values.ndim == 2 else divisor[..., None]), coarse_weights, own)
+    around = cv2.resize(coarse, (w, h), interpolation=cv2.INTER_LINEAR)
+    return cast(Field, (broad * values + np.float32(own) * around) / (broad + np.float32(own)))
+
+
+def structure(grey: Field) -> Field:
+    """How much there is to see, 0..1: local variance against what noise makes."""
+    mean = _blur(grey, 3)
+    variance = np.maximum(_blur(grey * grey, 3) - mean * mean, 0)
+    return cast(Field, variance / (variance + _FLAT))
 
 
 def follow(picture: Field, flow: Field) -> Field:

@@ -23,7 +23,7 @@ Colour: TypeAlias = Sequence[float] | Floats
 #: (xs, ys, metres per pixel) of pixel centres on the layer -> (h, w, 3) linear light.
 Shader: TypeAlias = Callable[[Floats, Floats, float], Floats]
 
-_SUPERSAMPLE = 4  # polygons: 16 samples a pixel
+_SMALL_PX = 6400  # polygons within so many pixels get 64 samples a pixel, larger ones 16
 _FLAKES = 2  # flakes are many and small: 4 samples a pixel
 _SHIFT = 6  # fractional bits of polygon corners
 
@@ -222,13 +222,17 @@ class Canvas:
         at = self._window(left, top, right, bottom)
         if at is None:
             return None
-        fine = _SUPERSAMPLE if blur_px < 1 else 1
-        size = ((at[0].stop - at[0].start) * fine, (at[1].stop - at[1].start) * fine)
+        size = (at[0].stop - at[0].start, at[1].stop - at[1].start)
+        fine = 1 if blur_px >= 1 else 8 if size[0] * size[1] < _SMALL_PX else 4
+        mask: NDArray[Any] = np.zeros((size[0] * fine, size[1] * fine), np.uint8)
         inner = (corners - (at[1].start, at[0].start)) * fine + (fine - 1) / 2
-        mask: NDArray[Any] = np.zeros(size, np.uint8)
-        cv2.fillPoly(mask, [np.round(inner * 2**_SHIFT).astype(np.int32)], 255, shift=_SHIFT)
+        outline = [np.round(inner * 2**_SHIFT).astype(np.int32)]
+        cv2.fillPoly(mask, outline, 255, shift=_SHIFT)
+        cv2.polylines(
+            mask, outline, isClosed=True, color=128, shift=_SHIFT
+        )  # fillPoly counts the edge in full
         if fine > 1:
-            mask = cv2.resize(mask, (size[1] // fine, size[0] // fine), interpolation=cv2.INTER_AREA)
+            mask = cv2.resize(mask, (size[1], size[0]), interpolation=cv2.INTER_AREA)
         if blur_px >= 1:
             mask = cv2.GaussianBlur(mask, (0, 0), blur_px, borderType=cv2.BORDER_REPLICATE)
         return at, mask.astype(np.float32) / 255

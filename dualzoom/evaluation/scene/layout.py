@@ -5,6 +5,7 @@ Distances in metres. Layer 0 is the terrace of houses: the dominant plane, to wh
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -112,7 +113,7 @@ def _terrace(rng: np.random.Generator, reach: float, gap: float) -> list[House]:
     for start, stop in ((-1.15 * reach, gap - 1.4), (gap + 1.4, 1.15 * reach)):
         shares = rng.uniform(0.8, 1.2, max(1, round((stop - start) / 6.8)))
         edges = start + (stop - start) * np.concatenate([[0], np.cumsum(shares) / shares.sum()])
-        for left, right in zip(edges[:-1], edges[1:], strict=True):
+        for left, right in pairwise(edges):
             kind += int(rng.integers(1, 4))
             houses.append(
                 House(

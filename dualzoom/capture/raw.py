@@ -25,12 +25,12 @@ from dualzoom.errors import CaptureError
 from dualzoom.settings import CaptureSettings
 
 _RAW = (32803, 34892)  # photometric interpretations: colour filter array, linear raw
-_JPEG_XL = 52546
+_UNCOMPRESSED, _JPEG_XL = 1, 52546
 _BASELINE_EXPOSURE = 50730
 _OPCODE_LISTS = (51008, 51009, 51022)
 _OPCODES = {1: "WarpRectilinear", 2: "WarpFisheye", 3: "FixVignetteRadial", 9: "GainMap"}
 _OPCODES[14] = "WarpRectilinear2"
-_SECONDS, _SECONDS_PER_MEGAPIXEL = 20.0, 1.5  # a slow machine needs a third of this
+_SECONDS, _SECONDS_PER_MEGAPIXEL = 20.0, 0.5  # ours needs 0.3 and 0.1; a busy one may need ten times that
 _ENOUGH_EV = 0.05
 
 
@@ -51,10 +51,24 @@ def decode(path: Path, data: ifd.Buffer, settings: CaptureSettings) -> Decoded:
             raise CaptureError(path, "the DNG's raw data is JPEG XL (compression 52546), not read yet", step)
         width, height = _first(entries, 256, order), _first(entries, 257, order)
         check_size(path, width, height, settings)
+        _check_data(path, entries, order, width * height)
         megapixels = max(megapixels, width * height / 1e6)
     pixels = _develop(path, megapixels)
     check_size(path, pixels.shape[1], pixels.shape[0], settings)
     return Decoded(pixels=pixels, colour="rgb", metadata=tiff.metadata(data), notes=_notes(directories))
+
+
+def _check_data(path: Path, entries: dict[int, ifd.Entry], order: ifd.Order, area: int) -> None:
+    """Refuse raw data that is nowhere or too little; LibRaw would develop whatever lies in its place."""
+    held = 0
+    for offsets_tag, lengths_tag in tiff.EXTENTS:
+        offsets, lengths = (ifd.integers(entries.get(tag), order) for tag in (offsets_tag, lengths_tag))
+        held += sum(lengths) if len(offsets) == len(lengths) else 0
+    needed = 1
+    if _first(entries, 259, order) == _UNCOMPRESSED:
+        needed = area * max(1, _first(entries, 277, order)) * _first(entries, 258, order) // 8
+    if held < needed:
+        raise CaptureError(path, "the DNG file is damaged: it has less raw data than pixels", COPY_AGAIN)
 
 
 def _first(entries: dict[int, ifd.Entry], tag: int, order: ifd.Order) -> int:

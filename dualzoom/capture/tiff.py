@@ -18,7 +18,7 @@ from dualzoom.settings import CaptureSettings
 
 DNG_VERSION = 50706
 _CFA = 32803
-_EXTENTS = ((273, 279), (324, 325), (513, 514))  # strips, tiles, old JPEG: offsets and byte counts
+EXTENTS = ((273, 279), (324, 325), (513, 514))  # strips, tiles, old JPEG: offsets and byte counts
 #: Tags of the main directory that describe the picture; those that describe its storage do not travel.
 DESCRIPTIVE = frozenset(
     {269, 270, 271, 272, 274, 282, 283, 285, 296, 305, 306, 315, 316, 529, 531, 532, 700, 33432}
@@ -37,7 +37,7 @@ def check_complete(path: Path, data: ifd.Buffer) -> None:
     empty = True
     for order, entries in ifd.walk(data):
         empty = empty and not entries
-        for offsets_tag, lengths_tag in _EXTENTS:
+        for offsets_tag, lengths_tag in EXTENTS:
             offsets = ifd.integers(entries.get(offsets_tag), order)
             lengths = ifd.integers(entries.get(lengths_tag), order)
             if any(at + length > len(data) for at, length in zip(offsets, lengths, strict=False)):

@@ -109,7 +109,7 @@ def survive(name: str, number: int, originals: dict[str, list[bytes]], folder: P
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_mutants_are_read_or_refused(name, originals, tmp_path, capfd):
-    number = 20 if name == "dng" else 200
+    number = 10 if name == "dng" else 100
     read, refused = survive(name, number, originals, tmp_path)
     assert read > 0
     assert refused > 0

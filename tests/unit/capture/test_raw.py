@@ -88,6 +88,20 @@ def test_jpeg_xl_is_refused_by_name(scene, make_dng, tmp_path):
         capture.read(tmp_path / "a.dng")
 
 
+@pytest.mark.parametrize(("tag", "value"), [(273, None), (279, None), (279, 100), (257, 97)])
+def test_less_raw_data_than_pixels_is_refused(tag, value, scene, make_dng, tmp_path):
+    """Strips whose place or length is not said, or that are too short for the size."""
+    data = bytearray(make_dng(tmp_path / "a.dng", scene).read_bytes())
+    at = next(data.index(head) for kind in (3, 4) if (head := struct.pack("<HHI", tag, kind, 1)) in data)
+    if value is None:
+        data[at : at + 2] = struct.pack("<H", 65000)
+    else:
+        data[at + 2 : at + 12] = struct.pack("<HII", 4, 1, value)
+    (tmp_path / "a.dng").write_bytes(data)
+    with pytest.raises(CaptureError, match="less raw data than pixels"):
+        capture.read(tmp_path / "a.dng")
+
+
 def test_a_dng_without_raw_data_is_refused(rgb8, tmp_path):
     tags = [(50706, 1, 4, bytes([1, 4, 0, 0]), False)]
     tifffile.imwrite(tmp_path / "a.dng", rgb8, photometric="rgb", extratags=tags)

@@ -2,7 +2,7 @@ import io
 import struct
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import ExifTags, Image
 
@@ -32,6 +32,7 @@ def values(directory):
     return said, {tag: values(child) for tag, child in directory.children.items()}
 
 
+@settings(max_examples=30)
 @given(orders, directories, directories, directories, directories, st.binary(min_size=1, max_size=50))
 def test_what_is_written_is_read_back(order, main, exif, gps, interop, thumbnail):
     family = {EXIF_IFD: Directory(exif, {INTEROP_IFD: Directory(interop)}), GPS_IFD: Directory(gps)}
@@ -43,6 +44,7 @@ def test_what_is_written_is_read_back(order, main, exif, gps, interop, thumbnail
     assert again.thumbnail == thumbnail
 
 
+@settings(max_examples=50)
 @given(orders, directories)
 def test_writing_twice_changes_nothing(order, main):
     once = serialise(Block(order, Directory(main)))

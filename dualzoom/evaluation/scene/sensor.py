@@ -110,3 +110,10 @@ def looks(rng: np.random.Generator, *, exposure_ev: float, cast: float) -> tuple
         vignette=float(rng.uniform(0.05, 0.2)),
     )
     return wide, tele
+
+
+def sensors(rng: np.random.Generator, noise: float) -> tuple[Sensor, Sensor]:
+    """The wide's sensor and the tele's, which is smaller and so noisier; lens and sharpening of the tele vary."""
+    wide = Sensor(blur_px=0.35, noise=0.012 * noise, sharpen=0.3)
+    blur_px, sharpen = float(rng.uniform(0.45, 0.65)), float(rng.uniform(0.2, 0.7))
+    return wide, Sensor(blur_px=blur_px, noise=0.016 * noise, sharpen=sharpen)

@@ -1,6 +1,6 @@
 """Where the tele lies in the wide: prior, locate, verify, parallax, warp."""
 
-from dualzoom.registration.register import refine, register
+from dualzoom.registration.stages import refine, register
 from dualzoom.registration.types import Registration
 from dualzoom.registration.warp import Warper
 

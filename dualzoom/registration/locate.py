@@ -32,6 +32,8 @@ _MATCHED_AREA = {
 _WIDE_AREA = {"orb": 4.0e6, "sift": 2.5e6}  # px of the wide searched at most, around its centre
 _SCALES = {"orb": (2.0, 3.3, 1.3, 5.3, 8.5), "sift": (2.0, 5.0, 1.0, 10.0)}
 _SIGMA_PX = 1.0  # at matched scale: features are no better, and lenses still distort
+_DISTINCT = 0.8  # the best match must be this much nearer than the second (Lowe)
+_SURE = 60  # this many matches that agree are worth refining before other scales are tried
 _LEAST_MATCHES = 8  # fewer prove nothing, even if all agree
 
 
@@ -56,8 +58,14 @@ def attempts(wide: Gray, tele: Gray, prior: Prior, settings: RegistrationSetting
         ("sift", _within(_SCALES["sift"], prior)),
     )
     for method, ratios in tried:
-        found = [c for r in ratios if (c := match(wide, tele, r, method, settings)) is not None]
-        yield from sorted(found, key=lambda c: c.inliers, reverse=True)[:2]
+        unsure = []
+        for ratio in ratios:
+            found = match(wide, tele, ratio, method, settings)
+            if found is not None and found.inliers >= _SURE:
+                yield found
+            elif found is not None:
+                unsure.append(found)
+        yield from sorted(unsure, key=lambda c: c.inliers, reverse=True)[:2]
 
 
 def match(
@@ -115,17 +123,17 @@ def _correspondences(
 ) -> tuple[Points, Points]:
     """Points (N, 2) of the tele and of the wide that pass the ratio test."""
     if method == "orb":
-        detector = cv2.ORB_create(settings.features, fastThreshold=7)
-        norm, ratio = cv2.NORM_HAMMING, 0.8
+        find = [cv2.ORB_create(n, fastThreshold=7) for n in (settings.features // 2, settings.features)]
+        norm = cv2.NORM_HAMMING
     else:
-        detector = cv2.SIFT_create(settings.features // 2, contrastThreshold=0.02)
-        norm, ratio = cv2.NORM_L2, 0.8
-    tele_keys, tele_words = detector.detectAndCompute(tele, None)
-    wide_keys, wide_words = detector.detectAndCompute(wide, None)
+        find = [cv2.SIFT_create(n, contrastThreshold=0.02) for n in (settings.features // 4, settings.features // 2)]
+        norm = cv2.NORM_L2
+    tele_keys, tele_words = find[0].detectAndCompute(tele, None)
+    wide_keys, wide_words = find[1].detectAndCompute(wide, None)
     if min(len(tele_keys), len(wide_keys)) < _LEAST_MATCHES:
         return np.empty((0, 2)), np.empty((0, 2))
     pairs = cv2.BFMatcher(norm).knnMatch(tele_words, wide_words, k=2)
-    good = [p[0] for p in pairs if len(p) == 2 and p[0].distance < ratio * p[1].distance]
+    good = [p[0] for p in pairs if len(p) == 2 and p[0].distance < _DISTINCT * p[1].distance]
     a = np.array([tele_keys[m.queryIdx].pt for m in good], np.float64).reshape(-1, 2)
     b = np.array([wide_keys[m.trainIdx].pt for m in good], np.float64).reshape(-1, 2)
     return a, b

@@ -63,6 +63,7 @@ def halve(picture: NDArray[Any]) -> NDArray[np.float32]:
 def _dis(a: Gray, b: Gray, finest: int) -> Field:
     dis = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     dis.setFinestScale(finest)
+    dis.setPatchStride(4)  # a third faster than 3, and no worse
     return cast(Field, dis.calc(a, b, None))
 
 

@@ -17,7 +17,7 @@ from dualzoom.registration.types import Matrix, Points
 
 #: Pixels of the work grid at most, for points, and for dense displacement (which is the costlier).
 WORK_AREA = 3.6e6
-FLOW_AREA = 2.4e6
+FLOW_AREA = 2.0e6
 
 
 @dataclass(frozen=True)

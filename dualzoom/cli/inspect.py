@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dualzoom.cli import options, paths
+from dualzoom.cli import options
 from dualzoom.cli.terminal import terminal_of
 from dualzoom.errors import UsageError
-from dualzoom.settings import OnExists, WriteSettings
+from dualzoom.settings import WriteSettings
 
 if TYPE_CHECKING:
     from dualzoom.capture.photo import Photo
@@ -33,25 +33,25 @@ def inspect(
     Exit code 5 when it does not match. The homography takes pixels of the
     upright tele to pixels of the upright wide, centres at integers.
     """
-    if overlay is not None and paths.format_of(overlay) != "png":
+    if overlay is not None and overlay.suffix.lower() != ".png":
         raise UsageError(overlay, "the overlay is a PNG", "end its name in .png")
     terminal = terminal_of(context)
     from dualzoom import capture
     from dualzoom.registration import Warper, register
     from dualzoom.tiling.reference import fit_colour
 
+    writing = WriteSettings(on_exists=on_exists)
+    place = None if overlay is None else capture.destination(overlay, writing, inputs=[wide, tele])
     first, second = capture.read_pair(wide, tele)
     registration = register(first, second)
     warper = Warper(capture.to_wide_space(second, first).pixels, registration)
     colour = fit_colour(first.pixels, warper, registration)
-    found = {
-        "wide": str(wide),
-        "tele": str(tele),
-        **registration.to_json(),
-        "colour": colour.to_json(),
-    }
-    if overlay is not None:
-        found["overlay"] = _draw(first, warper, registration, overlay, [wide, tele], on_exists)
+    for note in (*first.notes, *second.notes, *registration.notes):
+        terminal.note(note)
+    found = {"wide": str(wide), "tele": str(tele), **registration.to_json(), "colour": colour.to_json()}
+    if place is not None:
+        picture = _overlay(first, warper, registration)
+        found["overlay"] = str(capture.write(picture, place, writing, inputs=[wide, tele]))
     if json:
         terminal.json(found)
     else:
@@ -59,25 +59,12 @@ def inspect(
             terminal.result(line)
 
 
-def _draw(
-    wide: "Photo",
-    warper: "Warper",
-    registration: "Registration",
-    path: Path,
-    inputs: list[Path],
-    on_exists: OnExists,
-) -> str | None:
-    """The file written, or None where one is there and is to stay."""
-    from dualzoom import capture
-    from dualzoom.capture.photo import Metadata
+def _overlay(wide: "Photo", warper: "Warper", registration: "Registration") -> "Photo":
+    from dualzoom.capture import Metadata
     from dualzoom.cli.overlay import draw
 
-    settings = WriteSettings(on_exists=on_exists)
-    if capture.destination(path, settings, inputs=inputs) is None:
-        return None
     colours = Metadata(icc=wide.metadata.icc)  # and nothing else: this is no photograph
-    picture = replace(wide, pixels=draw(wide, warper, registration), metadata=colours)
-    return str(capture.write(picture, path, settings, inputs=inputs))
+    return replace(wide, pixels=draw(wide, warper, registration), metadata=colours)
 
 
 def _lines(found: dict[str, Any]) -> list[str]:
@@ -91,4 +78,4 @@ def _lines(found: dict[str, Any]) -> list[str]:
         f"parallax  {median:.2f} px median, {p95:.2f} px at 95 %",
         f"seconds   {sum(found['seconds'].values()):.1f}",
     ]
-    return [*lines, f"overlay   {found['overlay']}"] if found.get("overlay") else lines
+    return [*lines, f"overlay   {found['overlay']}"] if "overlay" in found else lines

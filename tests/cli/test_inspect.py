@@ -50,26 +50,23 @@ def test_json_holds_the_homography_and_the_rest(run, pair, scene):
     assert isinstance(found["colour"], dict)
 
 
-def test_people_get_a_fact_a_line(run, pair):
-    outcome = run("inspect", *pair)
-    assert outcome.code == 0
-    assert [line.split()[0] for line in outcome.out.splitlines()][:4] == [
-        "match",
-        "ratio",
-        "overlap",
-        "parallax",
-    ]
-
-
-def test_the_overlay_has_the_wides_size_and_is_not_overwritten(run, pair, tmp_path):
+def test_people_get_a_fact_a_line_and_an_overlay_of_the_wides_size(run, pair, tmp_path):
     overlay = tmp_path / "where.png"
-    found = json.loads(run("inspect", *pair, "--overlay", overlay, "--json").out)
-    assert found["overlay"] == str(overlay)
+    outcome = run("inspect", *pair, "--overlay", overlay)
+    assert outcome.code == 0
+    facts = dict(line.split(maxsplit=1) for line in outcome.out.splitlines())
+    assert list(facts) == ["match", "ratio", "overlap", "parallax", "seconds", "overlay"]
+    assert facts["overlay"] == str(overlay)
     assert capture.read(overlay).size == capture.read(pair[0]).size
-    before = overlay.read_bytes()
+
+
+def test_the_overlay_is_refused_before_the_work(run, pair, tmp_path, monkeypatch):
+    monkeypatch.setattr("dualzoom.registration.register", None)
+    overlay = tmp_path / "where.png"
+    overlay.write_bytes(b"mine")
     assert run("inspect", *pair, "--overlay", overlay).code == 7
-    assert overlay.read_bytes() == before
-    assert run("inspect", *pair, "--overlay", pair[0].with_suffix(".jpg")).code == 2
+    assert overlay.read_bytes() == b"mine"
+    assert run("inspect", *pair, "--overlay", tmp_path / "where.jpg").code == 2
 
 
 def test_5_two_scenes_do_not_match(run, pair, tmp_path):

@@ -13,7 +13,7 @@ from torch.nn import functional as F  # noqa: N812
 
 from dualzoom.network.window import shifts, window_similarity
 
-QUERIES_PER_BLOCK = 256  # a block's products against a tile's keys stay in the processor's cache
+BLOCK_BYTES = 4 << 20  # of similarities at a time: stays in the processor's cache
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,12 @@ def unit_patches(features: Tensor) -> Tensor:
     return F.normalize(patches, dim=1).transpose(1, 2).contiguous()
 
 
-def match_global(query: Tensor, key: Tensor, *, block: int = QUERIES_PER_BLOCK) -> Match:
+def match_global(query: Tensor, key: Tensor, *, block: int | None = None) -> Match:
     """Eq. 1 over all keys, exactly: query B D n m, key B D k l -> Match.
 
-    The N×K matrix is never held: `block` queries at a time meet all keys. The index carries no gradient, the
-    confidence does. Computed in float32 whatever the surroundings.
+    The N×K matrix is never held: `block` queries at a time meet all keys (None: as many as fill
+    `BLOCK_BYTES`). The index carries no gradient, the confidence does. Computed in float32 whatever the
+    surroundings.
     """
     rows, columns = query.shape[-2:]
     with torch.autocast(query.device.type, enabled=False):
@@ -50,11 +51,18 @@ def match_global(query: Tensor, key: Tensor, *, block: int = QUERIES_PER_BLOCK) 
     return Match(index, confidence.reshape(-1, 1, rows, columns))
 
 
-def _best(queries: Tensor, keys: Tensor, block: int) -> tuple[Tensor, Tensor]:
+def _best(queries: Tensor, keys: Tensor, block: int | None) -> tuple[Tensor, Tensor]:
     """Largest cosine and its key, per query: N P, K P -> N, N."""
-    transposed = keys.T
-    best = [torch.max(part @ transposed, dim=1) for part in torch.split(queries, block)]
-    return torch.cat([b.values for b in best]), torch.cat([b.indices for b in best])
+    block = block or max(1, BLOCK_BYTES // (4 * len(keys)))
+    transposed = keys.T.contiguous()
+    # One buffer for all blocks: asking the system for fresh memory each time costs as much as the products.
+    buffer = queries.new_empty(min(block, len(queries)), len(keys))
+    values, indices = queries.new_empty(len(queries)), queries.new_empty(len(queries), dtype=torch.long)
+    for start in range(0, len(queries), block):
+        part = slice(start, start + block)
+        similarity = torch.mm(queries[part], transposed, out=buffer[: len(queries[part])])
+        torch.max(similarity, 1, out=(values[part], indices[part]))
+    return values, indices
 
 
 def match_window(query: Tensor, key: Tensor, radius: int, *, centre_margin: float = 0.0) -> Match:

@@ -9,38 +9,26 @@ integers, as everywhere.
 `plane` remembers which layer every pixel shows (coverage above one half); with it occlusion is exact.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Floats: TypeAlias = NDArray[np.floating[Any]]
+from dualzoom.evaluation.scene.raster import (
+    Colour,
+    Floats,
+    Window,
+    box_mean,
+    coverage,
+    flake_patch,
+    polygon_mask,
+)
+
 T = TypeVar("T", float, Floats)
-Colour: TypeAlias = Sequence[float] | Floats
 #: (xs, ys, metres per pixel) of pixel centres on the layer -> (h, w, 3) linear light.
 Shader: TypeAlias = Callable[[Floats, Floats, float], Floats]
-
-_SMALL_PX = 6400  # polygons within so many pixels get 64 samples a pixel, larger ones 16
-_FLAKES = 2  # flakes are many and small: 4 samples a pixel
-_SHIFT = 6  # fractional bits of polygon corners
-
-
-def linear(encoded: Floats) -> Floats:
-    """Linear light of sRGB values in 0..1."""
-    return np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4).astype(
-        np.float32
-    )
-
-
-def rgb(red: float, green: float, blue: float) -> Floats:
-    """Linear light (3,) of an sRGB colour given in 0..255."""
-    return linear(np.array([red, green, blue]) / 255)
-
-
-_LINEAR = linear(np.arange(256) / 255)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,17 +82,26 @@ class Canvas:
 
     def sees(self, x: float, y: float, width: float, height: float) -> bool:
         """Whether any of a rectangle falls on the canvas: what lies outside need not be drawn at all."""
-        (left, bottom), (right, top) = self.to_px(np.array([(x, y), (x + width, y + height)]))
-        return self._window(left, top, right, bottom) is not None
+        return self._window(*self._box(x, y, width, height)) is not None
 
-    def _window(self, left: float, top: float, right: float, bottom: float) -> tuple[slice, slice] | None:
+    def _box(self, x: float, y: float, width: float, height: float) -> tuple[float, float, float, float]:
+        """Left, top, right, bottom in canvas pixels of a rectangle in metres."""
+        scale = self.px_per_m
+        return (
+            self._x0 + x * scale,
+            self._y0 - (y + height) * scale,
+            self._x0 + (x + width) * scale,
+            self._y0 - y * scale,
+        )
+
+    def _window(self, left: float, top: float, right: float, bottom: float) -> Window | None:
         """Whole pixels touched by a box in canvas pixels; None outside the canvas."""
         height, width = self.plane.shape
         x0, x1 = max(0, int(np.floor(left + 0.5))), min(width, int(np.ceil(right + 0.5)))
         y0, y1 = max(0, int(np.floor(top + 0.5))), min(height, int(np.ceil(bottom + 0.5)))
         return (slice(y0, y1), slice(x0, x1)) if x0 < x1 and y0 < y1 else None
 
-    def _blend(self, at: tuple[slice, slice], alpha: Floats, colour: Colour, *, mark: bool) -> None:
+    def _blend(self, at: Window, alpha: Floats, colour: Colour, *, mark: bool) -> None:
         """Lay a colour over the canvas; without `mark` it only tints what this layer already shows."""
         patch = self.light[at]
         if mark:
@@ -113,7 +110,7 @@ class Canvas:
             alpha = alpha * (self.plane[at] == self.index)
         patch += alpha[..., None] * (np.asarray(colour, np.float32) - patch)
 
-    def _cover(self, at: tuple[slice, slice], down: Floats, across: Floats, colour: Floats) -> None:
+    def _cover(self, at: Window, down: Floats, across: Floats, colour: Floats) -> None:
         """An opaque rectangle: its inside is replaced, only its border pixels are mixed."""
         rows, columns = at
         full = np.broadcast_to(colour, (len(down), len(across), 3))
@@ -129,8 +126,7 @@ class Canvas:
         self, x: float, y: float, width: float, height: float, colour: Colour | Shader, *, alpha: float = 1.0
     ) -> None:
         """An upright rectangle with its lower left corner at (x, y), plain or shaded."""
-        left, bottom = self.to_px(np.array([x, y]))
-        right, top = self.to_px(np.array([x + width, y + height]))
+        left, top, right, bottom = self._box(x, y, width, height)
         at = self._window(left, top, right, bottom)
         if at is None:
             return
@@ -147,12 +143,11 @@ class Canvas:
 
     def stamp(self, mask: Floats, x: float, y: float, width: float, height: float, colour: Colour) -> None:
         """A raster mask (0..1) stretched over a rectangle, every pixel the exact mean over its own area."""
-        left, bottom = self.to_px(np.array([x, y]))
-        right, top = self.to_px(np.array([x + width, y + height]))
+        left, top, right, bottom = self._box(x, y, width, height)
         at = self._window(left, top, right, bottom)
         if at is None:
             return
-        alpha = _box_mean(mask, (left, top, right, bottom), at)
+        alpha = box_mean(mask, (left, top, right, bottom), at)
         self._blend(at, alpha, colour, mark=False)
 
     def polygon(self, points: Floats, colour: Colour, *, alpha: float = 1.0) -> None:
@@ -177,36 +172,13 @@ class Canvas:
 
         `blur_m` puts the whole lot out of focus.
         """
-        points = self.to_px(corners)
-        low, high = points.min(1), points.max(1)
-        blur = blur_m * self.px_per_m
-        margin = 3 * blur + 1
-        height, width = self.plane.shape
-        seen = ((high > -margin) & (low < (width + margin, height + margin))).all(1)
-        if not seen.any():
-            return
-        points = points[seen]
-        (left, top), (right, bottom) = low[seen].min(0) - margin, high[seen].max(0) + margin
-        x0, y0 = max(int(left), -int(margin)), max(int(top), -int(margin))
-        x1, y1 = min(int(right) + 1, width + int(margin)), min(int(bottom) + 1, height + int(margin))
-        patch = np.zeros(((y1 - y0) * _FLAKES, (x1 - x0) * _FLAKES, 4), np.uint8)
-        inner = np.round(((points - (x0, y0)) * _FLAKES + (_FLAKES - 1) / 2) * 2**_SHIFT).astype(np.int32)
-        for polygon, colour in zip(inner, colours[seen].tolist(), strict=True):
-            cv2.fillConvexPoly(patch, polygon, (*colour, 255), shift=_SHIFT)
-        reduced = cv2.resize(patch, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA)
-        small: NDArray[Any] = reduced.astype(np.float32)
-        if blur > 0.3:
-            small = cv2.GaussianBlur(small, (0, 0), blur)
-        at = (slice(max(y0, 0), min(y1, height)), slice(max(x0, 0), min(x1, width)))
-        small = small[at[0].start - y0 : at[0].stop - y0, at[1].start - x0 : at[1].stop - x0]
-        index = np.clip(small[..., :3] * (255 / np.maximum(small[..., 3:], 1)), 0, 255).astype(np.uint8)
-        self._blend(at, small[..., 3] / 255, _LINEAR[index], mark=True)
+        found = flake_patch(self.to_px(corners), colours, self.plane.shape, blur_m * self.px_per_m)
+        if found is not None:
+            self._blend(*found, mark=True)
 
     def gradient(self, x: float, y: float, width: float, height: float, low: float, high: float) -> None:
-        """Multiply the light in a rectangle by a factor running from `low` at its foot to `high` at its
-        head."""
-        left, bottom = self.to_px(np.array([x, y]))
-        right, top = self.to_px(np.array([x + width, y + height]))
+        """Multiply the light in a rectangle: by `low` at its foot, `high` at its head, evenly between."""
+        left, top, right, bottom = self._box(x, y, width, height)
         at = self._window(left, top, right, bottom)
         if at is None:
             return
@@ -215,51 +187,9 @@ class Canvas:
         inside = coverage(left, right, at[1]) * (self.plane[at] == self.index)
         self.light[at] *= (1 + inside * (factor[:, None] - 1))[..., None].astype(np.float32)
 
-    def _mask(self, corners: Floats, blur_px: float) -> tuple[tuple[slice, slice], Floats] | None:
-        """Coverage of a polygon given in canvas pixels, and where it lies."""
+    def _mask(self, corners: Floats, blur_px: float) -> tuple[Window, Floats] | None:
+        """Where a polygon in canvas pixels lies, and its coverage there."""
         margin = 3 * blur_px
         (left, top), (right, bottom) = corners.min(0) - margin, corners.max(0) + margin
         at = self._window(left, top, right, bottom)
-        if at is None:
-            return None
-        size = (at[0].stop - at[0].start, at[1].stop - at[1].start)
-        fine = 1 if blur_px >= 1 else 8 if size[0] * size[1] < _SMALL_PX else 4
-        mask: NDArray[Any] = np.zeros((size[0] * fine, size[1] * fine), np.uint8)
-        inner = (corners - (at[1].start, at[0].start)) * fine + (fine - 1) / 2
-        outline = [np.round(inner * 2**_SHIFT).astype(np.int32)]
-        cv2.fillPoly(mask, outline, 255, shift=_SHIFT)
-        cv2.polylines(
-            mask, outline, isClosed=True, color=128, shift=_SHIFT
-        )  # fillPoly counts the edge in full
-        if fine > 1:
-            mask = cv2.resize(mask, (size[1], size[0]), interpolation=cv2.INTER_AREA)
-        if blur_px >= 1:
-            mask = cv2.GaussianBlur(mask, (0, 0), blur_px, borderType=cv2.BORDER_REPLICATE)
-        return at, mask.astype(np.float32) / 255
-
-
-def coverage(start: float, stop: float, pixels: slice) -> Floats:
-    """How much of each pixel [i - ½, i + ½] lies in [start, stop]: (n,) float32."""
-    centres = np.arange(pixels.start, pixels.stop)
-    covered = np.minimum(stop, centres + 0.5) - np.maximum(start, centres - 0.5)
-    return np.asarray(np.clip(covered, 0, 1), np.float32)
-
-
-def _box_mean(mask: Floats, box: tuple[float, float, float, float], at: tuple[slice, slice]) -> Floats:
-    """A mask stretched over `box` (left, top, right, bottom), averaged over each pixel: exact, by its
-    integral."""
-    left, top, right, bottom = box
-    height, width = mask.shape
-    total: Floats = np.asarray(cv2.integral(mask), np.float64)
-    edges_y = (np.arange(at[0].start, at[0].stop + 1) - 0.5 - top) * (height / (bottom - top))
-    edges_x = (np.arange(at[1].start, at[1].stop + 1) - 0.5 - left) * (width / (right - left))
-    corners = _between(_between(total, np.clip(edges_y, 0, height)).T, np.clip(edges_x, 0, width)).T
-    texel = (bottom - top) * (right - left) / (height * width)
-    return np.asarray(np.diff(np.diff(corners, axis=0), axis=1) * texel, np.float32)
-
-
-def _between(values: Floats, at: Floats) -> Floats:
-    """Rows of `values` at fractional positions."""
-    low = np.minimum(at.astype(np.int64), len(values) - 2)
-    part = (at - low)[:, None]
-    return np.asarray(values[low] * (1 - part) + values[low + 1] * part)
+        return None if at is None else (at, polygon_mask(corners, at, blur_px))

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dualzoom.evaluation.scene.canvas import Canvas, Colour, Floats, rgb
+from dualzoom.evaluation.scene.canvas import Canvas
 from dualzoom.evaluation.scene.material import bricks, coarsely, grain, plaster, reflection, tiles
+from dualzoom.evaluation.scene.raster import Colour, Floats, rgb
 
 STONE = rgb(205, 196, 178)
 _WALLS = (

@@ -6,7 +6,8 @@ A leaf is a pointed polygon with a darker half; leaves are drawn from the shaded
 import numpy as np
 from numpy.typing import NDArray
 
-from dualzoom.evaluation.scene.canvas import Canvas, Floats, rgb
+from dualzoom.evaluation.scene.canvas import Canvas
+from dualzoom.evaluation.scene.raster import Floats, rgb
 
 _BLADE = np.array([(0, 0), (0.25, 0.22), (0.6, 0.2), (1, 0), (0.6, -0.2), (0.25, -0.22)])
 _UPPER = np.array([(0, 0), (0.25, 0.22), (0.6, 0.2), (1, 0), (0.9, -0.01), (0.1, -0.01)])

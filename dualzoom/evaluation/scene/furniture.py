@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dualzoom.evaluation.scene.canvas import Canvas, Colour, Floats, rgb
+from dualzoom.evaluation.scene.canvas import Canvas
 from dualzoom.evaluation.scene.material import plaster
+from dualzoom.evaluation.scene.raster import Colour, Floats, rgb
 from dualzoom.evaluation.scene.shop import centred
 
 _IRON = rgb(52, 58, 60)

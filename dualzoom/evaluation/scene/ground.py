@@ -7,8 +7,9 @@ drawn row by row instead of by `Canvas.layer`.
 import cv2
 import numpy as np
 
-from dualzoom.evaluation.scene.canvas import Canvas, Floats, View, rgb
+from dualzoom.evaluation.scene.canvas import Canvas, View
 from dualzoom.evaluation.scene.material import coarsely, grain, plaster, pulse
+from dualzoom.evaluation.scene.raster import Floats, rgb
 
 _COUNT = 64
 

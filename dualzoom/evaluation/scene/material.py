@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from dualzoom.evaluation.scene.canvas import Colour, Floats, Shader
+from dualzoom.evaluation.scene.canvas import Shader
+from dualzoom.evaluation.scene.raster import Colour, Floats
 
 _TILE = 256
 

@@ -10,9 +10,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dualzoom.evaluation.scene.canvas import Canvas, Floats, View
+from dualzoom.evaluation.scene.canvas import Canvas, View
 from dualzoom.evaluation.scene.ground import inverse_distance
 from dualzoom.evaluation.scene.layout import GROUND, Street
+from dualzoom.evaluation.scene.raster import Floats
 from dualzoom.geometry import TO_2X, Size
 
 EYE_M = 1.6

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from dualzoom.evaluation.scene.canvas import Canvas, Floats
+from dualzoom.evaluation.scene.canvas import Canvas
 from dualzoom.evaluation.scene.layout import street
 from dualzoom.evaluation.scene.pose import (
     HORIZON,
@@ -23,6 +23,7 @@ from dualzoom.evaluation.scene.pose import (
     tele_canvas,
     wide_view,
 )
+from dualzoom.evaluation.scene.raster import Floats
 from dualzoom.evaluation.scene.sensor import Look, Sensor, looks, quantise, sensors, shading
 from dualzoom.geometry import Size
 

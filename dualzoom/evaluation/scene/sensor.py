@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from dualzoom.evaluation.scene.canvas import Floats
+from dualzoom.evaluation.scene.raster import Floats
 from dualzoom.geometry import Size
 
 _STEPS = 16383

@@ -6,9 +6,10 @@ reference has to bring over.
 
 import numpy as np
 
-from dualzoom.evaluation.scene.canvas import Canvas, Colour, rgb
+from dualzoom.evaluation.scene.canvas import Canvas
 from dualzoom.evaluation.scene.facade import House
 from dualzoom.evaluation.scene.material import bricks, coarsely, lettering, plaster, reflection
+from dualzoom.evaluation.scene.raster import Colour, rgb
 
 _TRADES = (
     (

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dualzoom.evaluation.scene.canvas import Canvas, View, coverage, linear, rgb
+from dualzoom.evaluation.scene.canvas import Canvas, View
+from dualzoom.evaluation.scene.raster import coverage, linear, rgb
 
 
 def _canvas(width: int = 48, height: int = 40, **changes: object) -> Canvas:

@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dualzoom.evaluation.scene.canvas import rgb
 from dualzoom.evaluation.scene.material import (
     bricks,
     coarsely,
@@ -17,6 +16,7 @@ from dualzoom.evaluation.scene.material import (
     tiles,
     value_noise,
 )
+from dualzoom.evaluation.scene.raster import rgb
 
 SHADERS = {
     "bricks": bricks(rgb(150, 80, 60), rgb(180, 170, 160), 3),

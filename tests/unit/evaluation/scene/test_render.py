@@ -8,7 +8,7 @@ import pytest
 
 from dualzoom.evaluation.metrics import delta_e_2000, psnr
 from dualzoom.evaluation.scene import RenderedCapture, random_capture, render
-from dualzoom.evaluation.scene.canvas import Floats
+from dualzoom.evaluation.scene.raster import Floats
 from dualzoom.evaluation.scene.sensor import looks
 from dualzoom.geometry import TO_2X, Size
 

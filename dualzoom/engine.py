@@ -18,6 +18,7 @@ from dualzoom.capture.photo import Pixels
 from dualzoom.errors import MemoryExhaustedError, UsageError
 from dualzoom.geometry import Region, Size
 from dualzoom.network.blocks import folded
+from dualzoom.network.condition import SIZE, settle
 from dualzoom.network.precision import bf16_pays, channels_last
 from dualzoom.settings import EngineSettings, TilingSettings
 from dualzoom.tiling.blend import Blender
@@ -66,7 +67,7 @@ class Engine:
 
     @torch.inference_mode()
     def condition(self, wide: Pixels) -> NDArray[np.float32] | None:
-        """What the wide went through (`network.condition`): the median over patches with structure; K float32.
+        """What the wide went through (`network.condition`): read off patches with structure; K float32.
 
         None where the network does not ask.
         """
@@ -75,10 +76,11 @@ class Engine:
             return None
         patches = _structured_patches(wide)
         if not patches:
-            return np.zeros(5, np.float32)
-        estimates = estimator(self._tensor(np.stack(patches))).float()
-        middle: NDArray[np.float32] = estimates.median(0).values.cpu().numpy()
-        return np.clip(middle, 0, 1.5)
+            return np.zeros(SIZE, np.float32)
+        condition: NDArray[np.float32] = (
+            settle(estimator(self._tensor(np.stack(patches))).float()).cpu().numpy()
+        )
+        return condition
 
     def upscale(
         self,

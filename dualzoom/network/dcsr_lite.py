@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from dualzoom.network.blocks import ResidualStack, bicubic_up
-from dualzoom.network.condition import SIZE, ConditionEstimator
+from dualzoom.network.condition import SIZE, ConditionEstimator, settle
 from dualzoom.network.window import shifts, window_gather, window_similarity
 
 
@@ -80,15 +80,16 @@ class DcsrLite(nn.Module):
         Without `condition` each item's own is estimated; without `ref` the single-image branch stands alone.
         """
         if condition is None:
-            condition = self.estimator(lr.float())
+            condition = torch.stack([settle(self.estimator(item[None])) for item in lr.float()])
         # 1. The picture we start from, and the LR's features.
         base = bicubic_up(lr)  # B 3 2H 2W
         features = self.encoder(self.head(lr), condition)  # B C H W
-        if ref is None or validity is None:
+        if ref is None:
             return base + F.pixel_shuffle(self.tail(self.decoder(features, condition)), 2).to(base.dtype)
         # 2. The reference, where it is valid; the bicubic picture elsewhere.
+        validity = torch.ones_like(ref[:, :1]) if validity is None else validity
         trust = F.avg_pool2d(validity, 2)  # B 1 H W
-        ref = base + (ref - base) * validity
+        ref = torch.where(validity > 0, base + (ref - base) * validity, base)  # whatever lies where none is valid
         # 3. Warping by window matching (Eqs. 1, 2), then the reference's features.
         aligned, high_band, evidence = self.align(lr, ref, trust)  # B 12 H W, B 12 H W, B 3 H W
         difference = aligned - F.pixel_unshuffle(base, 2)

@@ -71,12 +71,13 @@ def batches(photos: Sequence[NDArray[np.uint8]], config: TrainConfig, start: int
         sampler=range(start, config.steps),
         num_workers=config.workers,
         prefetch_factor=4 if config.workers else None,
-        worker_init_fn=_one_thread,
+        worker_init_fn=one_thread,
         multiprocessing_context="spawn" if config.workers else None,  # a fork after OpenMP has run hangs
     )
     return iter(loader)
 
 
-def _one_thread(_worker: int) -> None:
+def one_thread(_worker: int) -> None:
+    """Workers are many already: one thread each."""
     cv2.setNumThreads(1)
     torch.set_num_threads(1)

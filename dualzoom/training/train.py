@@ -1,6 +1,6 @@
 """Train a network on simulated captures; stop and resume at any step, to the bit.
 
-    photographs ─► batches (simulate, in workers) ─► step: ℓ1 + condition ─► EMA ─► checkpoint, validation ─► weights
+    photographs ─► batches (simulate, in workers) ─► step: ℓ1 ─► EMA ─► checkpoint ─► condition estimator ─► weights
 
 Source: DCSR (ICCV 2021) trained with ℓ1, its configuration for fidelity to the truth.
 """
@@ -22,6 +22,7 @@ from dualzoom.network.registry import build
 from dualzoom.training import checkpoint
 from dualzoom.training.batches import Batch, batches
 from dualzoom.training.config import TrainConfig
+from dualzoom.training.estimate import train_estimator
 from dualzoom.training.photos import PhotoPool, find_photos, split
 from dualzoom.training.validate import Validation
 
@@ -71,12 +72,8 @@ class Trainer:
             lr = batch.lr.contiguous(memory_format=torch.channels_last)
             picture = self.network(lr, batch.ref, batch.validity, batch.condition)
         l1 = (picture.float() - batch.truth).abs().mean()
-        loss = l1
-        if isinstance(estimator := getattr(self.network, "estimator", None), nn.Module):
-            error = (estimator(batch.lr) - batch.condition).square().mean()
-            loss = l1 + self.config.estimator_weight * error
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        l1.backward()
         nn.utils.clip_grad_norm_(self.network.parameters(), self.config.gradient_clip)
         self.optimizer.step()
         self.step += 1
@@ -153,13 +150,16 @@ def run(
     trainer.save(folder)
     if trainer.step < config.steps:
         return None
-    scores = validation.measure(trainer.averaged(), device)
+    network = trainer.averaged()
+    if isinstance(estimator := getattr(network, "estimator", None), nn.Module):
+        train_estimator(estimator, PhotoPool(training), config, device)
+    scores = validation.measure(network, device)
     provenance: dict[str, Any] = {
         "training": asdict(config),
         "photographs": len(training),
         "validation_psnr": scores,
     }
-    return weights.save(trainer.averaged().cpu(), output, config=dict(config.network), provenance=provenance)
+    return weights.save(network.cpu(), output, config=dict(config.network), provenance=provenance)
 
 
 def _loop(

@@ -1,7 +1,7 @@
 """One training sample from one seed: LR, reference, validity, truth and the LR's condition.
 
 Two kinds of wide:
-  clean  truth is a photo as a phone makes it (soft or sharpened), LR its bicubic half: the paper's protocol;
+  clean  truth is a photo as a phone makes it (soft or sharpened), LR its half, mostly by bicubic: the paper's protocol;
   real   truth is the sharp scene, LR what a phone makes of it at half the pixels: full-size photos.
 """
 
@@ -63,6 +63,17 @@ def simulate(photos: Sequence[NDArray[np.uint8]], seed: Sequence[int], config: S
     )
 
 
+def simulate_wide(
+    photos: Sequence[NDArray[np.uint8]], seed: Sequence[int], config: SimulationConfig
+) -> tuple[Picture, NDArray[np.float32], bool]:
+    """Only the LR of a sample (h w 3), its condition (K), and whether it is clean: what the estimator learns from."""
+    rng = np.random.Generator(np.random.PCG64(list(seed)))
+    scene = _scene(photos, 2 * config.lr_patch_px, config, rng)
+    clean = bool(rng.random() < config.clean)
+    _, lr, shot = _clean_wide(scene, rng) if clean else _real_wide(scene, rng)
+    return lr, shot.condition(), clean
+
+
 def _scene(
     photos: Sequence[NDArray[np.uint8]], side: int, config: SimulationConfig, rng: np.random.Generator
 ) -> Picture:
@@ -104,7 +115,8 @@ def _clean_wide(scene: Picture, rng: np.random.Generator) -> tuple[Picture, Pict
             chroma_420=bool(rng.random() < 0.4),
         )
         scene = camera.process(camera.blur(scene, shot.blur_px), shot, rng)
-    return scene, camera.halve_bicubic(scene), Shot()
+    halve = camera.halve_bicubic if rng.random() < 0.8 else camera.halve_area_8bit
+    return scene, halve(scene), Shot()
 
 
 def _real_wide(scene: Picture, rng: np.random.Generator) -> tuple[Picture, Picture, Shot]:

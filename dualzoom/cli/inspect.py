@@ -9,7 +9,7 @@ import typer
 from dualzoom.cli import options
 from dualzoom.cli.terminal import terminal_of
 from dualzoom.errors import UsageError
-from dualzoom.settings import WriteSettings
+from dualzoom.settings import ColourSettings, WriteSettings
 
 if TYPE_CHECKING:
     from dualzoom.capture.photo import Photo
@@ -38,14 +38,15 @@ def inspect(
     terminal = terminal_of(context)
     from dualzoom import capture
     from dualzoom.registration import Warper, register
-    from dualzoom.tiling.reference import fit_colour
+    from dualzoom.settings import ColourSettings
+    from dualzoom.tiling.patches import fit_colour
 
     writing = WriteSettings(on_exists=on_exists)
     place = None if overlay is None else capture.destination(overlay, writing, inputs=[wide, tele])
     first, second = capture.read_pair(wide, tele)
     registration = register(first, second)
     warper = Warper(capture.to_wide_space(second, first).pixels, registration)
-    colour = fit_colour(first.pixels, warper, registration)
+    colour = fit_colour(first.pixels, warper, registration, ColourSettings())
     for note in (*first.notes, *second.notes, *registration.notes):
         terminal.note(note)
     found = {"wide": str(wide), "tele": str(tele), **registration.to_json(), "colour": colour.to_json()}

@@ -9,7 +9,7 @@ M's rows are checked by the fit, so grey stays ordered and what lies beyond the 
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
@@ -23,6 +23,9 @@ from dualzoom.geometry import Region
 _TABLE = 1 << 16
 #: Light that the second table reaches up to; more is clipped (white is 1).
 _MAX_LIGHT = 4.0
+
+
+Float: TypeAlias = NDArray[np.float32]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -58,7 +61,7 @@ class ColourMap:
             used=1.0,
         )
 
-    def apply(self, rgb: NDArray[np.float32], region: Region, window: Region) -> NDArray[np.float32]:
+    def apply(self, rgb: Float, region: Region, window: Region) -> Float:
         """The tele's pixels in the wide's colours.
 
         `rgb`: (h, w, 3) float32, encoded, 0..1, the pixels of `region`. `region` and `window` (where the map
@@ -67,12 +70,12 @@ class ColourMap:
         if rgb.shape != (region.height, region.width, 3):
             raise ValueError(f"pixels {rgb.shape} are not those of {region}")
         light = np.asarray(
-            cv2.transform(self._look_up(self._decoded, rgb), self.matrix.astype(np.float32)), np.float32
+            cv2.transform(_look_up(self._decoded, rgb), self.matrix.astype(np.float32)), np.float32
         )
         light *= spread(np.exp(self.log_gain), region, window)
         np.maximum(light, 0.0, out=light)
         light *= np.float32(1.0 / _MAX_LIGHT)
-        return self._look_up(self._encoded, np.sqrt(light, out=light))
+        return _look_up(self._encoded, np.sqrt(light, out=light))
 
     def to_json(self) -> dict[str, Any]:
         """What `inspect --json` shows of the map."""
@@ -88,25 +91,27 @@ class ColourMap:
         }
 
     @cached_property
-    def _decoded(self) -> NDArray[np.float32]:
-        """Light with its offset by encoded value: (3, table)."""
+    def _decoded(self) -> Float:
+        """Light with its offset by encoded value: (1, table, 3)."""
         x = np.linspace(0.0, 1.0, _TABLE)
         rows = [decode(Curve(c)(x)) + o for c, o in zip(self.curves_in, self.offset, strict=True)]
-        return np.stack(rows).astype(np.float32)
+        return _columns(rows)
 
     @cached_property
-    def _encoded(self) -> NDArray[np.float32]:
-        """Encoded value by the root of light / _MAX_LIGHT: (3, table). The root spares entries for the
+    def _encoded(self) -> Float:
+        """Encoded value by the root of light / _MAX_LIGHT: (1, table, 3). The root spares entries for the
         shadows."""
         z = encode(_MAX_LIGHT * np.linspace(0.0, 1.0, _TABLE) ** 2)
-        return np.clip(np.stack([Curve(c)(z) for c in self.curves_out]), 0.0, 1.0).astype(np.float32)
+        return _columns([np.clip(Curve(c)(z), 0.0, 1.0) for c in self.curves_out])
 
-    @staticmethod
-    def _look_up(table: NDArray[np.float32], pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Every channel through its own row of the table, for pixels in 0..1 (clipped)."""
-        index = pixels * np.float32(_TABLE - 1) + np.float32(0.5)
-        whole = np.clip(index, 0, _TABLE - 1, out=index).astype(np.uint16)
-        out = np.empty_like(pixels)
-        for channel in range(3):
-            out[..., channel] = table[channel][whole[..., channel]]
-        return out
+
+def _look_up(table: Float, pixels: Float) -> Float:
+    """Every channel (h, w, 3) in 0..1 through its own column of the table (1, entries, 3); beyond, the ends."""
+    index = pixels * np.float32(_TABLE - 1) + np.float32(0.5)
+    whole = np.clip(index, 0, _TABLE - 1, out=index).astype(np.uint16)
+    return np.asarray(cv2.LUT(whole, table), np.float32)
+
+
+def _columns(rows: list[Array]) -> Float:
+    """Three rows of a table as OpenCV's look-up wants them."""
+    return np.ascontiguousarray(np.stack(rows, axis=-1)[None], np.float32)

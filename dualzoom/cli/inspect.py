@@ -38,7 +38,6 @@ def inspect(
     terminal = terminal_of(context)
     from dualzoom import capture
     from dualzoom.registration import Warper, register
-    from dualzoom.settings import ColourSettings
     from dualzoom.tiling.patches import fit_colour
 
     writing = WriteSettings(on_exists=on_exists)

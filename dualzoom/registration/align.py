@@ -7,11 +7,13 @@ homography is fitted anew. Points on near things move by parallax; the robust fi
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from dualzoom.registration.gray import flatten
+from dualzoom.registration.gray import Gray, flatten
 from dualzoom.registration.plane import transform
 from dualzoom.registration.robust import errors, robust_homography
 from dualzoom.registration.types import Matrix, Points
@@ -64,10 +66,16 @@ def follow(view: View) -> tuple[Points, Points, int]:
     start = cv2.goodFeaturesToTrack(wide, _POINTS, 0.02, spacing, mask=mask, blockSize=5)
     if start is None:
         return np.empty((0, 2)), np.empty((0, 2)), 0
-    options = {"winSize": (17, 17), "maxLevel": 3, "minEigThreshold": 1e-3}
-    there, found, _ = cv2.calcOpticalFlowPyrLK(wide, tele, start, None, **options)
-    back, returned, _ = cv2.calcOpticalFlowPyrLK(tele, wide, there, None, **options)
+    there, found = _track(wide, tele, start)
+    back, returned = _track(tele, wide, there)
     distance = np.linalg.norm((back - start).reshape(-1, 2), axis=1)
-    good = (found.ravel() > 0) & (returned.ravel() > 0) & (distance < _BACK_PX)
+    good = found & returned & (distance < _BACK_PX)
     a, b = start.reshape(-1, 2)[good].astype(np.float64), there.reshape(-1, 2)[good].astype(np.float64)
     return a, b, len(start)
+
+
+def _track(source: Gray, target: Gray, points: NDArray[Any]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Where the points (N, 1, 2) of `source` are in `target`, and which were found."""
+    guess = points.copy()
+    there, found, _ = cv2.calcOpticalFlowPyrLK(source, target, points, guess, winSize=(17, 17), maxLevel=3)
+    return np.asarray(there, np.float32), found.ravel() > 0

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dualzoom.capture.photo import Pixels
+from dualzoom.geometry import Size
 
 Gray = NDArray[np.uint8]
 _SUBSAMPLE = (
@@ -33,6 +34,14 @@ def luma(pixels: Pixels) -> Gray:
         strip = grey[top : top + 256].astype(np.float32)
         out[top : top + 256] = np.clip((strip - low) * gain + 0.5, 0, 255)
     return out
+
+
+def resize(grey: Gray, size: Size) -> Gray:
+    """The picture at another size: by area where it shrinks, cubic where it grows."""
+    if size == Size.of(grey):
+        return grey
+    how = cv2.INTER_AREA if size.area < Size.of(grey).area else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(grey, (size.width, size.height), interpolation=how), np.uint8)
 
 
 def flatten(grey: Gray, radius_px: float = 8.0) -> Gray:

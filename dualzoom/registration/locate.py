@@ -8,15 +8,16 @@ cover the range: ORB's own pyramid bridges a factor of about 1.4 each way, SIFT'
 at the first that stands. Nothing here decides that a match is right.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from dualzoom.geometry import Region, Size
-from dualzoom.registration.gray import Gray
+from dualzoom.registration.gray import Gray, resize
 from dualzoom.registration.plane import resizing, shifting, unit
 from dualzoom.registration.prior import Prior
 from dualzoom.registration.robust import errors, robust_homography
@@ -25,12 +26,10 @@ from dualzoom.settings import RegistrationSettings
 
 Method = Literal["orb", "sift"]
 
-_MATCHED_AREA = {
-    "orb": 0.76e6,
-    "sift": 0.35e6,
-}  # px of the tele at matched scale: enough for thousands of features
+# px of the tele at matched scale: enough for thousands of features
+_MATCHED_AREA = {"orb": 0.76e6, "sift": 0.35e6}
 _WIDE_AREA = {"orb": 4.0e6, "sift": 2.5e6}  # px of the wide searched at most, around its centre
-_SCALES = {"orb": (2.0, 3.3, 1.3, 5.3, 8.5), "sift": (2.0, 5.0, 1.0, 10.0)}
+_SCALES = {"orb": (2.0, 3.3, 1.3, 5.3, 8.5), "sift": (2.0, 5.5)}
 _SIGMA_PX = 1.0  # at matched scale: features are no better, and lenses still distort
 _DISTINCT = 0.8  # the best match must be this much nearer than the second (Lowe)
 _SURE = 60  # this many matches that agree are worth refining before other scales are tried
@@ -45,8 +44,6 @@ class Candidate:
     inliers: int
     matches: int
     method: str
-    tele_points: Points
-    wide_points: Points
 
 
 def attempts(wide: Gray, tele: Gray, prior: Prior, settings: RegistrationSettings) -> Iterator[Candidate]:
@@ -84,7 +81,7 @@ def match(
     if inside.sum() < _LEAST_MATCHES:
         return None
     full = unit(np.linalg.inv(wide_map) @ homography @ tele_map)
-    return Candidate(full, int(inside.sum()), len(a), method, a[inside], b[inside])
+    return Candidate(full, int(inside.sum()), len(a), method)
 
 
 def _within(scales: tuple[float, ...], prior: Prior) -> tuple[float, ...]:
@@ -112,24 +109,16 @@ def _wide_at_matched_scale(wide: Gray, scale: float, method: Method) -> tuple[Gr
 def _resize(grey: Gray, scale: float) -> tuple[Gray, Matrix]:
     size = Size.of(grey)
     target = Size(max(1, round(size.width * scale)), max(1, round(size.height * scale)))
-    if target == size:
-        return grey, np.eye(3)
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    return cv2.resize(grey, (target.width, target.height), interpolation=how), resizing(size, target)
+    return resize(grey, target), resizing(size, target)
 
 
 def _correspondences(
     tele: Gray, wide: Gray, method: Method, settings: RegistrationSettings
 ) -> tuple[Points, Points]:
     """Points (N, 2) of the tele and of the wide that pass the ratio test."""
-    if method == "orb":
-        find = [cv2.ORB_create(n, fastThreshold=7) for n in (settings.features // 2, settings.features)]
-        norm = cv2.NORM_HAMMING
-    else:
-        find = [cv2.SIFT_create(n, contrastThreshold=0.02) for n in (settings.features // 4, settings.features // 2)]
-        norm = cv2.NORM_L2
-    tele_keys, tele_words = find[0].detectAndCompute(tele, None)
-    wide_keys, wide_words = find[1].detectAndCompute(wide, None)
+    norm = cv2.NORM_HAMMING if method == "orb" else cv2.NORM_L2
+    tele_keys, tele_words = _features(tele, method, settings.features // 2)
+    wide_keys, wide_words = _features(wide, method, settings.features)
     if min(len(tele_keys), len(wide_keys)) < _LEAST_MATCHES:
         return np.empty((0, 2)), np.empty((0, 2))
     pairs = cv2.BFMatcher(norm).knnMatch(tele_words, wide_words, k=2)
@@ -137,3 +126,14 @@ def _correspondences(
     a = np.array([tele_keys[m.queryIdx].pt for m in good], np.float64).reshape(-1, 2)
     b = np.array([wide_keys[m.trainIdx].pt for m in good], np.float64).reshape(-1, 2)
     return a, b
+
+
+def _features(grey: Gray, method: Method, most: int) -> tuple[Sequence[cv2.KeyPoint], NDArray[Any]]:
+    """At most `most` key points and their descriptors; of SIFT's, which say more and cost more, half as many."""
+    detector: cv2.Feature2D = (
+        cv2.ORB.create(most, fastThreshold=7)  # low: a tele's haze and a wide's noise reduction leave little
+        if method == "orb"
+        else cv2.SIFT.create(most // 2, contrastThreshold=0.02)
+    )
+    keys, words = detector.detectAndCompute(grey, None)
+    return keys, words

@@ -22,6 +22,7 @@ _FLATTEN_PX = 16.0  # measured on layered captures: 8 to 16 align better than eq
 _CELL = 4  # smoothing works on cells of 4 × 4 px
 _ALIKE_PX = 0.5  # neighbours whose displacements differ by more are other things
 _ASTRAY_PX = 1.0  # a round trip that ends farther from its start proves nothing
+_HALF = np.float32(0.5)
 _GUIDE = 0.004  # px of displacement that one grey level of difference counts as
 
 
@@ -45,12 +46,11 @@ def parallax(wide: Gray, tele: Gray, inside: NDArray[np.bool_] | None = None) ->
     np.copyto(
         b, a, where=~within
     )  # beyond the tele's border nothing moves, instead of stretched border pixels
-    raw, backward = _dis(a, b, finest=0), halve(_dis(b, a, finest=1)) / 2
+    raw, backward = _dis(a, b, finest=0), halve(_dis(b, a, finest=1)) * _HALF
     flow = _smooth(raw, backward, wide)
     grey = halve(wide), halve(np.where(within, tele, wide))
-    flat = halve(a), halve(b)
-    confidence = trust(grey, flat, flow / 2, backward) * halve(within.astype(np.float32))
-    return Parallax(flow, confidence)
+    confidence = trust(grey, (halve(a), halve(b)), flow * _HALF, backward)
+    return Parallax(flow, confidence * halve(within.astype(np.float32)))
 
 
 def halve(picture: NDArray[Any]) -> NDArray[np.float32]:
@@ -61,10 +61,10 @@ def halve(picture: NDArray[Any]) -> NDArray[np.float32]:
 
 
 def _dis(a: Gray, b: Gray, finest: int) -> Field:
-    dis = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     dis.setFinestScale(finest)
     dis.setPatchStride(4)  # a third faster than 3, and no worse
-    return cast(Field, dis.calc(a, b, None))
+    return cast(Field, dis.calc(a, b, cast(Any, None)))  # None: no flow to start from
 
 
 def _smooth(flow: Field, backward: Field, grey: Gray) -> Field:
@@ -75,11 +75,11 @@ def _smooth(flow: Field, backward: Field, grey: Gray) -> Field:
     """
     h, w = flow.shape[:2]
     small = (max(1, w // _CELL), max(1, h // _CELL))
-    cells = cv2.resize(flow, small, interpolation=cv2.INTER_AREA) / _CELL
-    back = cv2.resize(backward, small, interpolation=cv2.INTER_AREA) * (2 / _CELL)
-    astray = np.linalg.norm(cells + follow(back, cells), axis=2) * _CELL / _ASTRAY_PX
+    cells = np.asarray(cv2.resize(flow, small, interpolation=cv2.INTER_AREA), np.float32)
+    back = np.asarray(cv2.resize(backward, small, interpolation=cv2.INTER_AREA), np.float32) * np.float32(2)
+    astray = np.linalg.norm(cells + follow(back, cells / np.float32(_CELL)), axis=2) / _ASTRAY_PX
     seen = cv2.resize(structure(halve(grey)), small, interpolation=cv2.INTER_AREA)
-    cells = spread_out(cells * _CELL, np.exp(-(astray**2)).astype(np.float32) * seen * seen)
+    cells = spread_out(cells, np.asarray(np.exp(-(astray**2)) * seen * seen, np.float32))
     guide = cv2.resize(grey, small, interpolation=cv2.INTER_AREA).astype(np.float32) * np.float32(_GUIDE)
     stack = cv2.bilateralFilter(np.dstack([cells, guide]), 15, _ALIKE_PX, 6.0)
     moved = np.ascontiguousarray(stack[..., :2])

@@ -33,7 +33,7 @@ def shifting(dx: float, dy: float) -> Matrix:
 def transform(homography: Matrix, points: Points) -> Points:
     """Points (N, 2) through a homography."""
     moved = np.column_stack([points, np.ones(len(points))]) @ homography.T
-    return cast(Points, moved[:, :2] / moved[:, 2:])
+    return moved[:, :2] / moved[:, 2:]
 
 
 def corners(size: Size) -> Points:

@@ -9,6 +9,7 @@ import math
 from dataclasses import dataclass
 
 from dualzoom.capture.photo import Photo
+from dualzoom.errors import RegistrationError
 from dualzoom.settings import RegistrationSettings
 
 DIAGONAL_35MM = math.hypot(36.0, 24.0)
@@ -44,8 +45,13 @@ def expect(wide: Photo, tele: Photo, settings: RegistrationSettings) -> Prior:
     """The prior of a pair.
 
     Some makers count digital zoom into the 35 mm equivalent and some do not: both readings are
-    tried where the two photos' digital zooms differ.
+    tried where the two photos' digital zooms differ. Raises RegistrationError when the photos are swapped.
     """
+    if wide.lens.focal_35mm and tele.lens.focal_35mm and tele.lens.focal_35mm < 0.9 * wide.lens.focal_35mm:
+        lengths = f"{tele.lens.focal_35mm:.0f} mm against {wide.lens.focal_35mm:.0f} mm"
+        raise RegistrationError(
+            tele.name, f"it is the wider of the two ({lengths})", "give the wide photo first"
+        )
     low, high = settings.min_ratio, settings.max_ratio
     f_wide, f_tele = focal_px(wide), focal_px(tele)
     if f_wide is None or f_tele is None:

@@ -86,7 +86,7 @@ def _proposals(source: Points, target: Points, sigma_px: float) -> list[Matrix]:
         )
         found.append(None if similar is None else np.vstack([similar, [0, 0, 1]]))
     usable = [h for h in found if h is not None and np.isfinite(h).all() and abs(h[2, 2]) > 1e-9]
-    return [unit(h) for h in usable]
+    return [unit(np.asarray(h, np.float64)) for h in usable]
 
 
 def _normaliser(points: Points, weights: NDArray[np.float64]) -> Matrix:

@@ -22,6 +22,7 @@ from dualzoom.registration.verify import Verdict, implausible, verify
 from dualzoom.registration.view import FLOW_AREA, Pair, View
 from dualzoom.settings import RegistrationSettings
 
+_LITTLE_TRUST = 0.4  # mean confidence below which the user should know; good pairs have 0.65 to 0.95
 _NEXT_STEP = "check that both photos show the same scene, or zoom without the tele"
 
 
@@ -53,7 +54,7 @@ def register(wide: Photo, tele: Photo, settings: RegistrationSettings | None = N
         flow=flow,
         confidence=confidence,
         parallax_px=_parallax_px(flow, confidence),
-        notes=_notes(prior, ratio),
+        notes=_notes(prior, ratio, confidence),
         seconds=clock.seconds,
     )
 
@@ -138,8 +139,12 @@ def _parallax_px(flow: NDArray[np.float32], confidence: NDArray[np.float32]) -> 
     return float(median), float(high)
 
 
-def _notes(prior: Prior, ratio: float) -> tuple[str, ...]:
-    if prior.agrees(ratio):
-        return ()
-    promised = " or ".join(f"{e:.2f}" for e in prior.expected)
-    return (f"the pictures show a ratio of {ratio:.2f} where the {prior.source} say {promised}",)
+def _notes(prior: Prior, ratio: float, confidence: NDArray[np.float32]) -> tuple[str, ...]:
+    notes = []
+    if not prior.agrees(ratio):
+        promised = " or ".join(f"{e:.2f}" for e in prior.expected)
+        notes.append(f"the pictures show a ratio of {ratio:.2f} where the {prior.source} say {promised}")
+    trusted = float(confidence.mean())
+    if trusted < _LITTLE_TRUST:
+        notes.append(f"the tele can be believed in only {trusted:.0%} of the area it covers")
+    return tuple(notes)

@@ -2,9 +2,10 @@
 
 Three soft tests are multiplied, each 1 where nothing speaks against the displacement:
 
-- *border of a near thing*: where displacements change within a few cells **and** the aligned pictures differ, one of two
-  layers is shown in the other's place. Of all measures tried on layered captures with known truth this product
-  finds the pixels that would do harm best (6 % of the area rejected takes away 69 % of the squared error);
+- *border of a near thing*: where displacements change within a few cells **and** the aligned pictures differ,
+  one of two layers is shown in the other's place. Of all measures tried on layered captures with known truth
+  this product finds the pixels that would do harm best (6 % of the area rejected takes away 69 % of the
+  squared error);
 - *round trip*: the way back from x + d(x) must end at x. Only the part across edges counts, for in flat
   areas and along edges a displacement is undetermined, and harmless;
 - *likeness*: the local structure of both must correlate where there is any: a thing that hides the scene from
@@ -61,7 +62,8 @@ def spread_out(values: Field, weights: Field, own: float = 0.1) -> Field:
     coarse_weights = cv2.resize(weights, size, interpolation=cv2.INTER_AREA)
     sums = cv2.resize(values * broad, size, interpolation=cv2.INTER_AREA)
     divisor = np.maximum(coarse_weights, 1e-6)
-    coarse = spread_out(sums / (divisor if values.ndim == 2 else divisor[..., None]), coarse_weights, own)
+    means = sums / (divisor if values.ndim == 2 else divisor[..., None])
+    coarse = spread_out(np.asarray(means, np.float32), np.asarray(coarse_weights, np.float32), own)
     around = cv2.resize(coarse, (w, h), interpolation=cv2.INTER_LINEAR)
     return cast(Field, (broad * values + np.float32(own) * around) / (broad + np.float32(own)))
 

@@ -22,12 +22,14 @@ class Registration:
     """Where the tele lies in the wide.
 
     `homography`: (3, 3), tele px → wide px. `ratio`: tele px per wide px, linear, at the tele's centre.
-    `overlap`: (N, 2) polygon in wide px, the tele's outline cut to the wide's frame. `window`: the whole pixels
-    of the wide around it. `flow`: (h, w, 2) float32, displacement (x, y) in 2×-grid px on a reduced grid over `window`:
-    pixel u of the 2× grid shows the tele point H⁻¹ · TO_2X⁻¹ · (u + flow(u)). `confidence`: (h, w) float32, 0..1:
-    how far that point can be believed (0: occluded, defocused or lost). `parallax_px`: median and 95th percentile of the
-    displacement's length in wide px where it can be believed. `inliers` of `matches` points found in both photos agree
-    with the homography. `method`: which detector found it. `notes`: what the user should know.
+    `overlap`: (N, 2) polygon in wide px, the tele's outline cut to the wide's frame. `window`: the whole
+    pixels of the wide around it.
+    `flow`: (h, w, 2) float32, displacement (x, y) in 2×-grid px on a reduced grid over `window`: pixel u of the
+    2× grid shows the tele point H⁻¹ · TO_2X⁻¹ · (u + flow(u)). `confidence`: (h, w) float32, 0..1: how far that
+    point can be believed (0: occluded, defocused or lost). `parallax_px`: median and 95th percentile of the
+    displacement's length in wide px where it can be believed.
+    `inliers` of `matches` points found in both photos agree with the homography. `method`: which detector
+    found it. `notes`: what the user should know. `seconds`: by stage.
     """
 
     homography: Matrix

@@ -17,6 +17,11 @@ from dualzoom.registration.types import Matrix, Points
 from dualzoom.registration.view import Pair
 from dualzoom.settings import RegistrationSettings
 
+#: Share of blocks that must agree. Measured: 33 real pairs have 0.88 to 1.00, wrong places in scenes made of
+#: the same shops and windows 0.00 to 0.37. Between, so that a thing hiding a third of the view is admitted.
+_AGREEMENT = 0.6
+_LEAST_POINTS, _LEAST_PARTS = 24, 5
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -36,12 +41,12 @@ def verify(pair: Pair, alignment: Alignment, settings: RegistrationSettings) -> 
     share = inliers / max(1, alignment.followed)
     reach = spread(alignment.tele_points, tele_size)
     reason = implausible(alignment.homography, tele_size, Size.of(pair.wide), settings)
-    if not reason and (inliers < 24 or reach < 5):
+    if not reason and (inliers < _LEAST_POINTS or reach < _LEAST_PARTS):
         reason = f"only {inliers} points agree, in {reach} of 64 parts of the tele"
     agreement = 0.0
     if not reason:
         agreement = photometric(pair, alignment.homography)
-        if agreement < 0.3:
+        if agreement < _AGREEMENT:
             reason = f"the pictures do not agree where they should overlap ({agreement:.0%} of the blocks)"
     return Verdict(reason, inliers, share, reach, agreement)
 
@@ -59,8 +64,10 @@ def implausible(homography: Matrix, tele: Size, wide: Size, settings: Registrati
         return "the tele's outline is not convex"
     factors = scales(homography, np.vstack([outline, outline.mean(0, keepdims=True)]))
     ratio = 1 / float(np.sqrt(np.prod(factors[-1])))
-    if not settings.min_ratio / 1.1 <= ratio <= settings.max_ratio * 1.1:
-        return f"the scale {ratio:.2f} is out of range"
+    if ratio < settings.min_ratio / 1.1:
+        return f"the tele has only {ratio:.2f} px for each px of the wide and holds no more detail"
+    if ratio > settings.max_ratio * 1.1:
+        return f"the tele would be enlarged {ratio:.1f} times, beyond {settings.max_ratio:.0f}"
     if float((factors[:, 0] / factors[:, 1]).max()) > 1.4:
         return "the tele would be squeezed"
     areas = factors.prod(1)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dualzoom.geometry import Region, Size
-from dualzoom.registration.gray import Gray
+from dualzoom.registration.gray import Gray, resize
 from dualzoom.registration.plane import bounding, clip_to, corners, density, resizing, shifting, transform
 from dualzoom.registration.types import Matrix, Points
 
@@ -56,9 +56,7 @@ class Pair:
         scale = min(1.0, (area / window.size.area) ** 0.5)
         size = Size(max(8, round(window.width * scale)), max(8, round(window.height * scale)))
         to_work = resizing(window.size, size) @ shifting(-window.x, -window.y)
-        wide = self.wide[window.slices] if base is None else base
-        if size != Size.of(wide):
-            wide = cv2.resize(wide, (size.width, size.height), interpolation=cv2.INTER_AREA)
+        wide = resize(self.wide[window.slices] if base is None else base, size)
         tele, reduce = self._tele_near(homography, scale)
         warp = to_work @ homography @ np.linalg.inv(reduce)
         shape = (size.width, size.height)
@@ -67,8 +65,9 @@ class Pair:
         )
         full = np.full(tele.shape, 255, np.uint8)
         inside = cv2.warpPerspective(full, warp, shape, flags=cv2.INTER_LINEAR) > 254
-        to_wide = np.linalg.inv(to_work)
-        return View(wide, warped, inside, window, to_wide, np.linalg.inv(homography) @ to_wide)
+        to_wide = np.asarray(np.linalg.inv(to_work), np.float64)
+        to_tele = np.asarray(np.linalg.inv(homography) @ to_wide, np.float64)
+        return View(wide, np.asarray(warped, np.uint8), inside, window, to_wide, to_tele)
 
     def _tele_near(self, homography: Matrix, scale: float) -> tuple[Gray, Matrix]:
         """The tele reduced by area to the work grid's density: a warp alone would alias."""
@@ -78,6 +77,5 @@ class Pair:
             return self.tele, np.eye(3)
         target = Size(max(1, round(size.width * factor)), max(1, round(size.height * factor)))
         if self._reduced is None or abs(self._reduced[0].shape[1] / target.width - 1) > 0.1:
-            small = cv2.resize(self.tele, (target.width, target.height), interpolation=cv2.INTER_AREA)
-            self._reduced = small, resizing(size, target)
+            self._reduced = resize(self.tele, target), resizing(size, target)
         return self._reduced

@@ -4,7 +4,7 @@ Pixel u of the 2× grid shows the tele point H⁻¹ · TO_2X⁻¹ · (u + flow(u
 reduced by area once, or it would alias; otherwise its pixels are used as they are. Samples are cubic.
 """
 
-from typing import cast
+from typing import Any, cast
 
 import cv2
 import numpy as np
@@ -22,7 +22,8 @@ _MAX_DENSITY = 1.15  # tele px per 2×-grid px beyond which the tele is reduced 
 class Warper:
     """Holds the tele (in its own integer type) and where it belongs; `tile` does the work.
 
-    Law: a tele with homography [[.5, 0, -.25], [0, .5, -.25], [0, 0, 1]] and no flow is the 2× grid, and comes back unchanged.
+    Law: a tele with homography [[.5, 0, -.25], [0, .5, -.25], [0, 0, 1]] and no flow is the 2× grid, and comes
+    back unchanged.
     """
 
     def __init__(self, tele_pixels: Pixels, registration: Registration) -> None:
@@ -32,7 +33,8 @@ class Warper:
             raise ValueError(f"the tele registered was {registration.tele_size}, this one is {size}")
         self._registration = registration
         self._peak = np.float32(np.iinfo(tele_pixels.dtype).max)
-        self._tele, reduce = tele_pixels, np.eye(3)
+        self._tele: NDArray[Any] = tele_pixels
+        reduce = np.eye(3)
         density = registration.ratio / 2
         if density > _MAX_DENSITY:
             target = Size(round(size.width / density), round(size.height / density))
@@ -88,10 +90,10 @@ class Warper:
         )
         at_x = np.broadcast_to(x[None, :], (region.height, region.width)).copy()
         at_y = np.broadcast_to(y[:, None], (region.height, region.width)).copy()
-        flow = cv2.remap(r.flow, at_x, at_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        confidence = cv2.remap(r.confidence, at_x, at_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        rows = np.arange(region.y, region.bottom)
-        columns = np.arange(region.x, region.right)
-        confidence[(rows < window.y) | (rows >= window.bottom)] = 0
-        confidence[:, (columns < window.x) | (columns >= window.right)] = 0
-        return flow, confidence
+        border = cv2.BORDER_REPLICATE
+        flow = np.asarray(cv2.remap(r.flow, at_x, at_y, cv2.INTER_LINEAR, borderMode=border), np.float32)
+        trust = cv2.remap(r.confidence, at_x, at_y, cv2.INTER_LINEAR, borderMode=border)
+        rows, columns = np.arange(region.y, region.bottom), np.arange(region.x, region.right)
+        trust[(rows < window.y) | (rows >= window.bottom)] = 0
+        trust[:, (columns < window.x) | (columns >= window.right)] = 0
+        return flow, np.asarray(trust, np.float32)

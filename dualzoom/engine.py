@@ -57,6 +57,9 @@ class Engine:
             torch.set_num_threads(settings.threads)
         self.bf16 = bf16_pays(self.device)
         self.module = channels_last(module, self.device).eval()
+        # A network that matches globally wants small tiles on any device.
+        preferred = getattr(module, "preferred_tile_px", None)
+        self.default_tile_px = int(preferred or DEFAULT_TILE_PX[self.device.type])
         self.margin_px = int(getattr(module, "receptive_radius_px", 32))
 
     @property
@@ -97,7 +100,7 @@ class Engine:
 
         Raises MemoryExhaustedError when even the smallest tile does not fit.
         """
-        side = settings.tile_px or DEFAULT_TILE_PX[self.device.type]
+        side = settings.tile_px or self.default_tile_px
         notes: list[str] = []
         while True:
             try:

@@ -20,7 +20,8 @@ from dualzoom.network.condition import NAMES
 from dualzoom.network.weights import LoadedModel
 from dualzoom.registration import Registration, Warper, register
 from dualzoom.settings import ZoomSettings
-from dualzoom.tiling.reference import Reference, fit_colour
+from dualzoom.tiling.patches import fit_colour
+from dualzoom.tiling.reference import Reference
 from dualzoom.tiling.sanity import check_result
 
 #: Called with the stage's name and how much of it is done, 0..1.
@@ -108,7 +109,7 @@ def zoom(
         model=loaded.name,
         device=engine.description,
         tile_px=upscaled.tile_px,
-        condition=None if condition is None else dict(zip(NAMES, condition.round(3).tolist(), strict=True)),
+        condition=_named(condition),
         notes=_notes(wide, tele, registration, upscaled, settings),
         seconds=clock.seconds,
     )
@@ -129,6 +130,12 @@ class Stopwatch:
         yield
         self.seconds[stage] = time.perf_counter() - start
         self._report(stage, 1.0)
+
+
+def _named(condition: NDArray[np.float32] | None) -> dict[str, float] | None:
+    if condition is None:
+        return None
+    return {name: round(float(value), 3) for name, value in zip(NAMES, condition, strict=True)}
 
 
 def _dtype(wide: Photo, bit_depth: int | None) -> type[np.uint8] | type[np.uint16]:

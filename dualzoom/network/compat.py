@@ -41,6 +41,9 @@ class OfficialConfig:
 class OfficialDcsr(nn.Module):
     """The released network; `forward` tells its story."""
 
+    receptive_radius_px = 47  # of the wide's own branch, as `Dcsr`'s; matching sees the whole tile
+    preferred_tile_px = 96  # matching grows with the fourth power of the side
+
     def __init__(self, config: OfficialConfig) -> None:
         super().__init__()
         self.config = config

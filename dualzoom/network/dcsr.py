@@ -88,6 +88,18 @@ class Dcsr(nn.Module):
         _start_from_bicubic(self.tail[2], 0.0)
         _start_from_bicubic(self.fusion_image.g_r[2], 0.5)  # and half of the reference's high band
 
+    @property
+    def receptive_radius_px(self) -> int:
+        """LR pixels around an output pixel that it depends on: the longest chain of steps in `forward`.
+
+        Wide encoder and fusion (3), or matching (φ 5, patch 1, window) and its gate (4); then the LR decoder,
+        bicubic (2), and on the HR grid fusion (3), decoder and tail (2).
+        """
+        config = self.config
+        to_fused = max(2 + 2 * config.encoder_blocks + 3, 6 + config.window_radius + 4)
+        hr_px = 3 + (1 + 2 * config.decoder_hr_blocks) + 2
+        return to_fused + (1 + 2 * config.decoder_lr_blocks) + 2 + -(-hr_px // 2)
+
     def forward(
         self,
         lr: Tensor,

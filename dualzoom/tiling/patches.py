@@ -15,7 +15,7 @@ from dualzoom.registration import Registration, Warper
 from dualzoom.settings import ColourSettings
 
 #: Patches along the window's longer side, and the greatest side of one on the 2× grid.
-PATCHES, PATCH_PX = 256, 8
+PATCHES, PATCH_PX = 192, 8
 
 Rgb = NDArray[np.float32]
 

@@ -33,6 +33,7 @@ _SCALES = {"orb": (2.0, 3.3, 1.3, 5.3, 8.5), "sift": (2.0, 5.5)}
 _SIGMA_PX = 1.0  # at matched scale: features are no better, and lenses still distort
 _DISTINCT = 0.8  # the best match must be this much nearer than the second (Lowe)
 _SURE = 60  # this many matches that agree are worth refining before other scales are tried
+_LEAST_SIDE_PX = 32  # of a picture with features: one descriptor spans as much
 _LEAST_MATCHES = 8  # fewer prove nothing, even if all agree
 
 
@@ -116,6 +117,8 @@ def _correspondences(
     tele: Gray, wide: Gray, method: Method, settings: RegistrationSettings
 ) -> tuple[Points, Points]:
     """Points (N, 2) of the tele and of the wide that pass the ratio test."""
+    if min(*tele.shape, *wide.shape) < _LEAST_SIDE_PX:
+        return np.empty((0, 2)), np.empty((0, 2))
     norm = cv2.NORM_HAMMING if method == "orb" else cv2.NORM_L2
     tele_keys, tele_words = _features(tele, method, settings.features // 2)
     wide_keys, wide_words = _features(wide, method, settings.features)

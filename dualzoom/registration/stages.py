@@ -18,7 +18,7 @@ from dualzoom.registration.parallax import parallax
 from dualzoom.registration.plane import density
 from dualzoom.registration.prior import Prior, expect
 from dualzoom.registration.types import Registration
-from dualzoom.registration.verify import Verdict, implausible, verify
+from dualzoom.registration.verify import LEAST_POINTS, implausible, verify
 from dualzoom.registration.view import FLOW_AREA, Pair, View
 from dualzoom.settings import RegistrationSettings
 
@@ -101,14 +101,16 @@ def _locate(
     pair: Pair, prior: Prior, settings: RegistrationSettings, clock: Clock, name: str
 ) -> tuple[Alignment, str]:
     """The first candidate that stands, refined; raises with the reason of the one that came nearest."""
-    refused: list[Verdict] = []
+    refused: list[tuple[int, str]] = []
     candidates = attempts(pair.wide, pair.tele, prior, settings)
     while True:
         with clock("locate"):
             candidate = next(candidates, None)
         if candidate is None:
             break
-        if implausible(candidate.homography, Size.of(pair.tele), Size.of(pair.wide), settings):
+        reason = implausible(candidate.homography, Size.of(pair.tele), Size.of(pair.wide), settings)
+        if reason:
+            refused.append((candidate.inliers, reason))
             continue
         with clock("refine"):
             alignment = refine_homography(pair, candidate.homography)
@@ -118,9 +120,10 @@ def _locate(
             verdict = verify(pair, alignment, settings)
         if not verdict.reason:
             return alignment, candidate.method
-        refused.append(verdict)
-    nearest = max(refused, key=lambda v: v.inliers, default=None)
-    reason = nearest.reason if nearest else "too few points are found in both"
+        refused.append((verdict.inliers, verdict.reason))
+    inliers, reason = max(refused, default=(0, ""))
+    if inliers < LEAST_POINTS:
+        reason = "too few points are found in both"
     raise RegistrationError(name, f"it does not match the wide photo: {reason}", _NEXT_STEP)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from dualzoom.geometry import Size
 from dualzoom.registration.align import Alignment
-from dualzoom.registration.plane import corners, scales, transform
+from dualzoom.registration.plane import clip_to, corners, scales, transform
 from dualzoom.registration.types import Matrix, Points
 from dualzoom.registration.view import Pair
 from dualzoom.settings import RegistrationSettings
@@ -20,7 +20,8 @@ from dualzoom.settings import RegistrationSettings
 #: Share of blocks that must agree. Measured: 33 real pairs have 0.88 to 1.00, wrong places in scenes made of
 #: the same shops and windows 0.00 to 0.37. Between, so that a thing hiding a third of the view is admitted.
 _AGREEMENT = 0.6
-_LEAST_POINTS, _LEAST_PARTS = 24, 5
+LEAST_POINTS, _LEAST_PARTS = 24, 5
+_LEAST_OVERLAP = 0.25  # share of the tele inside the wide
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def verify(pair: Pair, alignment: Alignment, settings: RegistrationSettings) -> 
     share = inliers / max(1, alignment.followed)
     reach = spread(alignment.tele_points, tele_size)
     reason = implausible(alignment.homography, tele_size, Size.of(pair.wide), settings)
-    if not reason and (inliers < _LEAST_POINTS or reach < _LEAST_PARTS):
+    if not reason and (inliers < LEAST_POINTS or reach < _LEAST_PARTS):
         reason = f"only {inliers} points agree, in {reach} of 64 parts of the tele"
     agreement = 0.0
     if not reason:
@@ -68,6 +69,11 @@ def implausible(homography: Matrix, tele: Size, wide: Size, settings: Registrati
         return f"the tele has only {ratio:.2f} px for each px of the wide and holds no more detail"
     if ratio > settings.max_ratio * 1.1:
         return f"the tele would be enlarged {ratio:.1f} times, beyond {settings.max_ratio:.0f}"
+    inside = clip_to(quad, wide)
+    if len(inside) < 3 or cv2.contourArea(inside.astype(np.float32)) < _LEAST_OVERLAP * cv2.contourArea(
+        quad.astype(np.float32)
+    ):
+        return "the tele would lie beside the wide"
     if float((factors[:, 0] / factors[:, 1]).max()) > 1.4:
         return "the tele would be squeezed"
     areas = factors.prod(1)

@@ -19,7 +19,7 @@ from dualzoom.network import weights
 from dualzoom.network.condition import NAMES
 from dualzoom.network.weights import LoadedModel
 from dualzoom.registration import Registration, Warper, register
-from dualzoom.settings import ZoomSettings
+from dualzoom.settings import EngineSettings, ZoomSettings
 from dualzoom.tiling.patches import fit_colour
 from dualzoom.tiling.reference import Reference
 from dualzoom.tiling.sanity import check_result
@@ -72,64 +72,89 @@ def zoom(
     Raises RegistrationError where the tele does not match, WeightsError, UsageError, MemoryExhaustedError.
     """
     settings = settings or ZoomSettings()
-    report = progress or (lambda _stage, _fraction: None)
-    clock = Stopwatch(report)
-    if not 0 <= settings.strength <= 1:
-        raise UsageError(
-            "strength", f"{settings.strength} is not between 0 and 1", "use 1 for all of the detail"
-        )
+    _check(settings)  # before the work, not after it
+    clock = Stopwatch(progress)
     with clock("model"):
-        loaded = weights.load(DEFAULT_MODEL if model == "auto" else model)
-        engine = Engine(loaded.module, settings.engine)
-        condition = engine.condition(wide.pixels)
-    registration, colour, reference = None, None, None
-    if tele is not None:
-        with clock("register"):
-            registration = register(wide, tele, settings.registration)
-        with clock("colour"):
-            warper = Warper(to_wide_space(tele, wide).pixels, registration)
-            colour = fit_colour(wide.pixels, warper, registration, settings.colour)
-            reference = Reference(wide.pixels, warper, colour, registration)
-    with clock("enlarge"):
-        upscaled = engine.upscale(
-            wide.pixels,
-            reference,
-            settings.tiling,
-            condition=condition,
-            strength=settings.strength,
-            dtype=_dtype(wide, settings.bit_depth),
-            progress=lambda fraction: report("enlarge", fraction),
+        zoomer = Zoomer(model, settings.engine)
+    return zoomer.zoom(wide, tele, settings=settings, clock=clock)
+
+
+class Zoomer:
+    """A model on its device, ready for any number of pairs."""
+
+    def __init__(self, model: str = "auto", settings: EngineSettings | None = None) -> None:
+        """Load the weights; raises WeightsError, UsageError where there is no such device."""
+        self.loaded = weights.load(DEFAULT_MODEL if model == "auto" else model)
+        self.engine = Engine(self.loaded.module, settings or EngineSettings())
+
+    def zoom(
+        self,
+        wide: Photo,
+        tele: Photo | None = None,
+        *,
+        settings: ZoomSettings | None = None,
+        clock: "Stopwatch | None" = None,
+    ) -> ZoomResult:
+        """`zoom` with this model; `settings.engine` was decided when it was loaded."""
+        settings, clock = settings or ZoomSettings(), clock or Stopwatch()
+        _check(settings)
+        with clock("condition"):
+            condition = self.engine.condition(wide.pixels)
+        registration, colour, reference = None, None, None
+        if tele is not None:
+            with clock("register"):
+                registration = register(wide, tele, settings.registration)
+            with clock("colour"):
+                warper = Warper(to_wide_space(tele, wide).pixels, registration)
+                colour = fit_colour(wide.pixels, warper, registration, settings.colour)
+                reference = Reference(wide.pixels, warper, colour, registration)
+        with clock("enlarge"):
+            upscaled = self.engine.upscale(
+                wide.pixels,
+                reference,
+                settings.tiling,
+                condition=condition,
+                strength=settings.strength,
+                dtype=_dtype(wide, settings.bit_depth),
+                progress=lambda fraction: clock.report("enlarge", fraction),
+            )
+        with clock("check"):
+            check_result(upscaled.pixels, wide)
+        return ZoomResult(
+            photo=_as_photo(upscaled.pixels, wide, self.loaded, tele),
+            registration=registration,
+            colour=colour,
+            model=self.loaded.name,
+            device=self.engine.description,
+            tile_px=upscaled.tile_px,
+            condition=_named(condition),
+            notes=_notes(wide, tele, registration, upscaled, settings),
+            seconds=clock.seconds,
         )
-    with clock("check"):
-        check_result(upscaled.pixels, wide)
-    return ZoomResult(
-        photo=_as_photo(upscaled.pixels, wide, loaded, tele),
-        registration=registration,
-        colour=colour,
-        model=loaded.name,
-        device=engine.description,
-        tile_px=upscaled.tile_px,
-        condition=_named(condition),
-        notes=_notes(wide, tele, registration, upscaled, settings),
-        seconds=clock.seconds,
-    )
 
 
 class Stopwatch:
     """Seconds by stage, and a word to the listener at each stage's start and end."""
 
-    def __init__(self, report: Progress) -> None:
+    def __init__(self, report: Progress | None = None) -> None:
         self.seconds: dict[str, float] = {}
-        self._report = report
+        self.report = report or (lambda _stage, _fraction: None)
 
     @contextmanager
     def __call__(self, stage: str) -> Iterator[None]:
         """Time a stage."""
-        self._report(stage, 0.0)
+        self.report(stage, 0.0)
         start = time.perf_counter()
         yield
         self.seconds[stage] = time.perf_counter() - start
-        self._report(stage, 1.0)
+        self.report(stage, 1.0)
+
+
+def _check(settings: ZoomSettings) -> None:
+    if not 0 <= settings.strength <= 1:
+        raise UsageError(
+            "strength", f"{settings.strength} is not between 0 and 1", "use 1 for all of the detail"
+        )
 
 
 def _named(condition: NDArray[np.float32] | None) -> dict[str, float] | None:

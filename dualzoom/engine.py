@@ -18,14 +18,14 @@ from dualzoom.capture.photo import Pixels
 from dualzoom.errors import MemoryExhaustedError, UsageError
 from dualzoom.geometry import Region, Size
 from dualzoom.network.blocks import folded
-from dualzoom.network.condition import SIZE, settle
+from dualzoom.network.condition import PATCH_PX, SIZE, settle
 from dualzoom.network.precision import bf16_pays, channels_last
 from dualzoom.settings import EngineSettings, TilingSettings
 from dualzoom.tiling.blend import Blender
 from dualzoom.tiling.plan import Tile, pad_reflect, plan
 
 Fraction = Callable[[float], None]
-CONDITION_PATCHES, CONDITION_PATCH_PX = 48, 64
+CONDITION_PATCHES = 48
 MIN_TILE_PX = 32
 #: Tile sides by device: on CPUs what stays in the caches, on GPUs what keeps them busy.
 DEFAULT_TILE_PX = {"cpu": 320, "cuda": 512, "mps": 256}
@@ -211,7 +211,7 @@ def out_of_memory(error: BaseException) -> bool:
 
 def _structured_patches(wide: Pixels) -> list[NDArray[np.float32]]:
     """Patches on a regular grid, the busier half of them: flat sky says nothing of blur."""
-    size, side = Size.of(wide), CONDITION_PATCH_PX
+    size, side = Size.of(wide), PATCH_PX
     if min(size.width, size.height) < side:
         return []
     columns = min(size.width // side, 12)

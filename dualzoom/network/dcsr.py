@@ -113,7 +113,7 @@ class Dcsr(nn.Module):
         validity is 0 is never looked at. Without `condition` each item's own is estimated.
         """
         if condition is None:
-            condition = self.estimator(lr.float())
+            condition = self.estimator.of(lr)
         # 1. The picture we start from, and the wide's features.
         base = bicubic_up(lr)  # B 3 2H 2W
         sr = self.encoder(lr, condition)  # B C H W

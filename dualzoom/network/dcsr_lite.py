@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from dualzoom.network.blocks import ResidualStack, bicubic_up
-from dualzoom.network.condition import SIZE, ConditionEstimator, settle
+from dualzoom.network.condition import SIZE, ConditionEstimator
 from dualzoom.network.window import shifts, window_gather, window_similarity
 
 
@@ -80,7 +80,7 @@ class DcsrLite(nn.Module):
         Without `condition` each item's own is estimated; without `ref` the single-image branch stands alone.
         """
         if condition is None:
-            condition = torch.stack([settle(self.estimator(item[None])) for item in lr.float()])
+            condition = self.estimator.of(lr)
         # 1. The picture we start from, and the LR's features.
         base = bicubic_up(lr)  # B 3 2H 2W
         features = self.encoder(self.head(lr), condition)  # B C H W

@@ -32,7 +32,9 @@ class TrainConfig:
     ema: float = 0.999  # weights that ship are an average of the last thousand steps
     gradient_clip: float = 1.0
     no_reference: float = 0.3  # share of batches that train the single-image branch alone
-    estimator_steps: int = 2500  # the condition estimator is small and learns by itself, after the network
+    estimator_samples: int = (
+        12_000  # the condition estimator is small and learns by itself, after the network
+    )
     workers: int = 1
     validate_every: int = 1000
     checkpoint_every: int = 500

@@ -7,35 +7,36 @@ from dataclasses import replace
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 from torch.utils.data import DataLoader, Dataset
 
-from dualzoom.network.condition import SIZE
+from dualzoom.network.condition import PATCH_PX, SIZE, ConditionEstimator, measurements
 from dualzoom.training.batches import one_thread
 from dualzoom.training.config import TrainConfig
 from dualzoom.training.simulate import simulate_wide
 
-BATCH, PATCH_PX, LEARNING_RATE = 32, 64, 2e-3
+CHUNK, BATCH, EPOCHS, LEARNING_RATE = 64, 64, 40, 2e-3
 
-Wides = tuple[Tensor, Tensor, Tensor]
+Measured = tuple[Tensor, Tensor, Tensor]
 
 
-class SimulatedWides(Dataset[Wides]):
-    """Batch i: LR (B 3 h w), condition (B K), clean (B) as 0 or 1."""
+class SimulatedWides(Dataset[Measured]):
+    """Chunk i of simulated wides: measurements (B F), condition (B K), clean (B) as 0 or 1."""
 
     def __init__(self, photos: Sequence[NDArray[np.uint8]], config: TrainConfig) -> None:
-        self.photos, self.seed, self.steps = photos, config.seed, config.estimator_steps
+        self.photos, self.seed = photos, config.seed
+        self.chunks = -(-config.estimator_samples // CHUNK)
         self.simulation = replace(config.simulation, lr_patch_px=PATCH_PX)
 
     def __len__(self) -> int:
-        return self.steps
+        return self.chunks
 
-    def __getitem__(self, index: int) -> Wides:
-        made = [simulate_wide(self.photos, (self.seed, index, 3, i), self.simulation) for i in range(BATCH)]
+    def __getitem__(self, index: int) -> Measured:
+        made = [simulate_wide(self.photos, (self.seed, index, 3, i), self.simulation) for i in range(CHUNK)]
         pictures, conditions, clean = zip(*made, strict=True)
-        lr = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).contiguous()
-        return lr, torch.from_numpy(np.stack(conditions)), torch.tensor(clean, dtype=torch.float32)
+        patches = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2)
+        return measurements(patches), torch.from_numpy(np.stack(conditions)), torch.tensor(clean).float()
 
 
 def estimator_loss(estimates: Tensor, condition: Tensor, clean: Tensor) -> Tensor:
@@ -45,15 +46,13 @@ def estimator_loss(estimates: Tensor, condition: Tensor, clean: Tensor) -> Tenso
     """
     decision = F.binary_cross_entropy_with_logits(estimates[:, SIZE], clean)
     error = (estimates[:, :SIZE] - condition).square().mean(1)
-    return decision + (error * (1 - clean)).sum() / (1 - clean).sum().clamp_min(1)
+    return decision + 2 * (error * (1 - clean)).sum() / (1 - clean).sum().clamp_min(1)
 
 
 def train_estimator(
-    estimator: nn.Module, photos: Sequence[NDArray[np.uint8]], config: TrainConfig, device: torch.device
+    estimator: ConditionEstimator, photos: Sequence[NDArray[np.uint8]], config: TrainConfig
 ) -> None:
-    """Fit `estimator` in place, in about a tenth of the network's own time."""
-    estimator.train().requires_grad_(True)
-    optimizer = torch.optim.Adam(estimator.parameters(), lr=LEARNING_RATE)
+    """Fit `estimator` in place (on the CPU: it is small) to patches simulated once."""
     loader = DataLoader(
         SimulatedWides(photos, config),
         batch_size=None,
@@ -61,11 +60,19 @@ def train_estimator(
         worker_init_fn=one_thread,
         multiprocessing_context="spawn" if config.workers else None,
     )
-    for step, (lr, condition, clean) in enumerate(loader):
+    measured, condition, clean = (torch.cat(parts) for parts in zip(*loader, strict=True))
+    estimator.cpu().train().requires_grad_(True)
+    estimator.centre.copy_(measured.mean(0))
+    estimator.spread.copy_(measured.std(0).clamp_min(1e-3))
+    measured = (measured - estimator.centre) / estimator.spread
+    optimizer = torch.optim.AdamW(estimator.parameters(), lr=LEARNING_RATE, weight_decay=1e-2)
+    order = torch.Generator().manual_seed(config.seed)
+    for epoch in range(EPOCHS):
         for group in optimizer.param_groups:
-            group["lr"] = LEARNING_RATE * 0.5 * (1 + math.cos(math.pi * step / config.estimator_steps))
-        loss = estimator_loss(estimator(lr.to(device)), condition.to(device), clean.to(device))
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
+            group["lr"] = LEARNING_RATE * 0.5 * (1 + math.cos(math.pi * epoch / EPOCHS))
+        for pick in torch.randperm(len(measured), generator=order).split(BATCH):  # type: ignore[no-untyped-call]
+            loss = estimator_loss(estimator.regression(measured[pick]), condition[pick], clean[pick])
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
     estimator.eval()

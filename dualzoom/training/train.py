@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from dualzoom.network import weights
+from dualzoom.network.condition import ConditionEstimator
 from dualzoom.network.precision import bf16_pays, channels_last
 from dualzoom.network.registry import build
 from dualzoom.training import checkpoint
@@ -151,8 +152,8 @@ def run(
     if trainer.step < config.steps:
         return None
     network = trainer.averaged()
-    if isinstance(estimator := getattr(network, "estimator", None), nn.Module):
-        train_estimator(estimator, PhotoPool(training), config, device)
+    if isinstance(estimator := getattr(network, "estimator", None), ConditionEstimator):
+        train_estimator(estimator, PhotoPool(training), config)
     scores = validation.measure(network, device)
     provenance: dict[str, Any] = {
         "training": asdict(config),

@@ -23,7 +23,7 @@ NETWORK = {
 }  # fmt: skip
 CONFIG = TrainConfig(
     steps=6, batch=2, workers=0, warmup_steps=2, validate_every=100, checkpoint_every=100, validation_samples=4,
-    held_out_every=2, estimator_steps=2, network=NETWORK, simulation=SimulationConfig(lr_patch_px=48),
+    held_out_every=2, estimator_samples=64, network=NETWORK, simulation=SimulationConfig(lr_patch_px=48),
 )  # fmt: skip
 
 

@@ -1,0 +1,45 @@
+"""The condition: what can be read off pixels, and one answer per wide."""
+
+import torch
+
+from dualzoom.network.condition import FEATURES, PATCH_PX, SIZE, ConditionEstimator, measurements, settle
+
+
+def noise(count: int = 4) -> torch.Tensor:
+    return torch.rand(count, 3, PATCH_PX, PATCH_PX, generator=torch.Generator().manual_seed(1))
+
+
+def test_measurements_are_finite_even_on_flat_patches() -> None:
+    for patches in (noise(), torch.zeros(2, 3, PATCH_PX, PATCH_PX), torch.ones(2, 3, PATCH_PX, PATCH_PX)):
+        found = measurements(patches)
+        assert found.shape == (len(patches), FEATURES)
+        assert torch.isfinite(found).all()
+
+
+def test_blur_lowers_the_upper_bands_and_brightness_changes_nothing() -> None:
+    patches = 0.5 * noise()
+    blurred = torch.nn.functional.avg_pool2d(patches, 3, stride=1, padding=1)
+    sharp, soft = measurements(patches), measurements(blurred)
+    assert (soft[:, 12:18] < sharp[:, 12:18] - 1).all()
+    torch.testing.assert_close(measurements(patches + 0.2)[:, :20], sharp[:, :20], atol=1e-2, rtol=1e-2)
+
+
+def test_blocks_of_eight_stand_out_whatever_their_phase() -> None:
+    ramp = torch.linspace(0, 1, PATCH_PX).expand(1, 3, PATCH_PX, PATCH_PX)
+    stairs = torch.arange(PATCH_PX).add(3).div(8, rounding_mode="floor").float().expand_as(ramp) / 8
+    assert measurements(stairs)[0, -1] > measurements(ramp)[0, -1] + 1
+
+
+def test_a_wide_is_clean_or_real_never_between() -> None:
+    estimates = torch.full((5, SIZE + 1), 0.4)
+    estimates[:, SIZE] = torch.tensor([3.0, 2.0, -1.0, -1.0, -1.0])
+    assert not settle(estimates).any()
+    estimates[:, SIZE] = -1
+    estimates[0, :SIZE] = 9  # an odd patch does not count
+    assert torch.equal(settle(estimates), torch.full((SIZE,), 0.4))
+
+
+def test_any_size_has_a_condition() -> None:
+    estimator = ConditionEstimator().eval()
+    for height, width in ((20, 30), (64, 64), (130, 200)):
+        assert estimator.of(torch.rand(2, 3, height, width)).shape == (2, SIZE)

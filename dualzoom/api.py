@@ -1,5 +1,6 @@
 """The Python API: files or photos in, a photo (and a file where asked) out."""
 
+from dataclasses import replace
 from os import PathLike, fspath
 from pathlib import Path
 
@@ -34,6 +35,10 @@ def zoom(
     place = None
     if output is not None:  # before the work, not after it
         place = capture.destination(Path(fspath(output)), writing, inputs=inputs)
+    if writing.linear:
+        settings = replace(
+            settings or ZoomSettings(), bit_depth=16
+        )  # dark tones need what 8 bits do not have
     first, second = _read(wide, tele)
     result = pipeline.zoom(first, second, model=model, settings=settings, progress=progress)
     if place is not None:

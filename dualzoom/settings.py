@@ -6,6 +6,7 @@ from typing import Literal
 Device = str  # "auto", "cpu", "cuda", "cuda:N" or "mps"
 OnExists = Literal["error", "skip", "rename", "overwrite"]
 Format = Literal["jpeg", "png", "tiff"]
+Keep = Literal["all", "basic", "none"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +25,7 @@ class WriteSettings:
     quality: int = 95  # above 92 chroma is kept at full resolution, and blocks do not show at 100 %
     bit_depth: int | None = None  # 8 or 16; None: that of the wide where the format can hold it
     on_exists: OnExists = "error"  # nothing is overwritten unasked
+    linear: bool = False  # 16-bit TIFF in linear light; the default is what every viewer shows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,11 +62,21 @@ class EngineSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FramingSettings:
+    """What part of the enlarged frame the result shows, and at what size."""
+
+    at: float | None = None  # the zoom of the lens to imitate, 1: the whole frame; None: all of it, twice as large
+    long_side_px: int | None = None  # None: the wide's own
+
+
+@dataclass(frozen=True, kw_only=True)
 class ZoomSettings:
     """Everything `zoom` can be told."""
 
     strength: float = 1.0  # 0: the tele changes nothing; 1: its detail in full
     bit_depth: int | None = None  # of the result; None: that of the wide
+    metadata: Keep = "all"  # what of the wide's metadata travels; a photographer expects all
+    framing: FramingSettings = field(default_factory=FramingSettings)
     registration: RegistrationSettings = field(default_factory=RegistrationSettings)
     colour: ColourSettings = field(default_factory=ColourSettings)
     tiling: TilingSettings = field(default_factory=TilingSettings)

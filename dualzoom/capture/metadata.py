@@ -3,25 +3,22 @@
 Kept: every EXIF tag with GPS and maker note, ICC bytes, XMP, IPTC. Made true: orientation 1, pixel sizes,
 pixels per length on the sensor, thumbnail, software. `Keep` decides how much travels: "basic" leaves out
 place, maker notes, XMP and IPTC; "none" leaves only the ICC profile, without which the colours would be
-wrong.
+wrong; not even the provenance note.
 """
 
-import struct
 from collections.abc import Mapping
-from typing import Literal
+from fractions import Fraction
 
 import numpy as np
 
-from dualzoom.capture import ifd, xmp
+from dualzoom.capture import ifd, narrow, xmp
 from dualzoom.capture.ifd_write import serialise
 from dualzoom.capture.photo import Metadata, Photo, Pixels
 from dualzoom.geometry import Size
-
-Keep = Literal["all", "basic", "none"]
+from dualzoom.settings import Keep
 
 ORIENTATION, SOFTWARE, WIDTH, LENGTH = 274, 305, 256, 257
 EXIF_VERSION, PIXEL_X, PIXEL_Y = 0x9000, 0xA002, 0xA003
-_FOCAL_PLANE = (0xA20E, 0xA20F)  # pixels per length on the sensor, a rational each
 _STORAGE = (
     258,
     259,
@@ -45,16 +42,24 @@ _THUMBNAIL_SIDE, _THUMBNAIL_QUALITY = 160, 80
 
 
 def metadata_for_output(
-    wide: Photo, size: Size, software: str, *, note: Mapping[str, str] | None = None, keep: Keep = "all"
+    wide: Photo,
+    size: Size,
+    software: str,
+    *,
+    note: Mapping[str, str] | None = None,
+    keep: Keep = "all",
+    zoom: float = 1.0,
 ) -> Metadata:
-    """The wide's metadata for a result of `size` pixels that shows the same view upright.
+    """The wide's metadata for a result of `size` pixels that shows the same view upright, or 1/`zoom` of its sides.
 
-    `note` is written into the XMP as provenance (names must be XML names: "Model", "Tele"…). An EXIF block
-    that cannot be followed is replaced by a new one.
+    `note` is written into the XMP as provenance (names must be XML names: "Model", "Tele"…), unless nothing is to
+    be kept. An EXIF block that cannot be followed is replaced by a new one.
     """
     kept = _select(wide.metadata, keep)
+    if zoom != 1.0 and keep != "none":
+        kept = narrow.narrowed(kept, wide.lens, zoom)
     settled = settle(kept, size, wide.pixels, software=software)
-    packet = xmp.with_note(settled.xmp, note) if note else settled.xmp
+    packet = xmp.with_note(settled.xmp, note) if note and keep != "none" else settled.xmp
     return Metadata(exif=settled.exif, icc=settled.icc, xmp=packet, iptc=settled.iptc)
 
 
@@ -116,10 +121,4 @@ def _scale_focal_plane(block: ifd.Block, exif: dict[int, ifd.Entry], size: Size)
     if len(before) != 2 or 0 in before:
         return
     new, old = max(size.width, size.height), max(before)
-    for tag in _FOCAL_PLANE:
-        entry = exif.get(tag)
-        if entry is None or entry.kind != 5 or entry.count != 1 or new == old:
-            continue
-        above, below = struct.unpack(f"{block.order}II", entry.data)
-        if new % old == 0 and above * (new // old) < 1 << 32:
-            exif[tag] = ifd.Entry(5, 1, struct.pack(f"{block.order}II", above * (new // old), below))
+    narrow.scale_focal_plane(exif, Fraction(new, old), block.order)

@@ -5,6 +5,7 @@
 Mpx/s. A missing profile means sRGB.
 """
 
+import io
 from functools import cache
 from pathlib import Path
 from typing import Literal, cast
@@ -33,6 +34,18 @@ def space_of(icc: bytes | None) -> str | None:
     if icc is None or len(icc) < 132 or icc[36:40] != b"acsp":
         return None
     return _SIGNATURES.get(icc[16:20])
+
+
+def description(icc: bytes | None) -> str:
+    """The profile's own name; "sRGB" where there is no profile, "unknown profile" where it does not say."""
+    from PIL import ImageCms
+
+    if icc is None:
+        return "sRGB"
+    try:
+        return ImageCms.getProfileDescription(io.BytesIO(icc)).strip() or "unknown profile"
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return "unknown profile"
 
 
 def transform(pixels: Pixels, source: bytes, target: bytes, space: Space, *, path: Path) -> Pixels:

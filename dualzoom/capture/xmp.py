@@ -40,12 +40,18 @@ def made_true(packet: bytes, size: Size, software: str | None = None) -> bytes:
     }
     if software:
         values[rb"xmp:CreatorTool"] = html.escape(software).encode()
-    for name, value in values.items():
-        packet = _set(packet, name, value)
+    packet = with_values(packet, values)
     for name in _GONE_ATTRIBUTES:
         packet = re.sub(rb"\s" + name + rb"\s*=\s*(?:\"[^\"]*\"|'[^']*')", b"", packet)
     for name in _GONE_ELEMENTS:
         packet = _without(packet, re.compile(rb"<(" + name + rb")(?:\s[^<>]*)?/?>"))
+    return packet
+
+
+def with_values(packet: bytes, values: Mapping[bytes, bytes]) -> bytes:
+    """The packet with new values where it speaks of these properties; `values` by name, as patterns."""
+    for name, value in values.items():
+        packet = _set(packet, name, value)
     return packet
 
 
@@ -84,3 +90,14 @@ def with_note(packet: bytes | None, note: Mapping[str, str]) -> bytes:
     fields = "".join(f' dualzoom:{name}="{html.escape(value)}"' for name, value in note.items())
     description = f'<rdf:Description rdf:about="" xmlns:dualzoom="{NAMESPACE}"{fields}/>\n'
     return head + description.encode() + end + tail
+
+
+def note_of(packet: bytes | None) -> dict[str, str]:
+    """The note that `with_note` wrote; empty where there is none.
+
+    >>> note_of(with_note(None, {"Model": "a", "Tele": "b & c.jpg"}))
+    {'Model': 'a', 'Tele': 'b & c.jpg'}
+    """
+    found = re.search(rb"<rdf:Description[^<>]*xmlns:dualzoom=[^<>]*/>", packet or b"")
+    pairs = re.findall(rb'\sdualzoom:(\w+)="([^"]*)"', found[0]) if found else []
+    return {name.decode(): html.unescape(value.decode("utf-8", "replace")) for name, value in pairs}

@@ -1,0 +1,111 @@
+"""Linear light: the same primaries without the curve, 16 bits, for grading elsewhere.
+
+A matrix profile says light = curve(stored), colour = matrix · light. The linear profile is the photo's own, bytes for
+bytes, with the three curves replaced by the identity; whatever else would say how to read the numbers (tables, a
+video signal's description) goes. The curves are taken from the profile by LittleCMS, as all viewers do: a neutral
+ramp goes from the one profile to the other, where the equal matrices cancel.
+
+Source: ICC.1:2022, sections 7 (layout), 8.3 (matrix profiles), 10.6 (curves).
+"""
+
+import struct
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+
+from dualzoom.capture import ifd, profiles
+from dualzoom.capture.ifd_write import serialise
+from dualzoom.capture.photo import Photo, Pixels
+from dualzoom.errors import CaptureError
+
+_HEADER, _PROFILE_ID = 128, slice(84, 100)
+_CURVES, _MATRIX = (b"rTRC", b"gTRC", b"bTRC"), (b"rXYZ", b"gXYZ", b"bXYZ")
+_IDENTITY = struct.pack(">4sII", b"curv", 0, 0)  # a curve of no points
+_OTHER_READINGS = (b"A2B", b"B2A", b"D2B", b"B2D", b"gamt", b"pre", b"cicp", b"desc", b"dscm")
+_COLOUR_SPACE, _UNCALIBRATED = 0xA001, 0xFFFF  # EXIF's own word for "see the profile"
+_BLOCK_ROWS = 256
+
+
+def to_linear(photo: Photo) -> Photo:
+    """The photo at 16 bits in linear light, with the profile that says so.
+
+    Raises:
+        CaptureError: its profile is not one of a matrix and three curves, or damaged.
+    """
+    source = photo.metadata.icc or profiles.srgb()
+    target = linear_profile(source, photo.name)
+    curves = _curves(source, target, photo.name)
+    steps = 1 if photo.bit_depth == 16 else 257
+    out = np.empty(photo.pixels.shape, np.uint16)
+    for y in range(0, len(out), _BLOCK_ROWS):
+        for channel in range(3):
+            stored = photo.pixels[y : y + _BLOCK_ROWS, :, channel]
+            out[y : y + _BLOCK_ROWS, :, channel] = curves[::steps, channel][stored]
+    metadata = replace(photo.metadata, icc=target, exif=_uncalibrated(photo.metadata.exif))
+    return replace(photo, pixels=out, metadata=metadata)
+
+
+def linear_profile(icc: bytes, name: str) -> bytes:
+    """`icc` with its curves replaced by the identity; CaptureError naming the photo where it has none."""
+    tags = _tags(icc)
+    if not all(tag in tags for tag in (*_CURVES, *_MATRIX)):
+        reason = "its colour profile is a table, not a matrix and three curves, and has no linear form"
+        raise CaptureError(name, reason, "leave out --linear, or convert the photo to sRGB first")
+    kept = {tag: data for tag, data in tags.items() if not tag.startswith(_OTHER_READINGS)}
+    kept |= dict.fromkeys(_CURVES, _IDENTITY)
+    kept[b"desc"] = _description(f"{profiles.description(icc)} (linear)", icc[8])
+    return _assembled(icc, kept)
+
+
+def _tags(icc: bytes) -> dict[bytes, bytes]:
+    """The profile's elements by signature; those that lie outside are left out."""
+    count = int.from_bytes(icc[_HEADER : _HEADER + 4], "big")
+    found = {}
+    for at in range(_HEADER + 4, min(_HEADER + 4 + 12 * count, len(icc) - 11), 12):
+        signature, offset, length = struct.unpack(">4sII", icc[at : at + 12])
+        if 0 < length <= len(icc) - offset:
+            found[signature] = icc[offset : offset + length]
+    return found
+
+
+def _assembled(header: bytes, tags: dict[bytes, bytes]) -> bytes:
+    """A profile of these elements, those that are equal stored once; size and identity made true."""
+    at = _HEADER + 4 + 12 * len(tags)
+    table, body, places = b"", b"", dict[bytes, int]()
+    for signature, data in tags.items():
+        if data not in places:
+            places[data] = at + len(body)
+            body += data + bytes(-len(data) % 4)
+        table += struct.pack(">4sII", signature, places[data], len(data))
+    head = bytearray(header[:_HEADER])
+    head[0:4] = struct.pack(">I", at + len(body))
+    head[_PROFILE_ID] = bytes(16)  # "not computed"
+    return bytes(head) + struct.pack(">I", len(tags)) + table + body
+
+
+def _description(text: str, version: int) -> bytes:
+    """The profile's name, in the form of its version."""
+    if version >= 4:
+        data = text.encode("utf-16-be")
+        return struct.pack(">4sIII2s2sII", b"mluc", 0, 1, 12, b"en", b"US", len(data), 28) + data
+    plain = text.encode("ascii", "replace") + b"\0"
+    return struct.pack(">4sII", b"desc", 0, len(plain)) + plain + bytes(8 + 2 + 1 + 67)
+
+
+def _curves(source: bytes, target: bytes, name: str) -> Pixels:
+    """(65536, 3) uint16: the light of every stored value, by channel."""
+    ramp = np.repeat(np.arange(65536, dtype=np.uint16).reshape(256, 256, 1), 3, axis=2)
+    light = profiles.transform(ramp, source, target, "rgb", path=Path(name))
+    return cast(Pixels, light.reshape(65536, 3))
+
+
+def _uncalibrated(exif: bytes | None) -> bytes | None:
+    """EXIF may say sRGB; that is no longer so."""
+    block = ifd.parse(exif) if exif else None
+    inner = block.main.children.get(ifd.EXIF_IFD) if block else None
+    if block is None or inner is None or _COLOUR_SPACE not in inner.entries:
+        return exif
+    inner.entries[_COLOUR_SPACE] = block.short(_UNCALIBRATED)
+    return serialise(block)

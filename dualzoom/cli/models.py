@@ -47,7 +47,7 @@ def verify(
     wanted = names or weights.available()
     if not wanted:
         raise WeightsError(weights.models_dir(), "there are no models", "install dualzoom again")
-    _check(terminal_of(context), wanted, lambda name, _info: name, json)
+    _check(terminal_of(context), wanted, lambda name, info: f"{name}{_adapted(info)}", json)
 
 
 def _check(terminal: Terminal, names: Sequence[str], line: Callable[[str, Info], str], json: bool) -> None:
@@ -104,4 +104,19 @@ def _facts(name: str, info: Info) -> dict[str, object]:
 
 
 def _line(name: str, info: Info) -> str:
-    return f"{name}  {info['config']['architecture']}  {info.get('parameters', 0):,} parameters"
+    facts = f"{name}  {info['config']['architecture']}  {info.get('parameters', 0):,} parameters"
+    return f"{facts}{_adapted(info)}"
+
+
+def _adapted(info: Info) -> str:
+    """What `adapt` noted: from which weights, on how many pairs, and what it gained; empty for other models."""
+    story = info.get("provenance") or {}
+    base, before, after = (story.get(key) for key in ("adapted_from", "before", "after"))
+    if not (isinstance(base, dict) and isinstance(before, dict) and isinstance(after, dict)):
+        return ""
+    scores = ", ".join(
+        f"{label} {before.get(key, 0):.2f} -> {after.get(key, 0):.2f} dB"
+        for label, key in (("tele", "tele_db"), ("wide", "consistency_db"))
+    )
+    count = len(base.get("pairs") or ())
+    return f"  adapted from {base.get('name')} on {count} {'pair' if count == 1 else 'pairs'}: {scores}"

@@ -1,7 +1,8 @@
 """Trained weights on disk ⇄ a module.
 
 A model is two files side by side: `<name>.safetensors` (the tensors; its metadata repeats the
-configuration) and `<name>.json` {format, name, config, parameters, sha256 of the tensor file, provenance}.
+configuration and the provenance) and `<name>.json` {format, name, config, parameters, sha256 of the tensor
+file, provenance}.
 Loading is strict: configuration, names, shapes, dtypes, sizes and checksum must all agree, sizes before
 memory is taken; no pickle is ever opened. Everything wrong is a WeightsError of one line.
 """
@@ -101,7 +102,8 @@ def save(
     tensors = {name: value.detach().cpu().contiguous() for name, value in module.state_dict().items()}
     if _described(tensors) != _expected(config):
         raise ValueError(f"{path}: this configuration does not build the module to be saved")
-    data = tensors_to_bytes(tensors, metadata={"config": _canonical(config)})
+    story = _canonical(provenance or {})  # also inside the file: it may travel alone
+    data = tensors_to_bytes(tensors, metadata={"config": _canonical(config), "provenance": story})
     info = {
         "format": FORMAT,
         "name": path.stem,

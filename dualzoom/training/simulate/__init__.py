@@ -7,6 +7,12 @@ camera.py: optics, sensor and processing of one shot; misalign.py: what registra
 patterns.py: drawn text, gratings and brickwork; sample.py: one training sample from one seed.
 """
 
-from dualzoom.training.simulate.sample import Sample, SimulationConfig, simulate, simulate_wide
+from dualzoom.training.simulate.sample import (
+    Sample,
+    SimulationConfig,
+    simulate,
+    simulate_reference,
+    simulate_wide,
+)
 
-__all__ = ["Sample", "SimulationConfig", "simulate", "simulate_wide"]
+__all__ = ["Sample", "SimulationConfig", "simulate", "simulate_reference", "simulate_wide"]

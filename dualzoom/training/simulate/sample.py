@@ -50,7 +50,7 @@ def simulate(photos: Sequence[NDArray[np.uint8]], seed: Sequence[int], config: S
     other = _crop(photos, side, rng)
     clean = rng.random() < config.clean
     truth, lr, shot = _clean_wide(scene, rng) if clean else _real_wide(scene, rng)
-    ref, validity = _reference(scene, other, config, rng)
+    ref, validity = simulate_reference(scene, other, config, rng)
     inside, inside_lr = (
         np.s_[m : s - m, m : s - m] for m, s in ((MARGIN_PX, side), (MARGIN_PX // 2, side // 2))
     )
@@ -134,9 +134,13 @@ def _real_wide(scene: Picture, rng: np.random.Generator) -> tuple[Picture, Pictu
     return scene, camera.process(optical, shot, rng), shot
 
 
-def _reference(
+def simulate_reference(
     scene: Picture, other: Picture, config: SimulationConfig, rng: np.random.Generator
 ) -> tuple[Picture, NDArray[np.float32]]:
+    """What another camera and registration make of a scene (side side 3), and its validity (side side).
+
+    `other`: of the same shape, shown where the reference is wrong.
+    """
     side = scene.shape[0]
     field, wrong = misalign.displacement(side, rng)
     ref = misalign.warp(scene, field)

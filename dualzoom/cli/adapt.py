@@ -1,0 +1,200 @@
+"""`dualzoom adapt PAIRS…`: weights for one's own camera, from its own pairs."""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dualzoom.cli import options, paths
+from dualzoom.cli.terminal import Report, Terminal, terminal_of
+from dualzoom.errors import UsageError
+from dualzoom.settings import WriteSettings
+
+if TYPE_CHECKING:
+    from dualzoom.capture.pairs import Pair
+    from dualzoom.capture.photo import Photo
+    from dualzoom.training import adapt as adaptation
+
+_INTERRUPTED = 130
+
+
+def adapt(
+    context: typer.Context,
+    pairs: Annotated[
+        list[Path],
+        typer.Argument(metavar="PAIRS", help="Folders, CSV tables or photos of pairs.", show_default=False),
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="The .safetensors file to write.", show_default=False),
+    ] = None,
+    model: options.Model = "auto",
+    device: options.Device = "auto",
+    steps: Annotated[
+        int | None, typer.Option(min=0, help="At most so many steps. [default: until nothing is gained]")
+    ] = None,
+    minutes: Annotated[
+        float | None, typer.Option(min=0.0, help="Stop then, with the best so far. [default: never]")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Same seed, same result on one device.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where a run to OUTPUT stopped.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list the pairs.")] = False,
+    always_write: Annotated[
+        bool, typer.Option("--always-write", help="Write the unchanged weights if nothing beats them.")
+    ] = False,
+    json: options.Json = False,
+    debug: options.Debug = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Adapt the weights to the camera that took PAIRS.
+
+    A part of the photos is held out to judge; if nothing beats the starting weights, nothing is written. Ctrl-C
+    keeps the best so far. Prints the path of the weights; a picture of crops before and after lies beside it.
+    """
+    terminal = terminal_of(context)
+    terminal.quiet = terminal.quiet or os.environ.get("RANK", "0") != "0"  # under torchrun one process speaks
+    found = _pairs(terminal, pairs)
+    if dry_run:
+        _list(terminal, found, json)
+        return
+    if output is None:
+        raise UsageError("--output", "is missing", "say which .safetensors file to write, or use --dry-run")
+    paths.check_weights(output, may_exist=resume)
+    from dualzoom import capture
+
+    picture = output.with_name(f"{output.stem}-report.png")
+    writing = WriteSettings(on_exists="overwrite" if resume else "error")
+    capture.destination(picture, writing)  # before the work, not after it
+    outcome = _run(terminal, found, output, model, device, steps, seed, minutes, resume, always_write)
+    if not outcome.leads:
+        return
+    if outcome.sheet is not None:
+        capture.write(capture.Photo(pixels=outcome.sheet), picture, writing)
+    _tell(terminal, outcome, output, picture, json)
+    if outcome.adapted.stopped == "interrupted":
+        raise typer.Exit(_INTERRUPTED)
+
+
+def _pairs(terminal: Terminal, sources: Sequence[Path]) -> "list[Pair]":
+    """All pairs of all sources; photos named one by one are paired among each other. Raises UsageError."""
+    from dualzoom.capture import pairs
+
+    files = [path for path in sources if path.is_file() and path.suffix.lower() != ".csv"]
+    found = [pairs.find(path) for path in sources if path not in files]
+    found += [pairs.find(files)] if files else []
+    for odd in (odd for pairing in found for odd in pairing.odd):
+        terminal.note(f"{odd.path}: left out, {odd.reason}")
+    both = [pair for pairing in found for pair in pairing if pair.tele is not None]
+    if not both:
+        places = ", ".join(map(str, sources))
+        raise UsageError(places, "no pairs found", "name them NAME-wide.jpg and NAME-tele.jpg")
+    return both
+
+
+def _list(terminal: Terminal, pairs: "Sequence[Pair]", json: bool) -> None:
+    for pair in pairs:
+        if json:
+            terminal.json({"name": pair.name, "wide": str(pair.wide), "tele": str(pair.tele)})
+        else:
+            terminal.result(f"{pair.name}  {pair.wide}  {pair.tele}")
+
+
+def _run(
+    terminal: Terminal,
+    pairs: "Sequence[Pair]",
+    output: Path,
+    model: str,
+    device: str,
+    steps: int | None,
+    seed: int | None,
+    minutes: float | None,
+    resume: bool,
+    always_write: bool,
+) -> "adaptation.Outcome":
+    from dualzoom.engine import choose_device
+    from dualzoom.pipeline import DEFAULT_MODEL
+    from dualzoom.training import adapt as adaptation
+
+    config = adaptation.AdaptConfig()
+    config = replace(
+        config,
+        steps=config.steps if steps is None else steps,
+        seed=config.seed if seed is None else seed,
+    )
+    sources = [adaptation.PairSource(name=pair.name, read=_reader(pair)) for pair in pairs]
+    with terminal.progress() as bar:
+        return adaptation.run(
+            sources,
+            output,
+            config,
+            model=DEFAULT_MODEL if model == "auto" else model,
+            device=choose_device(device),
+            minutes=minutes,
+            resume=resume,
+            always_write=always_write,
+            progress=_listener(terminal, bar),
+        )
+
+
+def _reader(pair: "Pair") -> "Callable[[], tuple[Photo, Photo]]":
+    from dualzoom import capture
+
+    assert pair.tele is not None
+    tele = pair.tele
+    return lambda: capture.read_pair(pair.wide, tele)
+
+
+def _listener(terminal: Terminal, bar: Report) -> "Callable[[str, float, adaptation.Report | None], None]":
+    """Draws the bar, and says both held-out scores whenever they are new."""
+
+    def listen(stage: str, fraction: float, report: "adaptation.Report | None") -> None:
+        bar(stage, fraction)
+        if report is not None and report.now is not None:
+            terminal.note(f"step {report.step}: {_change(report.start, report.now)}")
+
+    return listen
+
+
+def _change(start: "adaptation.Scores", now: "adaptation.Scores") -> str:
+    return (
+        f"held-out tele {now.tele_db:.2f} dB ({now.tele_db - start.tele_db:+.2f}), "
+        f"wide {now.consistency_db:.2f} dB ({now.consistency_db - start.consistency_db:+.2f}), "
+        f"detail {now.detail:.3f} ({now.detail - start.detail:+.3f})"
+    )
+
+
+def _tell(terminal: Terminal, outcome: "adaptation.Outcome", output: Path, picture: Path, json: bool) -> None:
+    """Notes to stderr; the result, if there is one, to stdout."""
+    result = outcome.adapted
+    for name, reason in outcome.left_out:
+        terminal.note(f"{name}: left out; {reason}")
+    if result.improved:
+        terminal.note(f"{outcome.pairs} pairs, {result.steps} steps: {_change(result.before, result.after)}")
+    else:
+        kept = "written unchanged" if outcome.written else "nothing is written"
+        terminal.note(f"{output}: nothing beat the starting weights on the held-out tiles; {kept}")
+    if result.stopped in ("minutes", "interrupted"):
+        terminal.note(f"{output}: the same command with --resume goes on")
+    if json:
+        terminal.json(_facts(outcome, picture))
+    elif outcome.written:
+        terminal.result(str(outcome.written))
+
+
+def _facts(outcome: "adaptation.Outcome", picture: Path) -> dict[str, Any]:
+    result = outcome.adapted
+    return {
+        "output": None if outcome.written is None else str(outcome.written),
+        "report": None if outcome.sheet is None else str(picture),
+        "improved": result.improved,
+        "pairs": outcome.pairs,
+        "tiles": outcome.tiles,
+        "left_out": [{"name": name, "reason": reason} for name, reason in outcome.left_out],
+        "steps": result.steps,
+        "stopped": result.stopped,
+        "before": result.before.to_json(),
+        "after": result.after.to_json(),
+    }

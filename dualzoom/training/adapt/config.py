@@ -1,0 +1,40 @@
+"""How to adapt: each default with its reason."""
+
+from dataclasses import dataclass, field
+
+from dualzoom.training.simulate import SimulationConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdaptConfig:
+    """One adaptation. Lengths in pixels of the wide."""
+
+    seed: int = 2021
+    steps: int = 600  # a pair's few hundred tiles are seen about ten times each
+    batch: int = 8
+    learning_rate: float = 1e-4  # an eighth of training's: the network is to lean, not to start over
+    warmup_steps: int = 20  # Adam knows nothing of the gradients' sizes at first
+    ema: float = 0.98  # what is scored and kept is the mean of the last fifty steps
+    gradient_clip: float = 0.5
+    evaluate_every: int = 50
+    patience: int = 5  # evaluations without a new best after which there is nothing more to gain
+
+    tile_px: int = 64  # side of a stored tile: a crop and what displacements reach
+    crop_px: int = 48  # side of what a step sees, as in training
+    max_tiles: int = 8000  # of all pairs together: about 0.6 GB
+    pair_tiles: int = 700  # of one pair: all of a 12-megapixel pair's overlap
+    min_tiles: int = 6  # fewer than that in a pair, and it teaches nothing
+    min_validity: float = 0.5  # mean over a tile that counts as seen by the tele
+    held_out: float = 0.15  # share of tiles that only judge
+    judged_tiles: int = 48  # of them, at most, by pairs in turn: an evaluation takes as long as a few steps
+
+    fidelity_share: float = 0.3  # of the steps: Eq. 7; the rest are self-supervised pairs
+    alone_share: float = 0.3  # of the steps: self-supervised pairs without a reference
+    fidelity_weight: float = 0.5  # λ of Eq. 7, on RMS differences of patches
+    consistency_weight: float = 0.3  # of the wide's own pixels in self-supervised pairs
+
+    max_consistency_loss_db: float = 0.25  # the promise is 0.3: held-out tiles are not the whole frame
+    max_detail_loss: float = 0.005  # correlation with the tele's own detail
+    min_gain_db: float = 0.05  # less is noise of the held-out tiles
+
+    simulation: SimulationConfig = field(default_factory=SimulationConfig)

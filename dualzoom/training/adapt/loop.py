@@ -1,0 +1,276 @@
+"""Fine-tuning on gathered tiles: never worse than it began, stopped and resumed at any step, to the bit.
+
+tiles ─► batch (seed, step) ─► loss ─► Adam ─► EMA ─► every n steps: judge ─► keep the best that breaks no limit
+"""
+
+import copy
+import json
+import math
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+
+from dualzoom.errors import UsageError
+from dualzoom.network.precision import bf16_pays, channels_last
+from dualzoom.training import checkpoint
+from dualzoom.training.adapt.confidence import overheard
+from dualzoom.training.adapt.config import AdaptConfig
+from dualzoom.training.adapt.interrupt import Interruption, polite
+from dualzoom.training.adapt.parallel import Group
+from dualzoom.training.adapt.score import Judge, Scores, better
+from dualzoom.training.adapt.tasks import make_batch, task_loss
+from dualzoom.training.adapt.tiles import TileSet
+
+Stopped = Literal["steps", "minutes", "plateau", "interrupted"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """How an adaptation stands: held-out scores at the start, now and of the best; `fraction` of the whole done."""
+
+    step: int
+    fraction: float
+    loss: float
+    start: Scores
+    now: Scores | None
+    best: Scores
+
+
+Progress = Callable[[Report], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Adapted:
+    """The best weights found (on the CPU, in eval mode), the scores they began with and have, and how it ended."""
+
+    network: nn.Module
+    before: Scores
+    after: Scores
+    steps: int
+    stopped: Stopped
+
+    @property
+    def improved(self) -> bool:
+        """Whether anything beat the starting weights."""
+        return self.after != self.before
+
+
+class Adapter:
+    """Network, average, optimizer, step and the best so far: the whole state of a run.
+
+    The condition estimator stays as it is, so that `zoom` tells the adapted network the same of a wide.
+    """
+
+    def __init__(
+        self, network: nn.Module, config: AdaptConfig, device: torch.device, group: Group | None = None
+    ) -> None:
+        self.config, self.device, self.step = config, device, 0
+        self.group = group or Group()
+        self.network = channels_last(copy.deepcopy(network), device).train()
+        if isinstance(estimator := getattr(self.network, "estimator", None), nn.Module):
+            estimator.requires_grad_(False).eval()
+        self.wrapped = self.group.wrap(self.network)
+        self.average = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
+        self.best = {name: value.clone() for name, value in self.average.items()}
+        self.start_scores: Scores | None = None
+        self.best_scores: Scores | None = None
+        self.stale = 0  # evaluations since the best
+        self._parameters = {n: p for n, p in self.network.named_parameters() if p.requires_grad}
+        self.optimizer = torch.optim.Adam(
+            self._parameters.values(), lr=config.learning_rate, betas=(0.9, 0.99)
+        )
+
+    def train_step(self, tiles: TileSet) -> Tensor:
+        """One optimizer step on this process's share of the batch; returns the whole batch's loss."""
+        config, group = self.config, self.group
+        batch = make_batch(tiles, self.step, config, group.rank, group.size).to(self.device)
+        rate = config.learning_rate * min(1.0, (self.step + 1) / config.warmup_steps)
+        for settings in self.optimizer.param_groups:
+            settings["lr"] = rate
+        with (
+            overheard(self.network) as confidence,
+            torch.autocast(self.device.type, torch.bfloat16, enabled=bf16_pays(self.device)),
+        ):
+            loss = task_loss(self.wrapped, batch, confidence, config)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self._parameters.values(), config.gradient_clip)
+        self.optimizer.step()
+        self.step += 1
+        self._average()
+        return group.mean(loss.detach())
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        decay = min(self.config.ema, (1 + self.step) / (10 + self.step))  # young averages forget faster
+        for name, value in self.network.state_dict().items():
+            if value.is_floating_point():
+                self.average[name].lerp_(value, 1 - decay)
+
+    def judge(self, judge: Judge) -> Scores:
+        """Score the averaged weights; keep them where they are the best that breaks no limit."""
+        now = judge.measure(self.with_weights(self.average), self.device)
+        if self.start_scores is None or self.best_scores is None:
+            self.start_scores = self.best_scores = now
+        elif better(now, self.best_scores, self.start_scores, self.config):
+            self.best_scores, self.stale = now, 0
+            self.best = {name: value.clone() for name, value in self.average.items()}
+        else:
+            self.stale += 1
+        return now
+
+    def with_weights(self, state: dict[str, Tensor]) -> nn.Module:
+        """A copy of the network with other weights, in eval mode."""
+        network = copy.deepcopy(self.network)
+        network.load_state_dict(state)
+        return network.eval()
+
+    def save(self, folder: Path, identity: dict[str, Any]) -> None:
+        """Write a checkpoint; raises WriteError."""
+        tensors = {f"network.{k}": v for k, v in self.network.state_dict().items()}
+        tensors |= {f"average.{k}": v for k, v in self.average.items()}
+        tensors |= {f"best.{k}": v for k, v in self.best.items()}
+        for name, parameter in self._parameters.items():
+            for key, value in self.optimizer.state[parameter].items():
+                tensors[f"adam.{key}.{name}"] = value
+        scores = {"start": self.start_scores, "best": self.best_scores}
+        state = {name: None if value is None else asdict(value) for name, value in scores.items()}
+        checkpoint.save(folder, self.step, tensors, {**state, "stale": self.stale, "identity": identity})
+
+    def restore(self, path: Path, identity: dict[str, Any]) -> None:
+        """Take up the checkpoint at `path`; raises UsageError where it belongs to another run, WeightsError."""
+        tensors, state = checkpoint.load(path, self.device)
+        known = state.get("identity")
+        if known != json.loads(json.dumps(identity)):
+            reason = "it was made from other photos, weights or settings"
+            raise UsageError(path, reason, "leave --resume out, or repeat that run's command")
+
+        def part(prefix: str) -> dict[str, Tensor]:
+            return {name.removeprefix(prefix): v for name, v in tensors.items() if name.startswith(prefix)}
+
+        self.network.load_state_dict(part("network."))
+        self.average, self.best = part("average."), part("best.")
+        for name, parameter in self._parameters.items():
+            self.optimizer.state[parameter] = {
+                key: tensors[f"adam.{key}.{name}"].to("cpu" if key == "step" else self.device)
+                for key in ("step", "exp_avg", "exp_avg_sq")
+                if f"adam.{key}.{name}" in tensors
+            }
+        self.start_scores, self.best_scores = (
+            None if state[name] is None else Scores(**state[name]) for name in ("start", "best")
+        )
+        self.step, self.stale = int(state["step"]), int(state["stale"])
+
+
+def adapt(
+    network: nn.Module,
+    tiles: TileSet,
+    config: AdaptConfig,
+    *,
+    device: torch.device,
+    group: Group | None = None,
+    folder: Path | None = None,
+    resume: bool = False,
+    identity: dict[str, Any] | None = None,
+    minutes: float | None = None,
+    progress: Progress | None = None,
+) -> Adapted:
+    """Fine-tune a copy of `network` on `tiles` and return the best weights that the held-out tiles found.
+
+    `folder`: where checkpoints go (none: nowhere); `resume` takes up the newest there if `identity` (what the run
+    is of) is the same. `minutes` of training; Ctrl-C ends it as well. Raises UsageError, WeightsError, WriteError.
+    """
+    adapter = Adapter(network, config, device, group)
+    identity = {**(identity or {}), "settings": _fixed(config)}
+    newest = checkpoint.latest(folder) if folder and resume else None
+    if newest:
+        adapter.restore(newest, identity)
+    judge = Judge(tiles, config)
+    if adapter.start_scores is None:
+        adapter.judge(judge)
+    with polite() as interruption:
+        stopped = _loop(adapter, tiles, judge, folder, identity, minutes, interruption, progress)
+    assert adapter.start_scores is not None
+    assert adapter.best_scores is not None
+    return Adapted(
+        network=adapter.with_weights(adapter.best).cpu(),
+        before=adapter.start_scores,
+        after=adapter.best_scores,
+        steps=adapter.step,
+        stopped=stopped,
+    )
+
+
+def _fixed(config: AdaptConfig) -> dict[str, Any]:
+    """The settings that a run cannot change half-way: all but how long it lasts."""
+    return {name: value for name, value in asdict(config).items() if name not in ("steps", "patience")}
+
+
+def _loop(
+    adapter: Adapter,
+    tiles: TileSet,
+    judge: Judge,
+    folder: Path | None,
+    identity: dict[str, Any],
+    minutes: float | None,
+    interruption: Interruption,
+    progress: Progress | None,
+) -> Stopped:
+    config, group = adapter.config, adapter.group
+    first, judged_at, began = adapter.step, adapter.step, time.monotonic()
+    total, count = torch.zeros((), device=adapter.device), 0
+    while True:
+        now = None
+        if group.leads and adapter.step > judged_at and adapter.step % config.evaluate_every == 0:
+            now, judged_at = adapter.judge(judge), adapter.step
+            _save(adapter, folder, identity)
+        minutes_done = (time.monotonic() - began) / 60
+        ending = _ending(adapter, minutes, minutes_done, interruption)
+        if group.leads and ending and adapter.step > judged_at:
+            _save(adapter, folder, identity)  # first: a resumed run must not know of this extra look
+            now, judged_at = adapter.judge(judge), adapter.step
+        if progress and group.leads:
+            progress(_report(adapter, first, minutes, minutes_done, float(total) / max(1, count), now))
+        if group.decided(ending is not None, adapter.device):
+            return ending or "steps"
+        total, count = total + adapter.train_step(tiles), count + 1
+
+
+def _save(adapter: Adapter, folder: Path | None, identity: dict[str, Any]) -> None:
+    if folder is not None:
+        adapter.save(folder, identity)
+
+
+def _ending(
+    adapter: Adapter, minutes: float | None, minutes_done: float, interruption: Interruption
+) -> Stopped | None:
+    """Why the run should end now, if it should."""
+    if interruption.asked:
+        return "interrupted"
+    if adapter.stale >= adapter.config.patience:
+        return "plateau"
+    if adapter.step >= adapter.config.steps:
+        return "steps"
+    return "minutes" if minutes is not None and minutes_done >= minutes else None
+
+
+def _report(
+    adapter: Adapter, first: int, minutes: float | None, minutes_done: float, loss: float, now: Scores | None
+) -> Report:
+    assert adapter.start_scores is not None
+    assert adapter.best_scores is not None
+    by_steps = (adapter.step - first) / max(1, adapter.config.steps - first)
+    by_time = minutes_done / minutes if minutes else 0.0
+    return Report(
+        step=adapter.step,
+        fraction=min(1.0, max(by_steps, by_time)),
+        loss=loss if math.isfinite(loss) else 0.0,
+        start=adapter.start_scores,
+        now=now,
+        best=adapter.best_scores,
+    )

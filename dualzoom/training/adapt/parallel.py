@@ -1,0 +1,75 @@
+"""Several processes under torchrun that train as one: each takes its share of a batch, gradients are averaged.
+
+Process 0 judges, keeps and writes; the others follow its decisions.
+"""
+
+import os
+from dataclasses import dataclass
+
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
+
+from dualzoom.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Group:
+    """The processes of a run, and which of them this is."""
+
+    rank: int = 0
+    size: int = 1
+
+    @property
+    def leads(self) -> bool:
+        """Whether this process judges and writes."""
+        return self.rank == 0
+
+    def wrap(self, network: nn.Module) -> nn.Module:
+        """`network` whose gradients are averaged over the group."""
+        if self.size == 1:
+            return network
+        return DistributedDataParallel(network, find_unused_parameters=True)  # not all kinds use a reference
+
+    def mean(self, value: Tensor) -> Tensor:
+        """The mean over the group."""
+        if self.size > 1:
+            value = value.clone()
+            dist.all_reduce(value)
+            value /= self.size
+        return value
+
+    def decided(self, value: bool, device: torch.device) -> bool:
+        """What process 0 says."""
+        if self.size == 1:
+            return value
+        flag = torch.tensor([int(value)], device=device)
+        dist.broadcast(flag, 0)
+        return bool(flag.item())
+
+
+def join(batch: int, device: torch.device) -> tuple[Group, torch.device]:
+    """The group that torchrun announces in the environment (else this process alone), and this process's device.
+
+    Raises UsageError where the batch cannot be shared out evenly.
+    """
+    size = int(os.environ.get("WORLD_SIZE", "1"))
+    if size == 1:
+        return Group(), device
+    if batch % size:
+        raise UsageError(
+            "torchrun", f"a batch of {batch} cannot be shared by {size} processes", "use 2, 4 or 8"
+        )
+    if device.type == "cuda":
+        device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
+        torch.cuda.set_device(device)
+    if not dist.is_initialized():
+        dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    return Group(dist.get_rank(), size), device
+
+
+def leave() -> None:
+    """End the group, if there is one."""
+    if dist.is_available() and dist.is_initialized():
+        dist.destroy_process_group()

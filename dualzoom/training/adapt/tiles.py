@@ -1,0 +1,127 @@
+"""Registered tiles of pairs, kept as integers; which of them are trained on and which only judge.
+
+Notation: s side of a tile in the wide's pixels; N tiles *inside* (seen by the tele), M *outside*. Tiles of a pair
+do not overlap, so no pixel that judges is ever trained on.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from dualzoom.capture.photo import Pixels
+from dualzoom.training.adapt.config import AdaptConfig
+
+Float: TypeAlias = NDArray[np.float32]
+#: Number of a pair, and of a tile in it.
+Place: TypeAlias = tuple[int, int]
+
+_COLOUR_SIGMA_PX = 6.0  # of the 2× grid: slower than any detail, faster than what colour matching follows
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairTiles:
+    """The tiles of one pair, inside ones first.
+
+    `wide`: (N + M, s, s, 3), uint8 or uint16. `tele`: (N, 2s, 2s, 3) of the same type, registered, in the wide's
+    colours. `validity`: (N, 2s, 2s) uint8. `condition`: (K,) of the whole wide, or None. `digest`: sha256 of both
+    photos' pixels.
+    """
+
+    name: str
+    wide: Pixels
+    tele: Pixels
+    validity: NDArray[np.uint8]
+    condition: Float | None
+    digest: str
+
+    @property
+    def inside(self) -> int:
+        """N."""
+        return len(self.tele)
+
+
+@dataclass(frozen=True)
+class Tile:
+    """float32, 0..1: wide (s, s, 3), tele (2s, 2s, 3), validity (2s, 2s); condition (K,) or None."""
+
+    wide: Float
+    tele: Float
+    validity: Float
+    condition: Float | None
+
+    def truth(self) -> Float:
+        """What the 2× picture should be: the tele where it is valid, in the wide's own slow colours (2s, 2s, 3).
+
+        What colour matching leaves over must not be learned. Where the tele is not valid: the enlarged wide.
+        """
+        base = enlarged(self.wide)
+        valid = self.validity[..., None]
+        difference = _slow((base - self.tele) * valid) / (_slow(self.validity)[..., None] + np.float32(1e-3))
+        return np.asarray(base + valid * (np.clip(self.tele + difference, 0, 1) - base), np.float32)
+
+
+class TileSet:
+    """All tiles: inside and outside ones to train on, and those held out."""
+
+    def __init__(self, pairs: Sequence[PairTiles], config: AdaptConfig) -> None:
+        self.pairs = tuple(pairs)
+        self.inside: list[Place] = []
+        self.outside: list[Place] = []
+        self.held_inside: list[Place] = []
+        self.held_outside: list[Place] = []
+        for number, pair in enumerate(self.pairs):
+            rng = np.random.Generator(np.random.PCG64([config.seed, number, 21]))
+            for first, last, trained, held in (
+                (0, pair.inside, self.inside, self.held_inside),
+                (pair.inside, len(pair.wide), self.outside, self.held_outside),
+            ):
+                order = [(number, int(i)) for i in first + rng.permutation(last - first)]
+                count = min(len(order) // 2, max(2, round(config.held_out * len(order))))
+                held.extend(order[:count])
+                trained.extend(order[count:])
+
+    def tile(self, place: Place) -> Tile:
+        """The tile at `place` as floats; an outside tile has no valid tele."""
+        number, index = place
+        pair = self.pairs[number]
+        scale = np.float32(1 / np.iinfo(pair.wide.dtype).max)
+        wide = pair.wide[index] * scale
+        if index < pair.inside:
+            tele = pair.tele[index] * scale
+            validity = pair.validity[index] * np.float32(1 / 255)
+        else:
+            tele = np.zeros((2 * wide.shape[0], 2 * wide.shape[1], 3), np.float32)
+            validity = np.zeros(tele.shape[:2], np.float32)
+        return Tile(wide, tele, validity, pair.condition)
+
+    def judges(self, count: int) -> tuple[list[Place], list[Place]]:
+        """Held-out tiles inside and outside, at most `count` and a third of it, taken from the pairs in turn."""
+        return in_turn(self.held_inside, count), in_turn(self.held_outside, max(1, count // 3))
+
+
+def in_turn(places: Sequence[Place], count: int) -> list[Place]:
+    """The first `count` places when each pair gives one after the other.
+
+    >>> in_turn([(0, 5), (0, 6), (1, 7), (1, 8)], 3)
+    [(0, 5), (1, 7), (0, 6)]
+    """
+    rank: dict[int, int] = {}
+    ranked = []
+    for number, index in places:
+        rank[number] = rank.get(number, 0) + 1
+        ranked.append((rank[number], number, index))
+    return [(number, index) for _, number, index in sorted(ranked)[:count]]
+
+
+def enlarged(wide: Float) -> Float:
+    """Bicubic at twice the size, as the network starts from: (h, w, 3) -> (2h, 2w, 3)."""
+    size = (2 * wide.shape[1], 2 * wide.shape[0])
+    return np.asarray(cv2.resize(wide, size, interpolation=cv2.INTER_CUBIC), np.float32)
+
+
+def _slow(picture: Float) -> Float:
+    return np.asarray(cv2.GaussianBlur(picture, (0, 0), _COLOUR_SIGMA_PX), np.float32)

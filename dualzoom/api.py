@@ -36,9 +36,7 @@ def zoom(
     if output is not None:  # before the work, not after it
         place = capture.destination(Path(fspath(output)), writing, inputs=inputs)
     if writing.linear:
-        settings = replace(
-            settings or ZoomSettings(), bit_depth=16
-        )  # dark tones need what 8 bits do not have
+        settings = replace(settings or ZoomSettings(), bit_depth=16)  # dark tones need more than 8
     first, second = _read(wide, tele)
     result = pipeline.zoom(first, second, model=model, settings=settings, progress=progress)
     if place is not None:

@@ -58,7 +58,7 @@ class Aim:
         tele, wide = found.tele_size, found.wide_size
         x, y, w = found.homography @ [(tele.width - 1) / 2, (tele.height - 1) / 2, 1.0]
         shares = max(wide.width, wide.height) / max(tele.width, tele.height)
-        return cls(x / w + 0.5, y / w + 0.5, found.ratio * shares)
+        return cls(float(x / w) + 0.5, float(y / w) + 0.5, found.ratio * shares)
 
 
 @dataclass(frozen=True)

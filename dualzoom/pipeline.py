@@ -10,16 +10,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dualzoom.capture import metadata_for_output, to_wide_space
+from dualzoom.capture import lens_at, metadata_for_output, to_wide_space
 from dualzoom.capture.photo import Photo
 from dualzoom.colour import ColourMap
 from dualzoom.engine import Engine, Upscaled
 from dualzoom.errors import UsageError
+from dualzoom.framing import Aim, View, view
 from dualzoom.network import weights
 from dualzoom.network.condition import NAMES
 from dualzoom.network.weights import LoadedModel
 from dualzoom.registration import Registration, Warper, register
 from dualzoom.settings import EngineSettings, ZoomSettings
+from dualzoom.tiling.contribution import Contribution
 from dualzoom.tiling.patches import fit_colour
 from dualzoom.tiling.reference import Reference
 from dualzoom.tiling.sanity import check_result
@@ -31,7 +33,11 @@ DEFAULT_MODEL = "dcsr-lite"
 
 @dataclass(frozen=True, kw_only=True)
 class ZoomResult:
-    """The zoomed photo and how it came about."""
+    """The zoomed photo and how it came about.
+
+    `contribution`: (H, W) uint8 on the wide's grid, where the tele was let through (see `tiling.contribution`);
+    None without a tele. `view`: what the photo shows; None: the whole frame at twice its size.
+    """
 
     photo: Photo
     registration: Registration | None
@@ -42,6 +48,8 @@ class ZoomResult:
     condition: dict[str, float] | None
     notes: tuple[str, ...]
     seconds: dict[str, float]
+    contribution: NDArray[np.uint8] | None = None
+    view: View | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Everything but pixels and maps, as plain JSON values."""
@@ -51,6 +59,7 @@ class ZoomResult:
             "model": self.model,
             "device": self.device,
             "tile_px": self.tile_px,
+            "zoom": 1.0 if self.view is None else self.view.zoom,
             "condition": self.condition,
             "notes": list(self.notes),
             "registration": None if self.registration is None else self.registration.to_json(),
@@ -100,14 +109,18 @@ class Zoomer:
         _check(settings)
         with clock("condition"):
             condition = self.engine.condition(wide.pixels)
-        registration, colour, reference = None, None, None
+        registration, colour, reference, aim = None, None, None, None
         if tele is not None:
             with clock("register"):
                 registration = register(wide, tele, settings.registration)
+                aim = Aim.of(registration)
             with clock("colour"):
                 warper = Warper(to_wide_space(tele, wide).pixels, registration)
                 colour = fit_colour(wide.pixels, warper, registration, settings.colour)
-                reference = Reference(wide.pixels, warper, colour, registration)
+                reference = Contribution(
+                    Reference(wide.pixels, warper, colour, registration), wide.size, settings.strength
+                )
+        shown = view(settings.framing, wide.size, aim)  # refused before the long work
         with clock("enlarge"):
             upscaled = self.engine.upscale(
                 wide.pixels,
@@ -120,16 +133,20 @@ class Zoomer:
             )
         with clock("check"):
             check_result(upscaled.pixels, wide)
+        with clock("frame"):
+            pixels = upscaled.pixels if shown is None else shown.of(upscaled.pixels, wide.size)
         return ZoomResult(
-            photo=_as_photo(upscaled.pixels, wide, self.loaded, tele),
+            photo=_as_photo(pixels, wide, self.loaded, tele, settings, shown),
             registration=registration,
             colour=colour,
             model=self.loaded.name,
             device=self.engine.description,
             tile_px=upscaled.tile_px,
             condition=_named(condition),
-            notes=_notes(wide, tele, registration, upscaled, settings),
+            notes=_notes(wide, tele, registration, upscaled, settings, shown),
             seconds=clock.seconds,
+            contribution=None if reference is None else reference.map,
+            view=shown,
         )
 
 
@@ -167,14 +184,29 @@ def _dtype(wide: Photo, bit_depth: int | None) -> type[np.uint8] | type[np.uint1
     return np.uint16 if (bit_depth or wide.bit_depth) == 16 else np.uint8
 
 
-def _as_photo(pixels: NDArray[Any], wide: Photo, loaded: LoadedModel, tele: Photo | None) -> Photo:
+def _as_photo(
+    pixels: NDArray[Any],
+    wide: Photo,
+    loaded: LoadedModel,
+    tele: Photo | None,
+    settings: ZoomSettings,
+    shown: View | None,
+) -> Photo:
     """The result with the wide's metadata made true and a note of where it comes from."""
     bare = replace(wide, pixels=pixels, notes=())
+    zoom = 1.0 if shown is None else shown.zoom
     software = f"dualzoom {_version()} ({loaded.name})"
-    note = {"Model": loaded.name, "WeightsSha256": str(loaded.info.get("sha256", ""))}
+    note = {
+        "Model": loaded.name,
+        "WeightsSha256": str(loaded.info.get("sha256", "")),
+        "Strength": f"{settings.strength:g}",
+        "Tile": str(settings.tiling.tile_px or "auto"),
+        "Zoom": f"{zoom:g}",
+    }
     if tele is not None and tele.source is not None:
         note["Tele"] = tele.source.name
-    return replace(bare, metadata=metadata_for_output(wide, bare.size, software, note=note))
+    metadata = metadata_for_output(bare, bare.size, software, note=note, keep=settings.metadata, zoom=zoom)
+    return replace(bare, metadata=metadata, lens=wide.lens if zoom == 1.0 else lens_at(wide.lens, zoom))
 
 
 def _version() -> str:
@@ -190,6 +222,7 @@ def _notes(
     registration: Registration | None,
     upscaled: Upscaled,
     settings: ZoomSettings,
+    shown: View | None,
 ) -> tuple[str, ...]:
     notes = [*wide.notes, *(tele.notes if tele else ())]
     if tele is None:
@@ -198,4 +231,8 @@ def _notes(
         notes.append("strength 0: the tele is not used")
     if registration is not None:
         notes.extend(registration.notes)
+    if shown is not None and shown.enlarged > 1.05:
+        notes.append(
+            f"zoom {shown.zoom:g} at this size enlarges the finished frame {shown.enlarged:.1f} times"
+        )
     return (*notes, *upscaled.notes)

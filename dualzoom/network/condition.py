@@ -59,9 +59,8 @@ class ConditionEstimator(nn.Module):
 
 def settle(estimates: Tensor) -> Tensor:
     """One condition (K) from the estimates of many patches of a wide (B, K+1): zero where they are clean on average."""
-    if estimates[:, SIZE].mean() > 0:
-        return estimates.new_zeros(SIZE)
-    return estimates[:, :SIZE].median(0).values.clamp(0, 1.5)
+    real = estimates[:, :SIZE].median(0).values.clamp(0, 1.5)
+    return torch.where(estimates[:, SIZE].mean() > 0, torch.zeros_like(real), real)
 
 
 def measurements(patches: Tensor) -> Tensor:

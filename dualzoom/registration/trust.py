@@ -13,6 +13,7 @@ Three soft tests are multiplied, each 1 where nothing speaks against the displac
 
 Flat areas pass all three, which says nothing: they have no evidence of their own, and inherit the confidence of
 what surrounds them. A sky is trusted because the roofs are; a flat spot on an object that hides the scene is not.
+Last, everything must be as bright as the rest lets expect (`level`).
 """
 
 from typing import cast
@@ -21,10 +22,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from dualzoom.registration.level import as_bright
+
 Field = NDArray[np.float32]
 
 _FIT_CELLS = 12  # radius of the window in which the tele's grey is fitted to the wide's by gain and offset
 _HARM = 10.0  # squared grey levels × cells of displacement per cell at which confidence falls to 1/e
+_PER_CELL = 0.45  # turns the distance from the mean around into displacement per cell
 _TRIP_CELLS = 0.25, 0.35  # a round trip may be off by this; and the scale of the fall beyond
 _GRADIENT_FLOOR = 60.0  # squared gradient (grey levels) that noise makes
 _STRUCTURE_FLOOR = 80.0  # variance (flattened grey levels) below which an area counts as flat
@@ -44,7 +48,8 @@ def trust(grey: tuple[Field, Field], flat: tuple[Field, Field], flow: Field, bac
     confidence *= _likeness(flat[0] - 128, follow(flat[1], flow) - 128)
     evidence = np.maximum(structure(wide), structure(tele))
     inherited = spread_out(confidence, evidence * evidence, own=0.5)
-    return cast(Field, confidence * (evidence + (1 - evidence) * inherited))
+    level = as_bright(wide, tele, np.asarray(confidence * evidence, np.float32))
+    return cast(Field, level * confidence * (evidence + (1 - evidence) * inherited))
 
 
 def spread_out(values: Field, weights: Field, own: float = 0.1) -> Field:
@@ -87,8 +92,9 @@ def _layers(wide: Field, tele: Field, flow: Field) -> Field:
     difference = _unexplained(wide, tele)
     squares = _blur(difference * difference, 1)
     noise = float(np.median(squares[::5, ::5]))
-    square = np.ones((7, 7), np.uint8)
-    spread = np.linalg.norm(cv2.dilate(flow, square) - cv2.erode(flow, square), axis=2) / 7
+    # a jump, not a slope: perspective and lens distortion change displacements too, and do no harm
+    jump = np.linalg.norm(flow - _blur(flow, 4), axis=2).astype(np.float32)
+    spread = cv2.dilate(jump, np.ones((7, 7), np.uint8)) * _PER_CELL
     return cast(Field, np.exp(-np.maximum(squares - 1.5 * noise, 0) * spread / _HARM).astype(np.float32))
 
 

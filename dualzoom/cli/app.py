@@ -15,6 +15,7 @@ from typing import Annotated
 
 import typer
 
+from dualzoom.cli.adapt import adapt
 from dualzoom.cli.demo import demo
 from dualzoom.cli.doctor import doctor
 from dualzoom.cli.inspect import inspect
@@ -63,6 +64,7 @@ app.command()(zoom)
 app.command()(inspect)
 app.add_typer(models, name="models")
 app.command()(train)
+app.command()(adapt)
 app.command()(demo)
 app.command()(doctor)
 

@@ -89,7 +89,8 @@ class DcsrLite(nn.Module):
         # 2. The reference, where it is valid; the bicubic picture elsewhere.
         validity = torch.ones_like(ref[:, :1]) if validity is None else validity
         trust = F.avg_pool2d(validity, 2)  # B 1 H W
-        ref = torch.where(validity > 0, base + (ref - base) * validity, base)  # whatever lies where none is valid
+        # Whatever lies where nothing is valid, not even NaN gets through.
+        ref = torch.where(validity > 0, base + (ref - base) * validity, base)
         # 3. Warping by window matching (Eqs. 1, 2), then the reference's features.
         aligned, high_band, evidence = self.align(lr, ref, trust)  # B 12 H W, B 12 H W, B 3 H W
         difference = aligned - F.pixel_unshuffle(base, 2)

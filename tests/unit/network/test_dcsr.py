@@ -104,8 +104,11 @@ def test_another_matcher_can_be_passed_in() -> None:
 
 def test_every_parameter_learns_from_a_valid_reference() -> None:
     module, (lr, ref, validity) = network(), pictures()
-    module(lr, ref, validity).square().sum().backward()
-    own = [(name, p) for name, p in module.named_parameters() if not name.startswith("estimator.")]  # learns apart
+    condition = torch.full((len(lr), SIZE), 0.5)  # a clean one, zero, teaches the modulation nothing
+    module(lr, ref, validity, condition).square().sum().backward()
+    own = [
+        (name, p) for name, p in module.named_parameters() if not name.startswith("estimator.")
+    ]  # learns apart
     silent = [name for name, p in own if p.grad is None or not bool(p.grad.any())]
     assert silent == []
 

@@ -4,24 +4,31 @@ Reading: `read`, `read_pair`, then `to_wide_space` for the tele. Writing: `desti
 `metadata_for_output`, `write`.
 """
 
+from dualzoom.capture.encode import jpeg_bytes, png_bytes
+from dualzoom.capture.facts import facts
 from dualzoom.capture.metadata import metadata_for_output
 from dualzoom.capture.narrow import lens_at
 from dualzoom.capture.photo import Lens, Metadata, Photo, Pixels
 from dualzoom.capture.profiles import to_wide_space
 from dualzoom.capture.read import read, read_pair
-from dualzoom.capture.write import destination, write, write_grey
+from dualzoom.capture.write import at_depth, destination, write, write_grey, write_text
 
 __all__ = [
     "Lens",
     "Metadata",
     "Photo",
     "Pixels",
+    "at_depth",
     "destination",
+    "facts",
+    "jpeg_bytes",
     "lens_at",
     "metadata_for_output",
+    "png_bytes",
     "read",
     "read_pair",
     "to_wide_space",
     "write",
     "write_grey",
+    "write_text",
 ]

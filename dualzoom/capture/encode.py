@@ -5,6 +5,9 @@ The encoder makes the picture; the metadata is put between its parts, so nothing
 
 import struct
 import zlib
+from typing import cast
+
+import numpy as np
 
 from dualzoom.capture import ifd, iptc, jpeg, png
 from dualzoom.capture.ifd_write import serialise
@@ -87,6 +90,16 @@ def fitted(exif: bytes, room: int) -> bytes:
             del directories[where].entries[tag]
         exif = serialise(block)
     return exif
+
+
+def jpeg_bytes(pixels: Pixels, metadata: Metadata, quality: int) -> bytes:
+    """`jpeg_parts` as one piece, for pictures inside pages."""
+    return b"".join(jpeg_parts(pixels, metadata, quality))
+
+
+def png_bytes(pixels: Pixels) -> bytes:
+    """A PNG without metadata as one piece; grey where `pixels` is (H, W)."""
+    return b"".join(png_parts(cast(Pixels, np.ascontiguousarray(pixels)), Metadata()))
 
 
 def png_parts(pixels: Pixels, metadata: Metadata) -> Parts:

@@ -24,15 +24,7 @@ def sane(block: bytes | None) -> bytes | None:
 
 def describe(block: bytes | None) -> tuple[Lens, int | None]:
     """Lens and orientation (1..8; None: not said, or not one of the eight) of an EXIF block from `sane`."""
-    if block is None:
-        return Lens(), None
-    import exifread  # here, so that training can import the package without it
-
-    logging.getLogger("exifread").setLevel(logging.CRITICAL)
-    try:
-        tags = exifread.process_file(io.BytesIO(block), details=False)
-    except Exception:  # noqa: BLE001 - whatever a damaged value does to the reader, the photo is still good
-        return Lens(), None
+    tags = _tags(block)
     orientation = _number(tags, "Image Orientation")
     lens = Lens(
         focal_mm=_focal(tags, "EXIF FocalLength"),
@@ -42,6 +34,28 @@ def describe(block: bytes | None) -> tuple[Lens, int | None]:
         model=_text(tags, "Image Model"),
     )
     return lens, int(orientation) if orientation is not None and orientation in range(1, 9) else None
+
+
+def readable(block: bytes | None) -> dict[str, str]:
+    """Every tag of a block from `sane` by exifread's name ("EXIF FNumber"), as printable text; no maker notes."""
+    texts = {name: str(tag) for name, tag in _tags(block).items()}
+    return {
+        name: "".join(c if c.isprintable() else " " for c in text).strip() for name, text in texts.items()
+    }
+
+
+def _tags(block: bytes | None) -> dict[str, Any]:
+    """What exifread finds; nothing where it gives up."""
+    if block is None:
+        return {}
+    import exifread  # here, so that training can import the package without it
+
+    logging.getLogger("exifread").setLevel(logging.CRITICAL)
+    try:
+        tags: dict[str, Any] = exifread.process_file(io.BytesIO(block), details=False)
+    except Exception:  # noqa: BLE001 - whatever a damaged value does to the reader, the photo is still good
+        return {}
+    return tags
 
 
 def _number(tags: dict[str, Any], name: str) -> float | None:

@@ -75,6 +75,13 @@ def write_grey(
     )
 
 
+def write_text(
+    data: bytes, path: str | Path, on_exists: OnExists = "error", *, inputs: Iterable[str | Path | None] = ()
+) -> Path:
+    """Write a page or a table, as bytes. Same laws and errors as `write`."""
+    return place.put(Path(path), [data], on_exists, inputs)
+
+
 def output_format(path: Path, settings: WriteSettings) -> Format:
     """The format asked for, or that of the suffix.
 

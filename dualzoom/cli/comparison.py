@@ -3,17 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from dualzoom.capture import Lens, Metadata, Photo
 from dualzoom.evaluation.metrics import psnr
-from dualzoom.evaluation.picture import sheet
+from dualzoom.evaluation.picture import busiest, sheet
 from dualzoom.evaluation.protocol import BORDER_PX
 from dualzoom.evaluation.scene import RenderedCapture
-from dualzoom.geometry import Region
 
 _CROP_PX, _CROP_ZOOM = 120, 3
 _MAKE, _MODEL, _EXIF_IFD, _FOCAL_35MM = 271, 272, 0x8769, 0xA405
@@ -39,23 +37,6 @@ def crops(scene: RenderedCapture, pictures: Mapping[str, NDArray[Any]]) -> Photo
     regions = busiest(scene.truth, scene.visible, side=_CROP_PX, count=3)
     regions += busiest(scene.truth, ~scene.visible, side=_CROP_PX, count=1)
     return Photo(pixels=sheet({**pictures, "truth": scene.truth}, regions, zoom=_CROP_ZOOM))
-
-
-def busiest(truth: NDArray[np.uint8], inside: NDArray[np.bool_], *, side: int, count: int) -> list[Region]:
-    """The `count` squares of `side` px with most detail that lie wholly `inside` and do not overlap.
-
-    `truth`: (H, W, 3); `inside`: (H, W). Fewer where there are not so many.
-    """
-    detail = np.abs(cv2.Laplacian(cv2.cvtColor(truth, cv2.COLOR_RGB2GRAY), cv2.CV_32F))
-    sums = cv2.boxFilter(detail, -1, (side, side))
-    allowed = cv2.erode(inside.astype(np.uint8), np.ones((side, side), np.uint8), borderValue=0).astype(bool)
-    half = side // 2
-    found: list[Region] = []
-    while len(found) < count and allowed.any():
-        y, x = np.unravel_index(np.argmax(np.where(allowed, sums, -1)), sums.shape)
-        found.append(Region(int(x) - half, int(y) - half, side, side))
-        allowed[max(0, y - side) : y + side, max(0, x - side) : x + side] = False
-    return found
 
 
 def _photo(pixels: NDArray[np.uint8], lens: str, focal_35mm: float) -> Photo:

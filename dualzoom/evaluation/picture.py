@@ -58,6 +58,23 @@ def sheet(pictures: Mapping[str, Picture], regions: Sequence[Region], *, zoom: i
     return column(rows)
 
 
+def busiest(truth: NDArray[np.uint8], inside: NDArray[np.bool_], *, side: int, count: int) -> list[Region]:
+    """The `count` squares of `side` px with most detail that lie wholly `inside` and do not overlap.
+
+    `truth`: (H, W, 3); `inside`: (H, W). Fewer where there are not so many.
+    """
+    detail = np.abs(cv2.Laplacian(cv2.cvtColor(truth, cv2.COLOR_RGB2GRAY), cv2.CV_32F))
+    sums = cv2.boxFilter(detail, -1, (side, side))
+    allowed = cv2.erode(inside.astype(np.uint8), np.ones((side, side), np.uint8), borderValue=0).astype(bool)
+    half = side // 2
+    found: list[Region] = []
+    while len(found) < count and allowed.any():
+        y, x = np.unravel_index(np.argmax(np.where(allowed, sums, -1)), sums.shape)
+        found.append(Region(int(x) - half, int(y) - half, side, side))
+        allowed[max(0, y - side) : y + side, max(0, x - side) : x + side] = False
+    return found
+
+
 def _join(pictures: Sequence[Picture], axis: int) -> Picture:
     if not pictures:
         raise ValueError("a contact sheet needs at least one picture")

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from dualzoom.capture import Photo
-from dualzoom.cli.comparison import busiest
 from dualzoom.cli.overlay import draw
+from dualzoom.evaluation.picture import busiest
 from dualzoom.evaluation.scene import render
 from dualzoom.geometry import Region, Size
 from dualzoom.registration import Warper, register

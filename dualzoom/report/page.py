@@ -1,0 +1,102 @@
+"""Before and after as one HTML file that needs nothing else: no network, no other file.
+
+All words are escaped by the template; scripts and styles are this package's own, and the page's content security
+policy allows these by their hashes and nothing else, so that a photo's metadata can never run.
+"""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+
+import numpy as np
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+from numpy.typing import NDArray
+
+from dualzoom.capture import Photo, facts, to_wide_space
+from dualzoom.errors import UsageError
+from dualzoom.framing import View
+from dualzoom.report.pictures import crops, map_picture, whole
+
+_SHAPES_AGREE = 0.01  # cropping by a pixel or two is no other frame
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One row of the table: what, and its value before and after (empty: not said)."""
+
+    name: str
+    before: str
+    after: str
+
+    @property
+    def changed(self) -> bool:
+        """Whether the row is worth a look."""
+        return self.before != self.after
+
+
+def page(
+    before: Photo,
+    after: Photo,
+    *,
+    contribution: NDArray[np.uint8] | None = None,
+    view: View | None = None,
+    title: str = "",
+    remarks: Sequence[str] = (),
+) -> bytes:
+    """The page as UTF-8.
+
+    `before` and `after` show the same frame, at any sizes; or `after` shows this `view` of it. `contribution`: (H, W)
+    uint8 on the grid of `before`, 255 where the tele was let through in full. `remarks`: what else to say, a line
+    each. Raises UsageError where the photos' shapes differ, CaptureError for a damaged colour profile.
+    """
+    alike = to_wide_space(before, after)
+    if view is not None:
+        alike = alike.with_pixels(view.of(alike.pixels, before.size))
+        contribution = None if contribution is None else view.of(contribution, before.size)
+    _check_shapes(alike, after)
+    sources = {
+        name: (files(__package__) / f"page.{name}").read_text("utf-8") for name in ("html", "css", "js")
+    }
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return (
+        environment.from_string(sources["html"])
+        .render(
+            title=title or f"{_name(before)} → {_name(after)}",
+            whole=whole(alike, after),
+            crops=crops(alike, after, contribution),
+            map=None if contribution is None else map_picture(contribution),
+            facts=_facts(before, after),
+            remarks=remarks,
+            style=Markup(sources["css"]),  # noqa: S704 - our own files
+            script=Markup(sources["js"]),  # noqa: S704
+            style_hash=_hash(sources["css"]),
+            script_hash=_hash(sources["js"]),
+        )
+        .encode()
+    )
+
+
+def _check_shapes(before: Photo, after: Photo) -> None:
+    ratio = before.size.width * after.size.height / (after.size.width * before.size.height)
+    if abs(ratio - 1) > _SHAPES_AGREE:
+        reason = f"its shape differs from that of {before.name}, so they cannot lie on one another"
+        raise UsageError(after.name, reason, "compare photos of the same frame")
+
+
+def _facts(before: Photo, after: Photo) -> list[Fact]:
+    first, second = facts(before), facts(after)
+    names = [*first, *(name for name in second if name not in first)]
+    return [Fact(name, first.get(name, ""), second.get(name, "")) for name in names]
+
+
+def _name(photo: Photo) -> str:
+    return photo.source.name if photo.source is not None else "photo"
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -1,0 +1,101 @@
+"""The pictures of a page, as data: nothing is fetched, neither from the network nor from the disk.
+
+Both photos are in one colour profile, and every picture carries it. "Before" is brought to the grid of "after" by
+plain Lanczos enlargement: what an ordinary program would have made of it.
+"""
+
+import base64
+from dataclasses import dataclass
+from typing import Any, cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from dualzoom.capture import Metadata, Photo, Pixels, at_depth, jpeg_bytes, png_bytes
+from dualzoom.evaluation.picture import busiest
+from dualzoom.framing import Box, resample
+from dualzoom.geometry import Region, Size
+
+#: The longer side of the whole picture on the page, the greatest side of a crop, and how many of them.
+PREVIEW_PX, CROP_PX, CROPS = 1600, 400, 4
+_PREVIEW_QUALITY, _CROP_QUALITY = 92, 95  # both keep colours at full resolution
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """The same place before and after, as data URIs; `size` in CSS pixels, `place` in words."""
+
+    before: str
+    after: str
+    size: Size
+    place: str
+
+
+def whole(before: Photo, after: Photo) -> Pair:
+    """Both whole frames at a size for the screen."""
+    size = preview_size(after.size)
+    pictures = [shrunk(photo.pixels, size) for photo in (before, after)]
+    uris = [jpeg(picture, after.metadata.icc, _PREVIEW_QUALITY) for picture in pictures]
+    return Pair(before=uris[0], after=uris[1], size=size, place="the whole frame")
+
+
+def crops(before: Photo, after: Photo, contribution: NDArray[np.uint8] | None) -> list[Pair]:
+    """Busy places pixel by pixel: three where the tele contributed and one where it did not; four without a map."""
+    size = after.size
+    side = min(CROP_PX, max(min(size.width, size.height) // 3, 1))  # several, even of a small picture
+    pairs = []
+    for region, place in _places(after, contribution, side):
+        scale = before.size.width / size.width
+        box = Box(region.x, region.y, region.width, region.height).scale(scale)
+        pictures = [resample(before.pixels, box, region.size), after.pixels[region.slices]]
+        uris = [jpeg(picture, after.metadata.icc, _CROP_QUALITY) for picture in pictures]
+        where = f"{place} at {region.x}, {region.y}"
+        pairs.append(Pair(before=uris[0], after=uris[1], size=region.size, place=where))
+    return pairs
+
+
+def map_picture(contribution: NDArray[np.uint8]) -> str:
+    """The map as a grey picture for the screen."""
+    return _uri("png", png_bytes(shrunk(contribution, preview_size(Size.of(contribution)))))
+
+
+def preview_size(size: Size) -> Size:
+    """The size on the page of a frame: never enlarged."""
+    scale = min(1.0, PREVIEW_PX / max(size.width, size.height))
+    return Size(max(1, round(size.width * scale)), max(1, round(size.height * scale)))
+
+
+def shrunk(pixels: NDArray[Any], size: Size) -> NDArray[Any]:
+    """A whole frame at another size."""
+    return resample(pixels, Box(0, 0, pixels.shape[1], pixels.shape[0]), size)
+
+
+def jpeg(pixels: NDArray[Any], icc: bytes | None, quality: int) -> str:
+    """A JPEG with its colour profile as a data URI."""
+    eight = cast(Pixels, np.ascontiguousarray(at_depth(cast(Pixels, pixels), 8)))
+    return _uri("jpeg", jpeg_bytes(eight, Metadata(icc=icc), quality))
+
+
+def _uri(kind: str, data: bytes) -> str:
+    return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
+
+
+def _places(after: Photo, contribution: NDArray[np.uint8] | None, side: int) -> list[tuple[Region, str]]:
+    """Where to look, found on a small picture: detail is what a crop is for."""
+    small = preview_size(after.size)
+    picture = at_depth(cast(Pixels, shrunk(after.pixels, small)), 8)
+    scale = after.size.width / small.width
+    across = max(1, int(side / scale))
+    if contribution is None:
+        wanted = [(np.ones((small.height, small.width), bool), CROPS, "a busy place")]
+    else:
+        inside = cv2.resize(contribution, (small.width, small.height)) > 127
+        wanted = [(inside, CROPS - 1, "with the tele's detail"), (~inside, 1, "from the wide alone")]
+    found = []
+    for mask, count, place in wanted:
+        for region in busiest(np.asarray(picture, np.uint8), mask, side=across, count=count):
+            x = min(round(region.x * scale), after.size.width - side)
+            y = min(round(region.y * scale), after.size.height - side)
+            found.append((Region(x, y, side, side), place))
+    return found

@@ -13,7 +13,7 @@ import glob
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dualzoom.capture.moments import Odd, match
@@ -47,6 +47,11 @@ class Pairing:
 
     def __len__(self) -> int:
         return len(self.pairs)
+
+    def absolute(self) -> "Pairing":
+        """The same with absolute paths, for those who run in another folder."""
+        pairs = (Pair(p.name, p.wide.absolute(), p.tele and p.tele.absolute()) for p in self.pairs)
+        return replace(self, pairs=tuple(pairs))
 
 
 def find(source: Path | Sequence[Path], *, max_gap_s: float = MAX_GAP_S, alone: bool = False) -> Pairing:

@@ -16,6 +16,7 @@ from typing import Annotated
 import typer
 
 from dualzoom.cli.adapt import adapt
+from dualzoom.cli.batch import batch
 from dualzoom.cli.demo import demo
 from dualzoom.cli.doctor import doctor
 from dualzoom.cli.inspect import inspect
@@ -61,6 +62,7 @@ def root(
 
 
 app.command()(zoom)
+app.command()(batch)
 app.command()(inspect)
 app.add_typer(models, name="models")
 app.command()(train)

@@ -1,0 +1,8 @@
+"""Many pairs: which are to be done, by whom, and a journal so that nothing is done twice.
+
+    pairs → names → desk (journal: kept, failed before, or to do) → runner (here) | cluster (dask) → desk → results
+
+The folder of results holds one folder of ours, `.dualzoom-batch`: the journal, a lock, and the parts: results that
+are complete but have not got their names yet. A part is recorded first and named after that, so whenever the
+process dies, the next run finds either a recorded part, which it names, or an unrecorded one, which it removes.
+"""

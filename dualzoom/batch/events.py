@@ -1,0 +1,49 @@
+"""What a batch says of each pair, once: it was done now, was done before, was left alone, or failed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from dualzoom.batch.names import Job
+from dualzoom.errors import DualzoomError
+
+State = Literal["done", "kept", "skipped", "failed"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """`kept`: done in an earlier run. `skipped`: another file has the name. `earlier`: it failed in an earlier run."""
+
+    state: State
+    job: Job
+    error: DualzoomError | None = None
+    earlier: bool = False
+    result: dict[str, Any] | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        tele = self.job.pair.tele
+        found: dict[str, Any] = {
+            "state": self.state,
+            "name": self.job.pair.name,
+            "wide": str(self.job.pair.wide),
+            "tele": None if tele is None else str(tele),
+            "output": str(self.job.output),
+        }
+        if self.error is not None:
+            found |= {"error": str(self.error), "exit_code": self.error.exit_code, "earlier": self.earlier}
+        return found | (self.result or {})
+
+
+#: Called once for each pair, from any thread, one call at a time.
+Tell = Callable[[Event], None]
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """Leave to do a job: its key, and the folder for its part."""
+
+    job: Job
+    key: str
+    parts: Path

@@ -1,0 +1,108 @@
+"""What was done and what failed: a file that is only ever appended to, one JSON object a line.
+
+    {"journal": 1}
+    {"event": "done", "output": NAME, "key": KEY, "part": NAME, "bytes": N, "mtime_ns": N}
+    {"event": "failed", "output": NAME, "key": KEY, "code": EXIT CODE, "error": [SUBJECT, REASON, NEXT STEP]}
+    {"event": "undone", "output": NAME, "key": KEY}
+
+The latest line about an output counts. Law: a line is on the disk when `append` returns; a line torn by a crash or
+a full disk is as if it never was, and harms no other.
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from dualzoom.errors import WriteError
+
+FORMAT = 1
+Record = dict[str, Any]
+
+
+class Journal:
+    """The journal at `path`; made where there is none."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises WriteError where it cannot be read or written, or a newer version wrote it."""
+        self.path = path
+        self.damaged_lines = 0
+        self._latest: dict[str, Record] = {}
+        self._written: dict[str, set[tuple[int, int]]] = {}
+        try:
+            data = path.read_bytes() if path.exists() else b""
+            self._number = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+        except OSError as error:
+            raise self._refused(error) from error
+        self._torn = bool(data) and not data.endswith(b"\n")
+        self._read(data)
+        if not data:
+            self._write({"journal": FORMAT})
+
+    def latest(self, output: str) -> Record | None:
+        """The latest line about an output, None where there is none."""
+        return self._latest.get(output)
+
+    def done(self) -> list[Record]:
+        """The latest lines that say "done"."""
+        return [record for record in self._latest.values() if record["event"] == "done"]
+
+    def written(self, output: str) -> set[tuple[int, int]]:
+        """(bytes, mtime_ns) of every file that was ever written as `output`: it is ours while it is one of them."""
+        return self._written.get(output, set())
+
+    def append(self, event: str, output: str, key: str, **more: object) -> None:
+        """Add a line and wait until the disk has it; raises WriteError where it will not."""
+        record: Record = {"event": event, "output": output, "key": key, **more}
+        self._write(record)
+        self._learn(record)
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._number)
+
+    def _read(self, data: bytes) -> None:
+        for line in data.splitlines():
+            record = _parsed(line)
+            if record is None:
+                self.damaged_lines += bool(line.strip())
+            elif "journal" in record:
+                if record["journal"] != FORMAT:
+                    raise WriteError(self.path, "a newer dualzoom wrote this journal", "update dualzoom")
+            else:
+                self._learn(record)
+
+    def _learn(self, record: Record) -> None:
+        self._latest[record["output"]] = record
+        if record["event"] == "done":
+            state = (record.get("bytes", -1), record.get("mtime_ns", -1))
+            self._written.setdefault(record["output"], set()).add(state)
+
+    def _write(self, record: Record) -> None:
+        line = (b"\n" if self._torn else b"") + json.dumps(record).encode() + b"\n"
+        self._torn = True  # until the whole line is there
+        try:
+            while line:
+                line = line[os.write(self._number, line) :]
+            os.fsync(self._number)
+        except OSError as error:
+            raise self._refused(error) from error
+        self._torn = False
+
+    def _refused(self, error: OSError) -> WriteError:
+        return WriteError(
+            self.path,
+            f"the journal cannot be written ({error.strerror})",
+            "make room or choose another folder",
+        )
+
+
+def _parsed(line: bytes) -> Record | None:
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(record, dict):
+        return None
+    texts = all(isinstance(record.get(field), str) for field in ("event", "output", "key"))
+    return record if "journal" in record or texts else None

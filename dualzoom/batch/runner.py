@@ -1,0 +1,143 @@
+"""A batch on this machine: one thread reads the next pair while this one computes and a third writes the last.
+
+    reader ──(ticket, photos)──▶ computing, in the caller's thread ──(ticket, result)──▶ writer
+
+Each arrow holds one item, so at most three pairs are in memory. Law: whatever ends the run (Ctrl-C, SIGTERM, a full
+disk under the journal), what is computed is written, both threads end, and the first error is raised.
+"""
+
+import threading
+from collections.abc import Callable, Iterable
+from queue import Empty, Full, Queue
+from typing import Generic, TypeVar
+
+from dualzoom.batch.desk import Desk
+from dualzoom.batch.events import Ticket
+from dualzoom.batch.names import Job
+from dualzoom.batch.worker import Photos, Worker
+from dualzoom.errors import DualzoomError
+from dualzoom.pipeline import Progress, ZoomResult
+
+Item = TypeVar("Item")
+Begin = Callable[[Job], None]
+_WAIT_S = 0.1  # how long a stop may go unnoticed
+
+
+class _Lane(Generic[Item]):
+    """A queue of one that can be closed from either side."""
+
+    def __init__(self) -> None:
+        self._queue: Queue[Item] = Queue(maxsize=1)
+        self._closed, self._dropped = threading.Event(), threading.Event()
+
+    def put(self, item: Item) -> bool:
+        """False where nobody wants it any more."""
+        while not self._dropped.is_set():
+            try:
+                self._queue.put(item, timeout=_WAIT_S)
+            except Full:
+                continue
+            return True
+        return False
+
+    def get(self) -> Item | None:
+        """None after the last."""
+        while not self._dropped.is_set():
+            closed = self._closed.is_set()  # asked before looking, so that a last item is not missed
+            try:
+                return self._queue.get(timeout=0 if closed else _WAIT_S)
+            except Empty:
+                if closed:
+                    return None
+        return None
+
+    def close(self) -> None:
+        """Nothing more will be put."""
+        self._closed.set()
+
+    @property
+    def dropped(self) -> bool:
+        """Whether nothing more will be got."""
+        return self._dropped.is_set()
+
+    def drop(self) -> None:
+        """Nothing more will be got."""
+        self._dropped.set()
+
+
+class Runner:
+    """Runs jobs one after the other; `begin` hears of each before it is computed, `progress` of its stages."""
+
+    def __init__(
+        self, desk: Desk, worker: Worker, begin: Begin | None = None, progress: Progress | None = None
+    ) -> None:
+        self._desk, self._worker = desk, worker
+        self._begin, self._progress = begin or (lambda _job: None), progress
+        self._pairs: _Lane[tuple[Ticket, Photos]] = _Lane()
+        self._results: _Lane[tuple[Ticket, ZoomResult]] = _Lane()
+        self._crashes: list[BaseException] = []
+
+    def run(self, jobs: Iterable[Job]) -> None:
+        """Do the jobs. Raises what stops a whole batch: WeightsError, WriteError of the journal, an interrupt."""
+        threads = [
+            threading.Thread(target=self._guarded, args=(target,), daemon=True)
+            for target in (lambda: self._read(jobs), self._write)
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            while (item := self._pairs.get()) is not None:
+                self._compute(*item)
+        finally:
+            self._pairs.drop()
+            self._results.close()
+            for thread in threads:
+                thread.join()
+        if self._crashes:
+            raise self._crashes[0]
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
+            self._crashes.append(error)
+            self._results.drop()
+            self._pairs.drop()
+
+    def _read(self, jobs: Iterable[Job]) -> None:
+        for job in jobs:
+            if self._pairs.dropped:
+                return
+            ticket = self._desk.take(job)
+            if ticket is None:
+                continue
+            try:
+                photos = self._worker.read(job)
+            except DualzoomError as error:
+                self._desk.fail(ticket, error)
+                continue
+            if not self._pairs.put((ticket, photos)):
+                return
+            del photos  # or the last pair would stay while the next is read
+        self._pairs.close()
+
+    def _compute(self, ticket: Ticket, photos: Photos) -> None:
+        self._begin(ticket.job)
+        self._worker.load()  # its failure is not this pair's
+        try:
+            result = self._worker.compute(ticket.job, photos, self._progress)
+        except DualzoomError as error:
+            self._desk.fail(ticket, error)
+        else:
+            self._results.put((ticket, result))
+
+    def _write(self) -> None:
+        while (item := self._results.get()) is not None:
+            ticket, result = item
+            try:
+                part = self._worker.write(ticket, result)
+            except DualzoomError as error:
+                self._desk.fail(ticket, error)
+            else:
+                self._desk.deliver(ticket, part, result.to_json())
+            del item, result

@@ -1,0 +1,173 @@
+"""`dualzoom batch SOURCE… -o DIR`: many pairs, each done once, here or by the workers of a cluster."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from dualzoom.cli import options
+from dualzoom.cli.batch_view import View
+from dualzoom.cli.terminal import Terminal, terminal_of
+from dualzoom.errors import BatchError, UsageError
+from dualzoom.settings import EngineSettings, Format, TilingSettings, WriteSettings, ZoomSettings
+
+if TYPE_CHECKING:
+    from dualzoom.batch.names import Job
+    from dualzoom.batch.recipe import Recipe
+    from dualzoom.capture.pairs import Pairing
+
+
+def batch(
+    context: typer.Context,
+    source: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="SOURCE",
+            help="A folder, a CSV (wide,tele[,name]), a glob, or photos.",
+            show_default=False,
+        ),
+    ],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="DIR",
+            help="Folder of the results; made if missing.",
+            show_default=False,
+        ),
+    ],
+    template: Annotated[
+        str, typer.Option(help="Names of the results: {stem} {name} {date} {model} {scale}.")
+    ] = "{stem}-{scale}",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print the pairs and names.")] = False,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Try again what failed in an earlier run.")
+    ] = False,
+    alone: Annotated[bool, typer.Option("--alone", help="Enlarge photos without a tele, too.")] = False,
+    max_gap: Annotated[
+        float,
+        typer.Option(
+            min=0.0, metavar="SECONDS", help="Between the two photos, when paired by their moments."
+        ),
+    ] = 30.0,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Let the workers of this dask scheduler do the work."),
+    ] = None,
+    model: options.Model = "auto",
+    device: options.Device = "auto",
+    tile: options.Tile = None,
+    format_: Annotated[
+        Format | None,
+        typer.Option(
+            "--format",
+            parser=options.parse_format,
+            metavar="jpeg|png|tiff",
+            help="The format. [default: that of the wide]",
+        ),
+    ] = None,
+    quality: Annotated[int, typer.Option(min=1, max=100, help="JPEG quality.")] = WriteSettings.quality,
+    bit_depth: Annotated[
+        int | None,
+        typer.Option(
+            parser=options.parse_bit_depth, metavar="8|16", help="Bits. [default: those of the wide]"
+        ),
+    ] = None,
+    strength: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="How much of the tele's detail to take; 0 is none.")
+    ] = ZoomSettings.strength,
+    on_exists: Annotated[
+        Literal["error", "skip", "overwrite"],
+        typer.Option("--on-exists", help="What to do where a file that is not of this batch is in the way."),
+    ] = "error",
+    json: options.Json = False,
+    debug: options.Debug = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Zoom many pairs into DIR.
+
+    A pair that fails does not stop the others; the exit code is 3 then. The same command again does only what is
+    new or changed. Prints the path of each result.
+    """
+    terminal = terminal_of(context)
+    from dualzoom.capture import pairs
+
+    found = pairs.find(source[0] if len(source) == 1 else source, max_gap_s=max_gap, alone=alone)
+    for item in found.odd:
+        terminal.note(f"{item.path}: {item.reason}")
+    settings = ZoomSettings(
+        strength=strength, bit_depth=bit_depth,
+        tiling=TilingSettings(tile_px=tile), engine=EngineSettings(device=device),
+    )  # fmt: skip
+    writing = WriteSettings(format=format_, quality=quality, bit_depth=bit_depth, on_exists=on_exists)
+    if not found.pairs:
+        reason = f"there are no pairs ({len(found.odd)} photos without a partner)"
+        raise UsageError(source[0], reason, "see --help for how pairs are found")
+    if scheduler:  # workers run in folders of their own
+        found, output = found.absolute(), output.absolute()
+    jobs = _jobs(found, output, template, writing, model)
+    if dry_run:
+        _preview(terminal, jobs, json)
+        return
+    view = View(terminal, len(jobs), json=json)
+    _run(jobs, output, _recipe(model, settings, writing), view, scheduler, retry_failed)
+    view.summary(len(found.odd))
+    if view.failed:
+        step = "mend them and run the same command again, or add --retry-failed"
+        raise BatchError(output, f"{len(view.failed)} of {len(jobs)} pairs failed", step)
+
+
+def _jobs(found: "Pairing", folder: Path, template: str, writing: WriteSettings, model: str) -> "list[Job]":
+    from dualzoom.batch import names
+    from dualzoom.batch.worker import weights_name
+
+    return names.plan(found.pairs, folder, template, writing, model=Path(weights_name(model)).stem)
+
+
+def _preview(terminal: Terminal, jobs: "list[Job]", json: bool) -> None:
+    for job in jobs:
+        pair, tele = job.pair, job.pair.tele
+        if json:
+            inputs = {"name": pair.name, "wide": str(pair.wide), "tele": None if tele is None else str(tele)}
+            terminal.json({**inputs, "output": str(job.output)})
+        else:
+            terminal.result(f"{pair.wide} + {tele or 'no tele'} → {job.output}")
+
+
+def _recipe(model: str, settings: ZoomSettings, writing: WriteSettings) -> "Recipe":
+    import dualzoom
+    from dualzoom.batch.recipe import Recipe
+    from dualzoom.batch.worker import model_sha256, weights_name
+
+    return Recipe(
+        model=weights_name(model),
+        model_sha256=model_sha256(model),
+        version=dualzoom.__version__,
+        settings=settings,
+        writing=writing,
+    )
+
+
+def _run(
+    jobs: "list[Job]", folder: Path, recipe: "Recipe", view: View, scheduler: str | None, retry_failed: bool
+) -> None:
+    from dualzoom.batch.desk import Desk
+
+    over = False
+    try:
+        with view, Desk(folder, recipe, view.tell, retry_failed=retry_failed) as desk:
+            view.note_damage(desk.journal.path, desk.journal.damaged_lines)
+            if scheduler is not None:
+                from dualzoom.batch import cluster
+
+                cluster.run(jobs, desk, scheduler)
+            else:
+                from dualzoom.batch.runner import Runner
+                from dualzoom.batch.worker import Worker
+
+                Runner(desk, Worker(recipe), view.begin, view.progress).run(jobs)
+        over = True
+    finally:
+        if not over and any(view.counts.values()):
+            view.interrupted()

@@ -1,0 +1,121 @@
+"""A small batch: tiny photos, tiny untrained weights, and a zoom that takes no time and can be told to fail."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from dualzoom.batch.desk import Desk
+from dualzoom.batch.events import Event, Ticket
+from dualzoom.batch.names import Job, plan
+from dualzoom.batch.recipe import Recipe
+from dualzoom.batch.runner import Runner
+from dualzoom.batch.worker import Photos, Worker, one_pair
+from dualzoom.capture import pairs
+from dualzoom.pipeline import Progress, ZoomResult
+from dualzoom.settings import WriteSettings, ZoomSettings
+
+
+def picture(path: Path, seed: int) -> Path:
+    """A small picture of which no two seeds give the same."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    noise = np.random.default_rng(seed).integers(0, 255, (24, 32, 3), np.uint8)
+    assert cv2.imwrite(str(path), cv2.GaussianBlur(noise, (0, 0), 1.5))
+    return path
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """Six wides."""
+    for number in range(6):
+        picture(tmp_path / "in" / f"p{number}.png", number)
+    return tmp_path / "in"
+
+
+@dataclass
+class Counting(Worker):
+    """Doubles by repetition; counts; raises what it is told to, or does what it is told to first."""
+
+    computed: list[str] = field(default_factory=list)
+    before: Callable[[str], None] = lambda _name: None
+    before_write: Callable[[str], None] = lambda _name: None
+
+    def load(self) -> None:  # type: ignore[override]
+        pass
+
+    def compute(self, job: Job, photos: Photos, progress: Progress | None = None) -> ZoomResult:
+        with one_pair(job):
+            self.before(job.pair.name)
+            self.computed.append(job.pair.name)
+            photo = photos[0].with_pixels(photos[0].pixels.repeat(2, axis=0).repeat(2, axis=1))
+            return ZoomResult(
+                photo=photo, registration=None, colour=None, model="fake", device="cpu", tile_px=64, condition=None,
+                notes=(), seconds={},
+            )  # fmt: skip
+
+    def write(self, ticket: Ticket, result: ZoomResult) -> Path:
+        with one_pair(ticket.job):
+            self.before_write(ticket.job.pair.name)
+        return super().write(ticket, result)
+
+
+@dataclass
+class Batch:
+    """Runs batches on one folder; every run is as by a new process."""
+
+    source: Path
+    folder: Path
+    strength: float = 1.0
+    events: list[Event] = field(default_factory=list)
+
+    def recipe(self, **writing: object) -> Recipe:
+        settings = ZoomSettings(strength=self.strength)
+        return Recipe(
+            model="fake", model_sha256="0" * 64, version="1", settings=settings,
+            writing=WriteSettings(**writing),  # type: ignore[arg-type]
+        )  # fmt: skip
+
+    def jobs(self) -> list[Job]:
+        found = pairs.find(self.source, alone=True).pairs
+        return plan(found, self.folder, "{stem}-{scale}", WriteSettings(), model="fake")
+
+    def desk(self, retry_failed: bool = False, **writing: object) -> Desk:
+        self.events = []
+        return Desk(self.folder, self.recipe(**writing), self.events.append, retry_failed=retry_failed)
+
+    def run(self, worker: Counting | None = None, retry_failed: bool = False, **writing: object) -> Counting:
+        recipe = self.recipe(**writing)
+        worker = worker or Counting()
+        worker.recipe = recipe
+        with self.desk(retry_failed, **writing) as desk:
+            Runner(desk, worker).run(self.jobs())
+        return worker
+
+    def states(self) -> dict[str, str]:
+        assert len({event.job for event in self.events}) == len(self.events), "one event for each pair"
+        return {event.job.pair.name: event.state for event in self.events}
+
+    def results(self) -> list[str]:
+        return sorted(path.name for path in self.folder.iterdir() if not path.name.startswith("."))
+
+
+@pytest.fixture
+def batch(photos: Path, tmp_path: Path) -> Batch:
+    return Batch(photos, tmp_path / "out")
+
+
+@pytest.fixture
+def worker() -> Counting:
+    return Counting()
+
+
+@pytest.fixture
+def make_picture() -> Callable[[Path, int], Path]:
+    return picture
+
+
+def names(numbers: Iterable[int]) -> list[str]:
+    return [f"p{number}-2x.png" for number in numbers]

@@ -1,0 +1,151 @@
+"""The runner: every pair gets one end, the threads end, and what was computed is not lost."""
+
+import errno
+import threading
+import time
+
+import pytest
+
+from dualzoom.batch.journal import Journal
+from dualzoom.batch.runner import Runner
+from dualzoom.errors import RegistrationError, WriteError
+
+ALL = [f"p{number}-2x.png" for number in range(6)]
+
+
+@pytest.fixture(autouse=True)
+def no_thread_left():
+    before = threading.active_count()
+    yield
+    assert threading.active_count() == before
+
+
+def test_a_second_run_computes_nothing(batch):
+    assert batch.run().computed == [f"p{number}" for number in range(6)]
+    assert batch.results() == ALL
+    stamps = [path.stat().st_mtime_ns for path in sorted(batch.folder.glob("*.png"))]
+    assert batch.run().computed == []
+    assert set(batch.states().values()) == {"kept"}
+    assert stamps == [path.stat().st_mtime_ns for path in sorted(batch.folder.glob("*.png"))]
+
+
+def test_a_changed_input_and_a_changed_setting_are_done_again(batch, make_picture, photos):
+    batch.run()
+    make_picture(photos / "p2.png", 50)
+    assert batch.run().computed == ["p2"]
+    batch.strength = 0.5
+    assert len(batch.run().computed) == 6
+    assert batch.results() == ALL
+
+
+def test_failures_of_every_kind_stop_nobody_else(batch, photos, worker):
+    (photos / "p1.png").write_bytes(b"\x89PNG\r\n\x1a\nrubbish")
+    errors = {"p3": RegistrationError("p3", "no match"), "p4": ValueError("a bug"), "p5": MemoryError()}
+
+    def before(name):
+        if name in errors:
+            raise errors[name]
+
+    worker.before = before
+    batch.run(worker)
+    assert batch.states() == {
+        "p0": "done",
+        "p1": "failed",
+        "p2": "done",
+        "p3": "failed",
+        "p4": "failed",
+        "p5": "failed",
+    }
+    assert {e.job.pair.name: e.error.exit_code for e in batch.events if e.error} == {
+        "p1": 4,
+        "p3": 5,
+        "p4": 1,
+        "p5": 6,
+    }
+    assert batch.results() == ["p0-2x.png", "p2-2x.png"]
+    assert batch.run().computed == []
+    assert all(event.earlier for event in batch.events if event.state == "failed")
+    assert batch.run(retry_failed=True).computed == ["p3", "p4", "p5"]
+
+
+def test_a_full_disk_fails_its_pairs_only_and_they_are_tried_again(batch, worker):
+    def full(name):
+        if name in ("p1", "p2"):
+            raise WriteError(name, "the disk is full", "make room")
+
+    worker.before_write = full
+    batch.run(worker)
+    assert [name for name, state in sorted(batch.states().items()) if state == "failed"] == ["p1", "p2"]
+    assert batch.run().computed == ["p1", "p2"]
+    assert batch.results() == ALL
+
+
+def test_a_journal_that_cannot_be_written_ends_the_run(batch, worker, monkeypatch):
+    def full(journal, _record):
+        raise journal._refused(OSError(errno.ENOSPC, "No space left on device"))
+
+    worker.before_write = lambda name: monkeypatch.setattr(Journal, "_write", full) if name == "p1" else None
+    with pytest.raises(WriteError, match="journal"):
+        batch.run(worker)
+    monkeypatch.undo()
+    assert batch.results() == ["p0-2x.png"]
+    assert "p0" not in batch.run().computed
+    assert batch.results() == ALL
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit])
+def test_a_stop_writes_what_is_computed_and_the_next_run_goes_on(batch, worker, stop):
+    def before(name):
+        if name == "p3":
+            raise stop
+
+    worker.before = before
+    with pytest.raises(stop):
+        batch.run(worker)
+    assert batch.results() == ALL[:3]
+    assert list((batch.folder / ".dualzoom-batch" / "parts").iterdir()) == []
+    assert batch.run().computed == ["p3", "p4", "p5"]
+    assert batch.results() == ALL
+
+
+def test_reading_computing_and_writing_overlap(batch, worker):
+    seen = {"read": 0, "compute": 0, "write": 0}
+    together, count = [], threading.Lock()
+    running = 0
+
+    def work(kind):
+        nonlocal running
+        with count:
+            running += 1
+            together.append(running)
+            seen[kind] += 1
+        time.sleep(0.03)
+        with count:
+            running -= 1
+
+    read = worker.read
+    worker.before, worker.before_write = lambda _name: work("compute"), lambda _name: work("write")
+    worker.read = lambda job: (work("read"), read(job))[1]  # type: ignore[method-assign]
+    batch.run(worker)
+    assert seen == {"read": 6, "compute": 6, "write": 6}
+    assert max(together) == 3
+
+
+def test_what_stops_the_whole_batch_is_raised_before_a_pair_is_blamed(batch, worker):
+    from dualzoom.errors import WeightsError
+
+    def load():
+        raise WeightsError("w", "gone")
+
+    worker.load = load  # type: ignore[method-assign]
+    with pytest.raises(WeightsError):
+        batch.run(worker)
+    assert "failed" not in batch.states().values()
+
+
+def test_the_runner_says_what_it_is_at(batch, worker):
+    begun = []
+    worker.recipe = batch.recipe()
+    with batch.desk() as desk:
+        Runner(desk, worker, begin=lambda job: begun.append(job.pair.name)).run(batch.jobs())
+    assert begun == [f"p{number}" for number in range(6)]

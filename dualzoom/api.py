@@ -44,6 +44,39 @@ def zoom(
     return result
 
 
+def report(result: pipeline.ZoomResult, wide: Source, *, written: str | PathLike[str] | None = None) -> bytes:
+    """A self-contained HTML page (UTF-8) that compares `wide` with the result; `written`: the result's file.
+
+    Raises CaptureError where `wide` cannot be read.
+    """
+    from dualzoom.report import page
+
+    before = wide if isinstance(wide, Photo) else capture.read(Path(fspath(wide)))
+    after = replace(result.photo, source=None if written is None else Path(fspath(written)))
+    return page(
+        before,
+        after,
+        contribution=result.contribution,
+        view=result.view,
+        remarks=_remarks(result),
+    )
+
+
+def _remarks(result: pipeline.ZoomResult) -> list[str]:
+    """How the result came about, a line each."""
+    lines = [f"model {result.model} on {result.device}, {sum(result.seconds.values()):.1f} s"]
+    if result.view is not None:
+        lines.append(f"zoom {result.view.zoom:g}")
+    found = result.registration
+    if found is not None:
+        median, worst = found.parallax_px
+        lines.append(
+            f"{found.inliers} of {found.matches} points agree; {found.ratio:.2f} pixels of the tele to one of the "
+            f"wide; parallax {median:.1f} px, {worst:.1f} px at 95 %"
+        )
+    return [*lines, *result.notes]
+
+
 def _read(wide: Source, tele: Source | None) -> tuple[Photo, Photo | None]:
     if tele is None:
         return (wide if isinstance(wide, Photo) else capture.read(Path(fspath(wide)))), None

@@ -9,6 +9,7 @@ from dualzoom.capture.facts import facts
 from dualzoom.capture.metadata import metadata_for_output
 from dualzoom.capture.narrow import lens_at
 from dualzoom.capture.photo import Lens, Metadata, Photo, Pixels
+from dualzoom.capture.place import find as find_place
 from dualzoom.capture.profiles import to_wide_space
 from dualzoom.capture.read import read, read_pair
 from dualzoom.capture.write import at_depth, destination, write, write_grey, write_text
@@ -21,6 +22,7 @@ __all__ = [
     "at_depth",
     "destination",
     "facts",
+    "find_place",
     "jpeg_bytes",
     "lens_at",
     "metadata_for_output",

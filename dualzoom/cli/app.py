@@ -17,6 +17,7 @@ import typer
 
 from dualzoom.cli.adapt import adapt
 from dualzoom.cli.batch import batch
+from dualzoom.cli.compare import compare
 from dualzoom.cli.demo import demo
 from dualzoom.cli.doctor import doctor
 from dualzoom.cli.inspect import inspect
@@ -64,6 +65,7 @@ def root(
 app.command()(zoom)
 app.command()(batch)
 app.command()(inspect)
+app.command()(compare)
 app.add_typer(models, name="models")
 app.command()(train)
 app.command()(adapt)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from dualzoom.cli.terminal import terminal_of
-from dualzoom.settings import Format, OnExists
+from dualzoom.settings import Format, Keep, OnExists
 
 _FORMATS: dict[str, Format] = {"jpeg": "jpeg", "jpg": "jpeg", "png": "png", "tiff": "tiff", "tif": "tiff"}
 
@@ -73,3 +73,22 @@ Tile = Annotated[
     typer.Option(min=32, metavar="PX", help="Side of a tile; smaller needs less memory. [default: chosen]"),
 ]
 Model = Annotated[str, typer.Option(help="A model's name, or the path of a .safetensors file.")]
+Metadata = Annotated[
+    Keep,
+    typer.Option(
+        "--metadata", help="What of WIDE's to keep: all, basic (no place, no person), only its profile."
+    ),
+]
+At = Annotated[
+    float | None,
+    typer.Option("--at", min=1.0, metavar="ZOOM", help="Show what a lens of this zoom would have taken."),
+]
+LongSide = Annotated[
+    int | None,
+    typer.Option(
+        "--long-side", min=16, metavar="PX", help="Longer side of the result; with --at, else of all."
+    ),
+]
+Linear = Annotated[
+    bool, typer.Option("--linear", help="Write a 16-bit TIFF in linear light, for grading elsewhere.")
+]

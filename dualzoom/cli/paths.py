@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from dualzoom.errors import UsageError, WriteError
-from dualzoom.settings import Format, WriteSettings
+from dualzoom.settings import Format, FramingSettings, WriteSettings
 
 
-def target(wide: Path, output: Path | None, settings: WriteSettings) -> Path:
-    """The file to write: `output`, or `<stem>-2x` with the wide's suffix in that folder or beside the wide.
+def target(wide: Path, output: Path | None, settings: WriteSettings, mark: str = "2x") -> Path:
+    """The file to write: `output`, or `<stem>-<mark>` with the wide's suffix in that folder or beside the wide.
 
     What is only read (DNG, HEIC) becomes JPEG. Raises UsageError where the name says one format and
     `settings.format` another: a file that lies about itself helps nobody.
@@ -18,7 +18,7 @@ def target(wide: Path, output: Path | None, settings: WriteSettings) -> Path:
     if output is None or output.is_dir():
         chosen = settings.format or format_of(wide) or "jpeg"
         suffix = wide.suffix if format_of(wide) == chosen else suffix_of(chosen)
-        return (output or wide.parent) / f"{wide.stem}-2x{suffix}"
+        return (output or wide.parent) / f"{wide.stem}-{mark}{suffix}"
     named = format_of(output)
     if named is not None and settings.format not in (None, named):
         raise UsageError(output, f"the name says {named}, --format says {settings.format}", "make them agree")
@@ -53,3 +53,14 @@ def check_weights(path: Path, *, may_exist: bool = False) -> None:
         raise UsageError(path, "weights are written as safetensors", "end its name in .safetensors")
     if not may_exist and (path.exists() or path.with_suffix(".json").exists()):
         raise WriteError(path, "it exists already, or its .json does", "choose another name")
+
+
+def mark(framing: FramingSettings) -> str:
+    """What a result's name says of what it shows.
+
+    >>> mark(FramingSettings()), mark(FramingSettings(at=1.5)), mark(FramingSettings(long_side_px=3000))
+    ('2x', '1.5x', '3000px')
+    """
+    if framing.at is not None:
+        return f"{framing.at:g}x"
+    return "2x" if framing.long_side_px is None else f"{framing.long_side_px}px"

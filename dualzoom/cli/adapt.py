@@ -117,6 +117,7 @@ def _run(
     from dualzoom.engine import choose_device
     from dualzoom.pipeline import DEFAULT_MODEL
     from dualzoom.training import adapt as adaptation
+    from dualzoom.training.adapt.run import run
 
     config = adaptation.AdaptConfig()
     config = replace(
@@ -126,7 +127,7 @@ def _run(
     )
     sources = [adaptation.PairSource(name=pair.name, read=_reader(pair)) for pair in pairs]
     with terminal.progress() as bar:
-        return adaptation.run(
+        return run(
             sources,
             output,
             config,

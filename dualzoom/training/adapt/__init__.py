@@ -4,16 +4,14 @@
              register, colour    Eq. 7 and self-supervised pairs     best weights that break no limit
 
 gather.py: photos to tiles; tiles.py: what is kept, trained on, held out; tasks.py: what a step asks;
-confidence.py: the network's own confidence; score.py: held-out scores and limits; loop.py: the run;
-parallel.py: torchrun; interrupt.py: Ctrl-C; story.py: provenance; sheet.py: before and after.
+confidence.py: the network's own confidence; score.py: held-out scores and limits; loop.py: the training;
+run.py: all of it; parallel.py: torchrun; interrupt.py: Ctrl-C; story.py: provenance; sheet.py: before and after.
 """
 
 from dualzoom.training.adapt.config import AdaptConfig
-from dualzoom.training.adapt.gather import Gathered, PairSource, gather
-from dualzoom.training.adapt.loop import Adapted, Report, adapt
-from dualzoom.training.adapt.run import Outcome, run
+from dualzoom.training.adapt.gather import Gathered, PairSource
+from dualzoom.training.adapt.loop import Adapted, Report
+from dualzoom.training.adapt.run import Outcome
 from dualzoom.training.adapt.score import Scores
 
-__all__ = [
-    "AdaptConfig", "Adapted", "Gathered", "Outcome", "PairSource", "Report", "Scores", "adapt", "gather", "run",
-]  # fmt: skip
+__all__ = ["AdaptConfig", "Adapted", "Gathered", "Outcome", "PairSource", "Report", "Scores"]

@@ -86,7 +86,7 @@ class Judge:
         without, with_reference = _db(errors[0::2]), _db(errors[1::2])
         return Scores(
             tele_db=(without + with_reference) / 2,
-            detail=float(torch.cat(details).nanmean()),
+            detail=_mean_detail(torch.cat(details)),
             consistency_db=float(-10 * torch.log10(torch.cat(differences).mean().clamp_min(1e-10))),
         )
 
@@ -120,7 +120,7 @@ def _db(parts: list[tuple[Tensor, Tensor]]) -> float:
 
 
 def _detail(picture: Tensor, tele: Tensor, weight: Tensor) -> Tensor:
-    """B: correlation of both high bands, weighted; NaN where the tele has no detail."""
+    """B 2: correlation of both high bands, weighted, and whether the tele has detail at all."""
     ours, theirs = (_high_band(x.mean(1, keepdim=True)) for x in (picture, tele))
     total = weight.sum((1, 2, 3)).clamp_min(1e-6)
 
@@ -130,7 +130,13 @@ def _detail(picture: Tensor, tele: Tensor, weight: Tensor) -> Tensor:
     ours, theirs = ours - mean(ours)[:, None, None, None], theirs - mean(theirs)[:, None, None, None]
     variance = mean(theirs.square())
     correlation = mean(ours * theirs) / (mean(ours.square()) * variance).sqrt().clamp_min(1e-9)
-    return torch.where(variance > _LEAST_DETAIL, correlation, torch.nan)
+    return torch.stack([correlation, variance > _LEAST_DETAIL], 1)
+
+
+def _mean_detail(details: Tensor) -> float:
+    """Mean correlation where there is something to correlate; 0 where there is nothing anywhere."""
+    sure = details[details[:, 1] > 0, 0]
+    return float(sure.mean()) if len(sure) else 0.0
 
 
 def _high_band(picture: Tensor) -> Tensor:

@@ -1,0 +1,150 @@
+"""The run: nothing for nothing, never worse, resumed to the bit, stopped politely."""
+
+import json
+import os
+import signal
+from dataclasses import replace
+
+import pytest
+import torch
+
+from dualzoom.errors import UsageError, WriteError
+from dualzoom.training.adapt.loop import Adapter, adapt
+from dualzoom.training.adapt.score import Judge, Scores
+
+CPU = torch.device("cpu")
+
+
+def same(a, b):
+    return all(torch.equal(value, b[name]) for name, value in a.items())
+
+
+def test_zero_steps_are_the_same_weights(tiles, config, network):
+    result = adapt(network, tiles, replace(config, steps=0), device=CPU)
+    assert not result.improved
+    assert result.before == result.after
+    assert same(network.state_dict(), result.network.state_dict())
+
+
+def test_adapting_learns_and_leaves_the_network_given_alone(tiles, config, network):
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    config = replace(config, steps=40, evaluate_every=10, learning_rate=3e-3, ema=0.9,
+                     max_detail_loss=1.0, max_consistency_loss_db=50.0)  # fmt: skip
+    result = adapt(network, tiles, config, device=CPU)
+    assert result.improved
+    assert result.after.tele_db > result.before.tele_db + 0.05
+    assert same(before, network.state_dict())
+    measured = Judge(tiles, config).measure(result.network, CPU)
+    assert measured.tele_db == pytest.approx(result.after.tele_db, abs=1e-3)
+    for name, value in result.network.state_dict().items():  # a wide's condition is read as before
+        assert not name.startswith("estimator") or torch.equal(value, before[name])
+
+
+def test_weights_that_lose_consistency_are_refused(tiles, config, network, monkeypatch):
+    """Every evaluation after the first claims much for the tele and loses 0.4 dB of the wide."""
+    said = iter([Scores(tele_db=30, detail=0.8, consistency_db=44)])
+    worse = Scores(tele_db=35, detail=0.8, consistency_db=43.6)
+    monkeypatch.setattr(Judge, "measure", lambda *_: next(said, worse))
+    result = adapt(network, tiles, config, device=CPU)
+    assert not result.improved
+    assert same(network.state_dict(), result.network.state_dict())
+
+
+def test_the_best_is_kept_not_the_last(tiles, config, network, monkeypatch):
+    gains = iter([30.0, 31.0, 32.0, 31.5])
+    monkeypatch.setattr(
+        Judge, "measure", lambda *_: Scores(tele_db=next(gains), detail=0.8, consistency_db=44)
+    )
+    result = adapt(network, tiles, config, device=CPU)
+    assert (result.after.tele_db, result.steps) == (32.0, 6)
+    straight = Adapter(network, config, CPU)
+    for _ in range(4):  # the second evaluation
+        straight.train_step(tiles)
+    assert same(straight.average, result.network.state_dict())
+
+
+def test_patience_ends_a_run_that_gains_nothing(tiles, config, network, monkeypatch):
+    monkeypatch.setattr(Judge, "measure", lambda *_: Scores(tele_db=30, detail=0.8, consistency_db=44))
+    result = adapt(network, tiles, replace(config, steps=1000, patience=2), device=CPU)
+    assert (result.stopped, result.steps) == ("plateau", 4)
+
+
+def test_resuming_is_the_straight_run_to_the_bit(tiles, config, network, tmp_path):
+    generous = replace(config, max_detail_loss=1.0, max_consistency_loss_db=50.0, min_gain_db=-50.0)
+    straight = adapt(network, tiles, generous, device=CPU, folder=tmp_path / "a")
+    for until in (3, 5, 6):  # between evaluations as well
+        part = replace(generous, steps=until)
+        resumed = adapt(network, tiles, part, device=CPU, folder=tmp_path / "b", resume=True)
+    assert straight.improved
+    assert same(straight.network.state_dict(), resumed.network.state_dict())
+    assert (straight.before, straight.after) == (resumed.before, resumed.after)
+    states = []
+    for name in ("a", "b"):
+        adapter = Adapter(network, generous, CPU)
+        (path,) = (tmp_path / name).glob("step-*")
+        adapter.restore(path, json.loads((path / "state.json").read_text())["identity"])
+        states.append(adapter)
+    assert same(states[0].network.state_dict(), states[1].network.state_dict())
+    assert same(states[0].average, states[1].average)
+
+
+def test_same_seed_same_result(tiles, config, network):
+    one, two = (Adapter(network, config, CPU) for _ in range(2))
+    for adapter in (one, two):
+        for _ in range(3):
+            adapter.train_step(tiles)
+    assert same(one.average, two.average)
+
+
+def test_a_checkpoint_of_another_run_is_refused(tiles, config, network, tmp_path):
+    adapt(network, tiles, replace(config, steps=2), device=CPU, folder=tmp_path, identity={"pairs": ["a"]})
+    with pytest.raises(UsageError, match="other photos"):
+        adapt(network, tiles, config, device=CPU, folder=tmp_path, resume=True, identity={"pairs": ["b"]})
+
+
+def test_ctrl_c_finishes_the_step_and_keeps_the_best(tiles, config, network, tmp_path):
+    def press(report):
+        if report.step == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    long = replace(config, steps=1000)
+    result = adapt(network, tiles, long, device=CPU, folder=tmp_path, progress=press)
+    assert (result.stopped, result.steps) == ("interrupted", 3)
+    assert [path.name for path in tmp_path.glob("step-*")] == ["step-0000003"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    resumed = adapt(network, tiles, config, device=CPU, folder=tmp_path, resume=True)
+    straight = adapt(network, tiles, config, device=CPU)
+    assert same(straight.network.state_dict(), resumed.network.state_dict())
+
+
+def test_killed_half_way_loses_only_what_came_after_the_checkpoint(tiles, config, network, tmp_path):
+    class Killed(BaseException):
+        pass
+
+    def kill(report):
+        if report.step == 3:
+            raise Killed
+
+    with pytest.raises(Killed):
+        adapt(network, tiles, config, device=CPU, folder=tmp_path, progress=kill)
+    assert [path.name for path in tmp_path.glob("step-*")] == ["step-0000002"]
+    resumed = adapt(network, tiles, config, device=CPU, folder=tmp_path, resume=True)
+    straight = adapt(network, tiles, config, device=CPU)
+    assert same(straight.network.state_dict(), resumed.network.state_dict())
+
+
+def test_time_is_up(tiles, config, network):
+    result = adapt(network, tiles, replace(config, steps=1000), device=CPU, minutes=0.0)
+    assert (result.stopped, result.steps) == ("minutes", 0)
+
+
+def test_a_full_disk_is_told_and_the_last_checkpoint_stays(tiles, config, network, tmp_path, monkeypatch):
+    adapt(network, tiles, replace(config, steps=2), device=CPU, folder=tmp_path)
+
+    def full(*_args, **_options):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("dualzoom.training.checkpoint.save_file", full)
+    with pytest.raises(WriteError, match="No space"):
+        adapt(network, tiles, config, device=CPU, folder=tmp_path, resume=True)
+    assert [path.name for path in tmp_path.glob("step-*")] == ["step-0000002"]

@@ -1,0 +1,68 @@
+"""Scores know good from bad, and limits are limits."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import nn
+
+from dualzoom.network.blocks import bicubic_up
+from dualzoom.training.adapt.score import Judge, Scores, acceptable, better
+
+START = Scores(tele_db=30.0, detail=0.8, consistency_db=44.0)
+CPU = torch.device("cpu")
+
+
+class Bicubic(nn.Module):
+    """No network at all; `wrong` is added everywhere."""
+
+    def __init__(self, wrong: float = 0.0) -> None:
+        super().__init__()
+        self.wrong = wrong
+
+    def forward(self, wide, ref=None, validity=None, condition=None):
+        return bicubic_up(wide) + self.wrong
+
+
+class Copy(nn.Module):
+    """The reference, wherever there is one."""
+
+    def forward(self, wide, ref=None, validity=None, condition=None):
+        return bicubic_up(wide) if ref is None else ref
+
+
+def test_a_gain_must_be_a_gain(config):
+    assert not better(replace(START, tele_db=30.04), START, START, config)
+    assert better(replace(START, tele_db=30.06), START, START, config)
+    best = replace(START, tele_db=31.0)
+    assert better(replace(START, tele_db=31.01), best, START, config)
+    assert not better(best, best, START, config)
+
+
+@pytest.mark.parametrize(
+    ("loss", "fine"), [({"consistency_db": 43.8}, True), ({"consistency_db": 43.7}, False),
+                       ({"detail": 0.796}, True), ({"detail": 0.79}, False),
+                       ({"consistency_db": float("nan")}, False), ({"detail": float("nan")}, False)],
+)  # fmt: skip
+def test_the_limits_hold_whatever_is_gained(config, loss, fine):
+    scores = replace(START, tele_db=40.0, **loss)
+    assert acceptable(scores, START, config) is fine
+    assert better(scores, START, START, config) is fine
+
+
+def test_limits_are_against_the_start_not_the_best(config):
+    best = replace(START, tele_db=31.0, consistency_db=43.8)
+    assert not better(replace(best, tele_db=32.0, consistency_db=43.6), best, START, config)
+
+
+def test_the_judge_knows_good_from_bad(tiles, config):
+    judge = Judge(tiles, config)
+    fair, worse = (judge.measure(Bicubic(wrong), CPU) for wrong in (0.0, 0.1))
+    assert fair.tele_db > worse.tele_db
+    assert fair.consistency_db > worse.consistency_db
+    assert judge.measure(Copy(), CPU).detail == pytest.approx(1, abs=1e-4)
+    assert fair.detail < 0.95
+
+
+def test_judging_twice_gives_the_same(tiles, config, network):
+    assert Judge(tiles, config).measure(network, CPU) == Judge(tiles, config).measure(network, CPU)

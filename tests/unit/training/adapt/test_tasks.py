@@ -1,0 +1,134 @@
+"""Batches are functions of seed and step, may be shared out, and ask what they promise."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from dualzoom.training.adapt.confidence import Confidence, overheard
+from dualzoom.training.adapt.tasks import collate, cropped, kind_of, make_batch, make_item, task_loss
+
+ONLY = {
+    "fidelity": {"fidelity_share": 1.0, "alone_share": 0.0},
+    "pair": {"fidelity_share": 0.0, "alone_share": 0.0},
+    "alone": {"fidelity_share": 0.0, "alone_share": 1.0},
+}
+
+
+def tensors(batch):
+    parts = (batch.wide, batch.ref, batch.validity, batch.truth, batch.weight, batch.condition)
+    return [part for part in parts if part is not None]
+
+
+@pytest.mark.parametrize("kind", ONLY)
+def test_a_batch_is_a_function_of_seed_and_step(tiles, config, kind):
+    config = replace(config, **ONLY[kind])
+    first, again, other = (make_batch(tiles, step, config) for step in (3, 3, 4))
+    assert first.kind == kind
+    assert all(torch.equal(a, b) for a, b in zip(tensors(first), tensors(again), strict=True))
+    assert not torch.equal(first.truth, other.truth)
+
+
+@pytest.mark.parametrize("kind", ONLY)
+def test_processes_share_a_batch_without_rest(tiles, config, kind):
+    config = replace(config, **ONLY[kind])
+    whole = make_batch(tiles, 1, config)
+    parts = [make_batch(tiles, 1, config, rank, 2) for rank in (0, 1)]
+    for everything, even, odd in zip(tensors(whole), *map(tensors, parts), strict=True):
+        assert torch.equal(everything[0::2], even)
+        assert torch.equal(everything[1::2], odd)
+
+
+@pytest.mark.parametrize("kind", ONLY)
+def test_the_loss_is_the_mean_over_shares(tiles, config, network, kind):
+    config = replace(config, **ONLY[kind])
+    losses = []
+    with overheard(network) as confidence, torch.no_grad():
+        for rank, ranks in ((0, 1), (0, 2), (1, 2)):
+            batch = make_batch(tiles, 2, config, rank, ranks)
+            losses.append(float(task_loss(network, batch, confidence, config)))
+    assert losses[0] == pytest.approx((losses[1] + losses[2]) / 2, rel=1e-5)
+
+
+def test_held_out_tiles_are_never_trained_on(tiles, config):
+    """Held-out tiles made unmistakable: nothing of them reaches any batch, not even as a stranger."""
+    for number, index in (*tiles.held_inside, *tiles.held_outside):
+        tiles.pairs[number].wide[index] = 0
+        if index < tiles.pairs[number].inside:
+            tiles.pairs[number].tele[index] = 255
+    for number, index in (*tiles.inside, *tiles.outside):
+        pair = tiles.pairs[number]
+        pair.wide[index] = np.clip(pair.wide[index], 100, 150)
+        if index < pair.inside:
+            pair.tele[index] = np.clip(pair.tele[index], 100, 150)
+    seen = dict.fromkeys(ONLY, 0)
+    calm = replace(config, simulation=replace(config.simulation, wrong=1.0))  # strangers are always shown
+    for step in range(40):
+        batch = make_batch(tiles, step, calm)
+        seen[batch.kind] += 1
+        assert batch.wide.min() > 0.3
+        assert batch.truth.max() < 0.75
+        if batch.kind == "fidelity":
+            assert batch.ref.max() < 0.7
+        if batch.kind == "pair":
+            assert batch.ref.mean() < 0.8
+    assert all(seen.values())
+
+
+def test_the_reference_of_a_pair_is_not_its_truth(tiles, config):
+    rng = np.random.default_rng(1)
+    tile = tiles.tile(tiles.inside[0])
+    item = make_item(tile, tile, "pair", config, rng)
+    assert np.abs(item.ref - item.truth).mean() > 0.005
+    used = make_item(tile, tile, "fidelity", config, rng)
+    np.testing.assert_array_equal(used.ref, tile.tele)
+
+
+def test_crops_keep_the_grids_together(tiles, config):
+    """However an item is cut and turned, its truth reduced stays its wide."""
+    tile = tiles.tile(tiles.inside[0])
+    item = make_item(tile, tile, "fidelity", config, np.random.default_rng(0))
+    fine = item.wide.repeat(2, 0).repeat(2, 1)
+    item = replace(item, truth=fine, ref=fine)
+    for seed in range(8):
+        cut = cropped(item, 10, np.random.default_rng(seed))
+        np.testing.assert_array_equal(cut.truth[::2, ::2], cut.wide)
+        np.testing.assert_array_equal(cut.ref[1::2, 1::2], cut.wide)
+        assert collate([cut], "fidelity").truth.shape == (1, 3, 20, 20)
+
+
+def test_where_the_network_is_not_confident_the_tele_asks_nothing(tiles, config, network):
+    config = replace(config, **ONLY["fidelity"])
+    batch = make_batch(tiles, 0, config)
+    other = replace(batch, truth=1 - batch.truth)
+    doubt, faith = Confidence(), Confidence()
+    doubt.last, faith.last = torch.zeros(4, 1, 12, 12), None
+    with torch.no_grad():
+        assert float(task_loss(network, batch, doubt, config)) == float(
+            task_loss(network, other, doubt, config)
+        )
+        assert float(task_loss(network, batch, faith, config)) != float(
+            task_loss(network, other, faith, config)
+        )
+
+
+def test_what_is_overheard_is_the_evidence(tiles, config, network):
+    batch = make_batch(tiles, 0, replace(config, **ONLY["fidelity"]))
+    with overheard(network) as confidence, torch.no_grad():
+        network(batch.wide, batch.ref, torch.zeros_like(batch.validity), batch.condition)
+        assert confidence.last is not None
+        assert not confidence.last.any()  # multiplied by trust
+        network(batch.wide, batch.ref, batch.validity, batch.condition)
+        assert confidence.weights(batch.validity).shape == (4, 1, 12, 12)
+        assert confidence.last.any()
+    before = confidence.last
+    with torch.no_grad():
+        network(batch.wide, batch.ref, batch.validity, batch.condition)
+    assert confidence.last is before  # nobody listens any more
+
+
+def test_kinds_come_in_their_shares(config):
+    kinds = [kind_of(step, config) for step in range(600)]
+    assert kinds.count("fidelity") / 600 == pytest.approx(config.fidelity_share, abs=0.07)
+    assert kinds.count("alone") / 600 == pytest.approx(config.alone_share, abs=0.07)

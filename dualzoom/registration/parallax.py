@@ -20,7 +20,9 @@ from dualzoom.registration.trust import Field, follow, spread_out, structure, tr
 
 _FLATTEN_PX = 16.0  # measured on layered captures: 8 to 16 align better than equalised histograms do
 _CELL = 4  # smoothing works on cells of 4 × 4 px
-_ALIKE_PX = 0.5  # neighbours whose displacements differ by more are other things
+_ALIKE_PX = (
+    0.25  # neighbours whose displacements differ by more are other things; wider blurs layers into each other
+)
 _ASTRAY_PX = 1.0  # a round trip that ends farther from its start proves nothing
 _HALF = np.float32(0.5)
 _GUIDE = 0.004  # px of displacement that one grey level of difference counts as

@@ -1,8 +1,11 @@
 """What all tests share: where reference data lies, how many threads run, how hypothesis searches."""
 
+import importlib.util
 import os
 import sys
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -31,6 +34,35 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"no reference data at {os.path.relpath(SHARED, ROOT)}")
     return SHARED
+
+
+@cache
+def _phone_files() -> Any:
+    """The module beside this one: tests are no package, and it loads libraries that most tests do without."""
+    spec = importlib.util.spec_from_file_location("phone_files", ROOT / "tests" / "phone_files.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def p3() -> bytes:
+    """A Display P3 profile."""
+    return bytes(_phone_files().display_p3())
+
+
+@pytest.fixture(scope="session")
+def make_exif() -> Any:
+    """`make_exif(orientation=1)`: a phone's EXIF with GPS, maker note and lens."""
+    return _phone_files().exif_block
+
+
+@pytest.fixture(scope="session")
+def make_dng() -> Any:
+    """`make_dng(path, scene, order="RGGB", bits=12, …)`: a phone-like raw file of a picture."""
+    return _phone_files().bayer_dng
 
 
 @pytest.fixture(autouse=True)

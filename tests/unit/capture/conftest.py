@@ -1,26 +1,16 @@
-"""Files made by other code than ours (Pillow, tifffile), so that reading and writing are checked from outside."""
+"""Pictures, and files made of them by other code than ours, so that reading and writing are checked from outside."""
 
 import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import imagecodecs
 import numpy as np
 import pytest
-import tifffile
 from numpy.typing import NDArray
 from PIL import Image
-from PIL.TiffImagePlugin import IFDRational
 
 Floats = NDArray[np.float64]
-
-#: Linear sRGB to XYZ (D65), IEC 61966-2-1; its inverse is a DNG's ColorMatrix for a camera that sees sRGB.
-TO_XYZ = np.array([
-    [0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041],
-])  # fmt: skip
-NEUTRAL = np.array([0.5, 1.0, 0.6])  # what the pretended camera sees in white
-BAYER = {"RGGB": (0, 1, 1, 2), "BGGR": (2, 1, 1, 0), "GRBG": (1, 0, 2, 1), "GBRG": (1, 2, 0, 1)}
 
 
 @pytest.fixture(scope="session")
@@ -42,50 +32,6 @@ def rgb8(scene: Floats) -> NDArray[np.uint8]:
 @pytest.fixture(scope="session")
 def rgb16(scene: Floats) -> NDArray[np.uint16]:
     return np.rint(scene * 65535).astype(np.uint16)
-
-
-@pytest.fixture(scope="session")
-def p3() -> bytes:
-    """A Display P3 profile."""
-    primaries = [0.3127, 0.3290, 0.680, 0.320, 0.265, 0.690, 0.150, 0.060]
-    return bytes(imagecodecs.cms_profile("rgb", whitepoint=primaries[:2], primaries=primaries[2:], gamma=2.2))
-
-
-def exif_block(orientation: int = 1) -> Image.Exif:
-    """A phone's EXIF with GPS, maker note and lens."""
-    exif = Image.Exif()
-    exif.update(
-        {271: "Maker", 272: "Phone 7", 274: orientation, 305: "Firmware 1.2", 306: "2024:05:06 07:08:09"}
-    )
-    exif.update({282: 72.0, 283: 72.0, 296: 2, 315: "A. Person", 33432: "Someone"})
-    exif.get_ifd(0x8769).update({
-        33434: 0.01, 33437: 1.8, 34850: 2, 34855: 64, 36864: b"0232", 36867: "2024:05:06 07:08:09",
-        36868: "2024:05:06 07:08:09", 36880: "+02:00", 37121: b"\1\2\3\0", 37377: 6.6, 37378: 1.7, 37379: 5.0,
-        37380: 0.0, 37383: 5, 37385: 16, 37386: 4.25, 37396: (200, 100, 30, 30),
-        37500: b"Maker\0" + bytes(range(200)), 37521: "123", 37522: "456", 40960: b"0100", 40961: 65535,
-        40962: 128, 40963: 96, 41486: 300.0, 41487: 300.0, 41488: 2, 41495: 2, 41729: b"\1", 41986: 0, 41987: 0,
-        41988: 1.5, 41989: 26, 41990: 0, 42033: "Serial", 42034: (1.5, 6.0, 1.8, 2.4), 42035: "Maker",
-        42036: "Phone 7 back camera 4.25mm f/1.8",
-    })  # fmt: skip
-    exif.get_ifd(0x8825).update({
-        0: b"\2\3\0\0", 1: "N", 2: (47.0, 22.0, 10.5), 3: "E", 4: (8.0, 32.0, 1.25), 5: b"\0", 6: 408.5,
-        7: (5.0, 8.0, 9.0), 16: "T", 17: 123.4, 29: "2024:05:06",
-    })  # fmt: skip
-    for directory in (exif, exif.get_ifd(0x8769), exif.get_ifd(0x8825)):
-        directory.update({tag: _exact(value) for tag, value in directory.items()})
-    return exif
-
-
-def _exact(value: Any) -> Any:
-    """Numbers with a point as rationals, which is what cameras write; Pillow would take doubles."""
-    if isinstance(value, tuple):
-        return tuple(map(_exact, value))
-    return IFDRational(round(value * 10000), 10000) if isinstance(value, float) else value
-
-
-@pytest.fixture(scope="session")
-def make_exif() -> Callable[..., Image.Exif]:
-    return exif_block
 
 
 @pytest.fixture
@@ -111,33 +57,3 @@ def open_image() -> Callable[[Path], Image.Image]:
         return picture
 
     return run
-
-
-def bayer_dng(
-    path: Path, scene: Floats, *, order: str = "RGGB", bits: int = 12, gain: float = 1.0,
-    neutral: Floats = NEUTRAL, tags: tuple[Any, ...] = (), **options: Any,
-) -> Path:  # fmt: skip
-    """A phone-like raw file of `scene`: one colour a pixel, two levels, white balance, colour matrix."""
-    linear = np.where(scene <= 0.04045, scene / 12.92, ((scene + 0.055) / 1.055) ** 2.4) * gain
-    black, white = 2 ** (bits - 4), 2**bits - 1
-    colours = black + (white - black) * np.clip(linear * neutral, 0, 1)
-    mosaic = np.empty(scene.shape[:2])
-    for at, channel in enumerate(BAYER[order]):
-        mosaic[at // 2 :: 2, at % 2 :: 2] = colours[at // 2 :: 2, at % 2 :: 2, channel]
-    extra = [
-        (33421, 3, 2, (2, 2), False), (33422, 1, 4, bytes(BAYER[order]), False), (271, 2, 0, "Maker", False),
-        (50706, 1, 4, bytes([1, 4, 0, 0]), False), (50708, 2, 0, "Phone 7 raw", False),
-        (50714, 3, 1, black, False), (50717, 4, 1, white, False), (50778, 3, 1, 21, False),
-        (50721, 10, 9, _rationals(np.linalg.inv(TO_XYZ)), False), (50728, 5, 3, _rationals(neutral), False), *tags,
-    ]  # fmt: skip
-    tifffile.imwrite(path, np.rint(mosaic).astype(np.uint16), photometric=32803, extratags=extra, **options)
-    return path
-
-
-def _rationals(values: Floats) -> tuple[int, ...]:
-    return tuple(number for value in np.ravel(values) for number in (round(float(value) * 10000), 10000))
-
-
-@pytest.fixture(scope="session")
-def make_dng() -> Callable[..., Path]:
-    return bayer_dng

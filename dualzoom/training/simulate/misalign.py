@@ -54,6 +54,9 @@ def displacement(side: int, rng: np.random.Generator) -> tuple[Map, Map]:
     if rng.random() < 0.15:
         spread, shift = rng.uniform(1, 2.2), rng.normal(0, 1.5, 2)
     field = spread * smooth_field(side, int(rng.integers(2, 7)), 2, rng) + shift.astype(np.float32)
+    if rng.random() < 0.7:  # flow errs from structure to structure, too
+        fine = float(np.exp(rng.uniform(np.log(0.05), np.log(0.6))))
+        field = field + fine * smooth_field(side, int(rng.integers(6, 15)), 2, rng)
     wrong = np.zeros((side, side), np.float32)
     if rng.random() < 0.25:
         wrong = blob(side, rng)
@@ -80,6 +83,14 @@ def recolour(picture: Picture, rng: np.random.Generator) -> Picture:
     out: Picture = np.power(np.clip(picture, 0, 1), gamma) * gain * vary + rng.normal(0, 0.004 * size, 3)
     limited: Picture = np.clip(out, 0, 1).astype(np.float32)
     return limited
+
+
+def retouch(picture: Picture, rng: np.random.Generator) -> Picture:
+    """Other local contrast, as each phone's tone mapping gives fine detail another weight here than there."""
+    low = blur(picture, rng.uniform(1.2, 4))
+    weight = np.exp(rng.normal(0, 0.15) + rng.uniform(0, 0.25) * smooth_field(picture.shape[0], 4, 1, rng))
+    out: Picture = np.clip(low + weight * (picture - low), 0, 1).astype(np.float32)
+    return out
 
 
 def defocus(picture: Picture, rng: np.random.Generator) -> Picture:

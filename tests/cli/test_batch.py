@@ -1,0 +1,310 @@
+"""`batch`: what it prints, when it stops and with which code, and that the next run goes on where it stopped."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from dualzoom.capture import read
+from dualzoom.pipeline import ZoomResult
+
+#: `dualzoom` with a model that takes its time, as long as the file `quick` is not there; without torch, whose
+#: loading would take most of the time of these tests.
+SLOW = """
+import sys, time, types
+from pathlib import Path
+pipeline, network = types.ModuleType("dualzoom.pipeline"), types.ModuleType("dualzoom.network")
+class Result:
+    def __init__(self, photo):
+        self.photo = photo
+    def to_json(self):
+        return {}
+class Zoomer:
+    def __init__(self, *_options):
+        self.loaded = types.SimpleNamespace(info={"sha256": "0"}, path="fake")
+    def zoom(self, wide, tele=None, settings=None, clock=None):
+        if clock:
+            clock("enlarge", 0.5)
+        if not Path(sys.argv[1]).exists():
+            time.sleep(0.1)
+        return Result(wide.with_pixels(wide.pixels.repeat(2, axis=0).repeat(2, axis=1)))
+pipeline.Zoomer, pipeline.Stopwatch, pipeline.ZoomResult = Zoomer, lambda report: report, Result
+pipeline.Progress, pipeline.DEFAULT_MODEL = object, "fake"
+network.weights = types.SimpleNamespace(verify=lambda _name: {"sha256": "0"})
+sys.modules |= {"dualzoom.pipeline": pipeline, "dualzoom.network": network}
+from dualzoom.cli import main
+code = main(sys.argv[2:])
+assert "torch" not in sys.modules
+sys.exit(code)
+"""
+COUNT = 12
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for number in range(COUNT):
+        noise = np.random.default_rng(number).integers(0, 255, (24, 32, 3), np.uint8)
+        assert cv2.imwrite(str(folder / f"p{number:02}.png"), cv2.GaussianBlur(noise, (0, 0), 1.5))
+    return folder
+
+
+@pytest.fixture
+def zoomer(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A model that doubles by repetition; the list names the wides it saw."""
+    seen: list[str] = []
+
+    class Fake:
+        def __init__(self, *_options: object) -> None:
+            self.loaded = type("Loaded", (), {"info": {"sha256": "0"}, "path": "fake"})
+
+        def zoom(self, wide, tele=None, settings=None, clock=None) -> ZoomResult:
+            seen.append(wide.source.name)
+            photo = wide.with_pixels(wide.pixels.repeat(2, axis=0).repeat(2, axis=1))
+            return ZoomResult(
+                photo=photo, registration=None, colour=None, model="fake", device="cpu", tile_px=1, condition=None,
+                notes=("a note",), seconds={},
+            )  # fmt: skip
+
+    monkeypatch.setattr("dualzoom.batch.worker.Zoomer", Fake)
+    monkeypatch.setattr("dualzoom.batch.worker.model_sha256", lambda _model: "0")
+    return seen
+
+
+def _results(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+
+
+def test_stdout_holds_the_results_and_stderr_the_rest(run, zoomer, photos, tmp_path):
+    (photos / "p03.png").write_bytes(b"")
+    outcome = run("batch", photos, "-o", tmp_path / "out", "--alone")
+    assert outcome.code == 3
+    assert sorted(outcome.out.split()) == [
+        str(tmp_path / "out" / name) for name in _results(tmp_path / "out")
+    ]
+    assert len(_results(tmp_path / "out")) == COUNT - 1
+    *_, failed, counts, last = outcome.error_lines
+    assert (
+        failed == f"dualzoom: {photos / 'p03.png'}: the file is empty; copy it again from the camera or phone"
+    )
+    assert counts == f"dualzoom: {COUNT - 1} done, 1 failed"
+    assert f"1 of {COUNT} pairs failed" in last
+    assert any(line.startswith(f"dualzoom: [{COUNT}/{COUNT}] ") for line in outcome.error_lines)
+    assert "dualzoom: p00: a note" in outcome.error_lines
+
+
+def test_the_second_run_does_nothing_and_is_silent_about_it(run, zoomer, photos, tmp_path):
+    assert run("batch", photos, "-o", tmp_path / "out", "--alone").code == 0
+    zoomer.clear()
+    outcome = run("batch", photos, "-o", tmp_path / "out", "--alone")
+    assert (outcome.code, outcome.out, zoomer) == (0, "", [])
+    assert outcome.err == f"dualzoom: {COUNT} done earlier\n"
+    run("batch", photos, "-o", tmp_path / "out", "--alone", "--strength", "0.5")
+    assert len(zoomer) == COUNT
+
+
+def test_retry_failed_tries_the_failed_only(run, zoomer, photos, tmp_path):
+    (photos / "p03.png").write_bytes(b"")
+    command = ("batch", photos, "-o", tmp_path / "out", "--alone", "--json")
+    run(*command)
+    again = [json.loads(line) for line in run(*command).out.splitlines()]
+    retried = [json.loads(line) for line in run(*command, "--retry-failed").out.splitlines()]
+    assert [line["earlier"] for line in again if line["state"] == "failed"] == [True]
+    assert [line["earlier"] for line in retried if line["state"] == "failed"] == [False]
+    assert {line["state"] for line in retried} == {"kept", "failed"}
+
+
+def test_json_is_one_object_for_each_pair(run, zoomer, photos, tmp_path):
+    (photos / "p03.png").write_bytes(b"")
+    lines = [
+        json.loads(line)
+        for line in run("batch", photos, "-o", tmp_path, "--alone", "--json", "-q").out.splitlines()
+    ]
+    assert {line["wide"] for line in lines} == {str(path) for path in photos.iterdir()}
+    (failed,) = [line for line in lines if line["state"] == "failed"]
+    assert (failed["exit_code"], failed["tele"]) == (4, None)
+    assert "the file is empty" in failed["error"]
+    done = next(line for line in lines if line["state"] == "done")
+    assert done["notes"] == ["a note"]
+    assert Path(done["output"]).is_file()
+
+
+def test_dry_run_prints_pairs_and_names_and_touches_nothing(run, zoomer, photos, tmp_path):
+    for name in ("a-wide.png", "a-tele.png", "b-tele.png"):
+        (photos / name).write_bytes((photos / "p00.png").read_bytes())
+    command = (
+        "batch",
+        photos,
+        "-o",
+        tmp_path / "out",
+        "--dry-run",
+        "--template",
+        "{name} {model} {scale}",
+        "--model",
+        "mine",
+    )
+    outcome = run(*command)
+    expected = f"{photos / 'a-wide.png'} + {photos / 'a-tele.png'} → {tmp_path / 'out' / 'a mine 2x.png'}"
+    assert (outcome.code, outcome.out) == (0, f"{expected}\n")
+    assert f"dualzoom: {photos / 'b-tele.png'}: its wide photo is missing" in outcome.error_lines
+    assert json.loads(run(*command, "--json").out)["name"] == "a"
+    assert not (tmp_path / "out").exists()
+    assert zoomer == []
+
+
+def test_photos_globs_and_tables_are_sources(run, zoomer, photos, tmp_path):
+    table = tmp_path / "list.csv"
+    table.write_text("wide,tele,name\nin/p00.png,,first\nin/absent.png,,second\n")
+    assert run("batch", table, "-o", tmp_path / "1", "--template", "{name}").code == 3
+    assert _results(tmp_path / "1") == ["first.png"]
+    assert run("batch", f"{photos}/p0[12].png", "-o", tmp_path / "2", "--alone").code == 0
+    assert run("batch", photos / "p01.png", photos / "p02.png", "-o", tmp_path / "3", "--alone").code == 0
+    assert _results(tmp_path / "2") == _results(tmp_path / "3") == ["p01-2x.png", "p02-2x.png"]
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ([], "no pairs (12 photos without a partner)"),
+        (["--alone", "--template", "{model}"], "would have the name of that of"),
+        (["--alone", "--template", "{focal}"], "there is no field {focal}"),
+        (["--alone", "--bit-depth", "16", "--format", "jpeg"], "8 bits"),
+    ],
+)
+def test_what_makes_no_sense_ends_before_the_work(run, zoomer, photos, tmp_path, more, words):
+    outcome = run("batch", photos, "-o", tmp_path / "out", *more)
+    assert (outcome.code, outcome.out, zoomer) == (2, "", [])
+    assert words in outcome.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_missing_weights_end_it_before_the_work(run, photos, tmp_path):
+    assert run("batch", photos, "-o", tmp_path / "out", "--alone", "--model", "nonsense").code == 8
+    assert not (tmp_path / "out").exists()
+
+
+def test_debug_shows_where_a_pair_failed(run, zoomer, photos, tmp_path):
+    (photos / "p03.png").write_bytes(b"")
+    assert "Traceback" not in run("batch", photos, "-o", tmp_path / "1", "--alone").err
+    assert "Traceback" in run("batch", photos, "-o", tmp_path / "2", "--alone", "--debug").err
+
+
+def _start(tmp_path: Path, photos: Path, *more: str, **options: object) -> "subprocess.Popen[str]":
+    arguments = [tmp_path / "quick", "batch", photos, "-o", tmp_path / "out", "--alone", *more]
+    command = [sys.executable, "-c", SLOW, *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)]
+)
+def test_stopped_in_any_way_a_rerun_finishes(photos, tmp_path, number, code):
+    out = tmp_path / "out"
+    with _start(tmp_path, photos) as process:
+        first = [process.stdout.readline().strip() for _ in range(3)]
+        process.send_signal(number)
+        said, err = process.communicate(timeout=60)
+    assert process.returncode == code
+    assert "Traceback" not in err
+    if number != signal.SIGKILL:
+        assert "the same command goes on" in err
+        assert list((out / ".dualzoom-batch" / "parts").iterdir()) == []
+        assert {*first, *said.split()} == {str(out / name) for name in _results(out)}, (
+            "all that was done is printed"
+        )
+    before = {name: (out / name).stat().st_mtime_ns for name in _results(out)}
+    assert 3 <= len(before) < COUNT
+    assert all(read(out / name).size == read(photos / "p00.png").size.scale(2) for name in before), (
+        "nothing partial"
+    )
+    (tmp_path / "quick").touch()
+    with _start(tmp_path, photos) as process:
+        done, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert len(_results(out)) == COUNT
+    assert len(done.split()) == COUNT - len(before)
+    assert {name: (out / name).stat().st_mtime_ns for name in before} == before, "nothing twice"
+
+
+def _on_a_terminal(start: Callable[[int], "subprocess.Popen[str]"]) -> str:
+    master, slave = pty.openpty()
+    with start(slave) as process:
+        os.close(slave)
+        written = b""
+        while True:
+            try:
+                part = os.read(master, 65536)
+            except OSError:  # the other side is closed
+                break
+            if not part:
+                break
+            written += part
+        assert process.wait(60) == 0
+    os.close(master)
+    return written.decode()
+
+
+def test_a_terminal_shows_two_bars_and_stdout_stays_clean(photos, tmp_path):
+    out = tmp_path / "list"
+    with out.open("w") as results:
+        arguments = [tmp_path / "slow", "batch", photos, "-o", tmp_path / "out", "--alone"]
+        command = [sys.executable, "-c", SLOW, *map(str, arguments)]
+        environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "100"}
+        screen = _on_a_terminal(
+            lambda slave: subprocess.Popen(command, stdout=results, stderr=slave, env=environment)
+        )
+    assert "pairs" in screen
+    assert f"/{COUNT}" in screen
+    assert "p05: enlarge" in screen
+    assert "0:00:0" in screen
+    assert sorted(out.read_text().split()) == [
+        str(tmp_path / "out" / name) for name in _results(tmp_path / "out")
+    ]
+
+
+def test_help_loads_nothing_heavy():
+    probe = "import sys; from dualzoom.cli import main; code = main(['batch', '--help']); "
+    probe += (
+        "print(code, *({'torch', 'cv2', 'numpy', 'PIL', 'rawpy', 'rich', 'distributed'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, timeout=60)
+    assert done.stdout.splitlines()[-1] == "0"
+
+
+def test_a_cluster_without_its_extra_says_what_to_install(run, zoomer, photos, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    outcome = run("batch", photos, "-o", tmp_path / "out", "--alone", "--scheduler", "tcp://127.0.0.1:9")
+    assert outcome.code == 2
+    assert "pip install 'dualzoom[cluster]'" in outcome.err
+
+
+def test_killed_at_random_moments_it_still_ends_whole(photos, tmp_path):
+    """Kill -9 again and again; each run gets a little further."""
+    moments = np.random.default_rng(4)
+    for _ in range(4):
+        with _start(tmp_path, photos) as process:
+            process.stdout.readline()
+            time.sleep(float(moments.uniform(0, 0.1)))
+            process.kill()
+            process.communicate(timeout=60)
+    (tmp_path / "quick").touch()
+    with _start(tmp_path, photos) as process:
+        process.communicate(timeout=60)
+    assert process.returncode == 0
+    out = tmp_path / "out"
+    assert len(_results(out)) == COUNT
+    assert all(read(out / name).size == read(photos / "p00.png").size.scale(2) for name in _results(out))
+    lines = [
+        json.loads(line) for line in (out / ".dualzoom-batch" / "journal.jsonl").read_text().splitlines()
+    ]
+    assert sorted(line["output"] for line in lines if "output" in line) == _results(out), "each recorded once"

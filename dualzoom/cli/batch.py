@@ -5,11 +5,18 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from dualzoom.cli import options
+from dualzoom.cli import options, paths
 from dualzoom.cli.batch_view import View
 from dualzoom.cli.terminal import Terminal, terminal_of
 from dualzoom.errors import BatchError, UsageError
-from dualzoom.settings import EngineSettings, Format, TilingSettings, WriteSettings, ZoomSettings
+from dualzoom.settings import (
+    EngineSettings,
+    Format,
+    FramingSettings,
+    TilingSettings,
+    WriteSettings,
+    ZoomSettings,
+)
 
 if TYPE_CHECKING:
     from dualzoom.batch.names import Job
@@ -77,6 +84,10 @@ def batch(
     strength: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="How much of the tele's detail to take; 0 is none.")
     ] = ZoomSettings.strength,
+    at: options.At = None,
+    long_side: options.LongSide = None,
+    metadata: options.Metadata = ZoomSettings.metadata,
+    linear: options.Linear = False,
     on_exists: Annotated[
         Literal["error", "skip", "overwrite"],
         typer.Option("--on-exists", help="What to do where a file that is not of this batch is in the way."),
@@ -97,16 +108,23 @@ def batch(
     for item in found.odd:
         terminal.note(f"{item.path}: {item.reason}")
     settings = ZoomSettings(
-        strength=strength, bit_depth=bit_depth,
-        tiling=TilingSettings(tile_px=tile), engine=EngineSettings(device=device),
-    )  # fmt: skip
-    writing = WriteSettings(format=format_, quality=quality, bit_depth=bit_depth, on_exists=on_exists)
+        strength=strength,
+        bit_depth=16 if linear and bit_depth is None else bit_depth,
+        metadata=metadata,
+        framing=FramingSettings(at=at, long_side_px=long_side),
+        tiling=TilingSettings(tile_px=tile),
+        engine=EngineSettings(device=device),
+    )
+    form = "tiff" if linear and format_ is None else format_
+    writing = WriteSettings(
+        format=form, quality=quality, bit_depth=bit_depth, on_exists=on_exists, linear=linear
+    )
     if not found.pairs:
         reason = f"there are no pairs ({len(found.odd)} photos without a partner)"
         raise UsageError(source[0], reason, "see --help for how pairs are found")
     if scheduler:  # workers run in folders of their own
         found, output = found.absolute(), output.absolute()
-    jobs = _jobs(found, output, template, writing, model)
+    jobs = _jobs(found, output, template, writing, model, paths.mark(settings.framing))
     if dry_run:
         _preview(terminal, jobs, json)
         return
@@ -118,11 +136,14 @@ def batch(
         raise BatchError(output, f"{len(view.failed)} of {len(jobs)} pairs failed", step)
 
 
-def _jobs(found: "Pairing", folder: Path, template: str, writing: WriteSettings, model: str) -> "list[Job]":
+def _jobs(
+    found: "Pairing", folder: Path, template: str, writing: WriteSettings, model: str, scale: str
+) -> "list[Job]":
     from dualzoom.batch import names
     from dualzoom.batch.worker import weights_name
 
-    return names.plan(found.pairs, folder, template, writing, model=Path(weights_name(model)).stem)
+    called = Path(weights_name(model)).stem
+    return names.plan(found.pairs, folder, template, writing, model=called, scale=scale)
 
 
 def _preview(terminal: Terminal, jobs: "list[Job]", json: bool) -> None:

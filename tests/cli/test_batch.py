@@ -162,6 +162,20 @@ def test_dry_run_prints_pairs_and_names_and_touches_nothing(run, zoomer, photos,
     assert zoomer == []
 
 
+@pytest.mark.parametrize(
+    ("options", "name"),
+    [
+        ([], "p00-2x.png"),
+        (["--at", "1.5"], "p00-1.5x.png"),
+        (["--linear"], "p00-2x.tif"),
+        (["--format", "jpeg"], "p00-2x.jpg"),
+    ],
+)
+def test_names_say_what_the_results_show(run, photos, tmp_path, options, name):
+    outcome = run("batch", photos / "p00.png", "--alone", "--dry-run", "-o", tmp_path, *options)
+    assert outcome.out.endswith(f"→ {tmp_path / name}\n")
+
+
 def test_photos_globs_and_tables_are_sources(run, zoomer, photos, tmp_path):
     table = tmp_path / "list.csv"
     table.write_text("wide,tele,name\nin/p00.png,,first\nin/absent.png,,second\n")

@@ -30,7 +30,7 @@ _BASELINE_EXPOSURE = 50730
 _OPCODE_LISTS = (51008, 51009, 51022)
 _OPCODES = {1: "WarpRectilinear", 2: "WarpFisheye", 3: "FixVignetteRadial", 9: "GainMap"}
 _OPCODES[14] = "WarpRectilinear2"
-_SECONDS, _SECONDS_PER_MEGAPIXEL = 20.0, 0.5  # ours needs 0.3 and 0.1; a busy one may need ten times that
+_SECONDS, _SECONDS_PER_MEGAPIXEL = 20.0, 0.8  # ours needs 0.3 and 0.2; a busy one may need several times that
 _ENOUGH_EV = 0.05
 
 

@@ -27,6 +27,7 @@ def _develop(path: str) -> Any:
 
     with rawpy.imread(path) as raw:
         return raw.postprocess(
+            demosaic_algorithm=rawpy.DemosaicAlgorithm.DHT,  # 2.5 dB nearer to a rendered street than LibRaw's AHD
             use_camera_wb=True,
             no_auto_bright=True,
             adjust_maximum_thr=0.0,  # else the white point follows the picture's brightest pixel

@@ -166,6 +166,11 @@ def test_the_worker_is_libraw_with_these_rules(scene, make_dng, tmp_path):
     path = make_dng(tmp_path / "a.dng", scene)
     with rawpy.imread(str(path)) as file:
         expected = file.postprocess(
-            use_camera_wb=True, no_auto_bright=True, adjust_maximum_thr=0.0, gamma=(2.4, 12.92), output_bps=16
+            demosaic_algorithm=rawpy.DemosaicAlgorithm.DHT,
+            use_camera_wb=True,
+            no_auto_bright=True,
+            adjust_maximum_thr=0.0,
+            gamma=(2.4, 12.92),
+            output_bps=16,
         )
     assert np.array_equal(capture.read(path).pixels, expected)

@@ -124,8 +124,8 @@ class Desk:
         """Name the parts that were recorded, remove those that were not."""
         for record in self.journal.done():
             part, output = self.parts / str(record.get("part")), self.folder / record["output"]
-            if not part.is_file() or (os.path.lexists(output) and output.samefile(part)):
-                continue  # it has its name; at most the part's own was still to be removed
+            if not part.is_file():
+                continue  # it has its name
             try:
                 _name(part, output, replace=self._may_replace(output))
             except OSError:  # something else has the name by now

@@ -140,9 +140,12 @@ def _jobs(
     found: "Pairing", folder: Path, template: str, writing: WriteSettings, model: str, scale: str
 ) -> "list[Job]":
     from dualzoom.batch import names
-    from dualzoom.batch.worker import weights_name
 
-    called = Path(weights_name(model)).stem
+    if "{model}" in template:  # what "auto" means takes seconds to load, and a preview should be quick
+        from dualzoom.batch.worker import weights_name
+
+        model = weights_name(model)
+    called = Path(model).stem
     return names.plan(found.pairs, folder, template, writing, model=called, scale=scale)
 
 

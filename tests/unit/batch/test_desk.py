@@ -94,6 +94,7 @@ def test_a_file_that_comes_in_between_is_not_replaced(batch, monkeypatch, links)
         part.write_bytes(b"result")
         job.output.write_bytes(b"mine")
         desk.deliver(ticket, part, {})
+        assert desk.journal.latest(job.output.name)["event"] == "undone", "what is told as failed stays so"
     assert batch.states() == {"p0": "failed"}
     assert job.output.read_bytes() == b"mine"
     assert batch.results() == ["p0-2x.png"]

@@ -1,0 +1,178 @@
+"""Many machines, played by worker processes here: one is killed half-way, and still every pair has one end.
+
+The small run (40 pairs) is part of the suite; the one of 1,000 pairs is marked slow.
+"""
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from dualzoom.capture import read
+from dualzoom.cli import main
+from dualzoom.geometry import Size
+from dualzoom.network import weights
+from dualzoom.network.registry import build
+
+distributed = pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
+CONFIG = {"architecture": "dcsr-lite", "channels": 8, "encoder_blocks": 1, "decoder_blocks": 1}
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning")
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator["distributed.LocalCluster"]:
+    with distributed.LocalCluster(
+        n_workers=2,
+        threads_per_worker=2,
+        processes=True,
+        dashboard_address=None,
+        silence_logs=50,
+        memory_limit=0,
+    ) as made:
+        yield made
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    return weights.save(build(CONFIG), tmp_path / "tiny.safetensors", config=CONFIG)
+
+
+def _shoot(folder: Path, count: int, bad: set[int]) -> None:
+    """Small wides; the bad ones are cut, empty, or no pictures."""
+    folder.mkdir()
+    for number in range(count):
+        path = folder / f"{number:04}.png"
+        noise = np.random.default_rng(number).integers(0, 255, (48, 64, 3), np.uint8)
+        cv2.imwrite(str(path), cv2.GaussianBlur(noise, (0, 0), 1.5))
+        if number in bad:
+            data = path.read_bytes()
+            path.write_bytes([data[: len(data) // 2], b"", b"text, no picture"][number % 3])
+
+
+def _results(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.suffix == ".png"}
+
+
+def _kill_one_after(results: int, folder: Path, pids: list[int]) -> threading.Thread:
+    """Kill -9 one of the worker processes as soon as so many results are there."""
+
+    def wait() -> None:
+        while not folder.is_dir() or len(list(folder.glob("*.png"))) < results:
+            time.sleep(0.005)
+        os.kill(pids[0], signal.SIGKILL)
+
+    thread = threading.Thread(target=wait, daemon=True)
+    thread.start()
+    return thread
+
+
+def _pids(cluster: "distributed.LocalCluster") -> list[int]:
+    """The processes that work, as they say themselves."""
+    with distributed.Client(cluster, set_as_default=False) as client:
+        return list(client.run(os.getpid).values())
+
+
+def _batch(capsys, *arguments: object) -> tuple[int, list[dict[str, object]], str]:
+    capsys.readouterr()
+    code = main(["batch", *map(str, arguments), "--alone", "--json"])
+    out, err = capsys.readouterr()
+    return code, [json.loads(line) for line in out.splitlines()], err
+
+
+def _check(tmp_path, capsys, monkeypatch, cluster, model, count, bad):
+    monkeypatch.setattr(sys, "warnoptions", ["error"])
+    _shoot(tmp_path / "in", count, bad)
+    out = tmp_path / "out"
+    command = (tmp_path / "in", "-o", out, "--model", model, "--scheduler", cluster.scheduler_address)
+    pids = _pids(cluster)
+    killer = _kill_one_after((count - len(bad)) // 2, out, pids)
+    code, lines, err = _batch(capsys, *command)
+    killer.join(timeout=0)
+    assert not killer.is_alive(), "the worker was killed while the batch ran"
+    assert set(pids) != set(_pids(cluster)), "another process is in its place"
+    assert code == 3
+    states = Counter(line["state"] for line in lines)
+    assert states == {"done": count - len(bad), "failed": len(bad)}
+    assert len({line["wide"] for line in lines}) == count, "one line for each pair"
+    failed = {int(Path(str(line["wide"])).stem) for line in lines if line["state"] == "failed"}
+    assert failed == bad
+    assert all(f"{number:04}.png" in err for number in bad)
+    results = _results(out)
+    assert len(results) == count - len(bad)
+    assert all(read(out / name).size == Size(128, 96) for name in results), "nothing partial"
+    assert {path.name for path in out.iterdir()} == {*results, ".dualzoom-batch"}
+    journal = [
+        json.loads(line) for line in (out / ".dualzoom-batch" / "journal.jsonl").read_text().splitlines()
+    ]
+    ends = Counter(record["output"] for record in journal if "output" in record)
+    assert len(ends) == count
+    assert set(ends.values()) == {1}, "nothing twice"
+    code, lines, _ = _batch(capsys, *command)
+    assert code == 3
+    assert Counter(line["state"] for line in lines) == {"kept": count - len(bad), "failed": len(bad)}
+    assert _results(out) == results
+    some = [tmp_path / "in" / f"{number:04}.png" for number in range(3)]
+    assert _batch(capsys, *some, "-o", tmp_path / "here", "--model", model)[0] == 0
+    here = _results(tmp_path / "here")
+    assert here == {name: results[name] for name in here}, "the same pixels as on this machine"
+
+
+def test_a_killed_worker_costs_nothing(tmp_path, capsys, monkeypatch, cluster, model):
+    _check(tmp_path, capsys, monkeypatch, cluster, model, 40, {3, 10, 17, 38})
+
+
+@pytest.mark.slow
+def test_a_thousand_pairs_with_ten_bad_ones(tmp_path, capsys, monkeypatch, cluster, model):
+    _check(tmp_path, capsys, monkeypatch, cluster, model, 1000, set(range(7, 1000, 100)))
+
+
+def test_other_weights_on_the_workers_end_the_batch(tmp_path, capsys, cluster, model, monkeypatch):
+    _shoot(tmp_path / "in", 2, set())
+    monkeypatch.setattr("dualzoom.batch.worker.model_sha256", lambda _model: "0" * 64)
+    command = (
+        tmp_path / "in",
+        "--model",
+        model,
+        "-o",
+        tmp_path / "out",
+        "--scheduler",
+        cluster.scheduler_address,
+    )
+    code, lines, err = _batch(capsys, *command)
+    assert (code, lines) == (8, [])
+    assert "not the weights" in err
+
+
+def test_another_version_on_the_workers_ends_the_batch(tmp_path, capsys, cluster, model, monkeypatch):
+    _shoot(tmp_path / "in", 1, set())
+    monkeypatch.setattr("dualzoom.__version__", "99", raising=False)
+    command = (
+        tmp_path / "in",
+        "--model",
+        model,
+        "-o",
+        tmp_path / "out",
+        "--scheduler",
+        cluster.scheduler_address,
+    )
+    code, _, err = _batch(capsys, *command)
+    assert code == 2
+    assert "same version" in err
+
+
+def test_nobody_at_the_address_is_said_at_once(tmp_path, capsys, model, monkeypatch):
+    _shoot(tmp_path / "in", 1, set())
+    monkeypatch.setattr("dualzoom.batch.cluster._ANSWER_WITHIN", "200ms")
+    command = (tmp_path / "in", "--model", model, "-o", tmp_path / "out", "--scheduler", "tcp://127.0.0.1:9")
+    code, _, err = _batch(capsys, *command)
+    assert code == 2
+    assert "no scheduler answers" in err

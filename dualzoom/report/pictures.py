@@ -50,7 +50,7 @@ def crops(before: Photo, after: Photo, contribution: NDArray[np.uint8] | None) -
         box = Box(region.x, region.y, region.width, region.height).scale(scale)
         pictures = [resample(before.pixels, box, region.size), after.pixels[region.slices]]
         uris = [jpeg(picture, after.metadata.icc, _CROP_QUALITY) for picture in pictures]
-        where = f"{place} at {region.x}, {region.y}"
+        where = f"{place}, at {region.x}, {region.y}"
         pairs.append(Pair(before=uris[0], after=uris[1], size=region.size, place=where))
     return pairs
 

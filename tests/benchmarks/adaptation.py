@@ -128,7 +128,7 @@ def measure(name: str, photos: Sequence[Path], given: argparse.Namespace) -> Non
     base = weights.load(given.model)
     engine = Engine(base.module, EngineSettings(device="cpu"))
     config = replace(AdaptConfig(), steps=given.steps)
-    naive = replace(config, fidelity_share=0.0, consistency_weight=0.0, max_consistency_loss_db=99.0)
+    naive = replace(config, fidelity_share=0.0, barrier=0.0, max_consistency_loss_db=99.0)
 
     def source(index: int) -> PairSource:
         return PairSource(name=photos[index].stem, read=lambda: learn[index][:2])

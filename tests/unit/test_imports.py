@@ -17,6 +17,7 @@ FREE_OF = {
     "dualzoom.evaluation.scene": ["torch", "typer", "rich"],
     "dualzoom.pipeline": ["typer", "rich"],
     "dualzoom.training.train": ["rawpy", "exifread", "typer", "rich"],
+    "dualzoom.training.adapt": ["rawpy", "exifread", "typer", "rich"],
 }
 
 

@@ -12,7 +12,7 @@ class AdaptConfig:
     seed: int = 2021
     steps: int = 600  # a pair's few hundred tiles are seen about ten times each
     batch: int = 8
-    learning_rate: float = 1e-4  # an eighth of training's: the network is to lean, not to start over
+    learning_rate: float = 3e-4  # a third of training's: it leans in minutes and does not start over
     warmup_steps: int = 20  # Adam knows nothing of the gradients' sizes at first
     ema: float = 0.98  # what is scored and kept is the mean of the last fifty steps
     gradient_clip: float = 0.5
@@ -30,8 +30,10 @@ class AdaptConfig:
 
     fidelity_share: float = 0.3  # of the steps: Eq. 7; the rest are self-supervised pairs
     alone_share: float = 0.3  # of the steps: self-supervised pairs without a reference
-    fidelity_weight: float = 0.5  # λ of Eq. 7, on RMS differences of patches
-    consistency_weight: float = 0.3  # of the wide's own pixels in self-supervised pairs
+    fidelity_weight: float = (
+        2.0  # λ of Eq. 7, on RMS differences of patches: at 1 hardly any detail is gained
+    )
+    barrier: float = 0.05  # against being less true to the wide than at first; steeper than all the rest
 
     max_consistency_loss_db: float = 0.25  # the promise is 0.3: held-out tiles are not the whole frame
     max_detail_loss: float = 0.005  # correlation with the tele's own detail

@@ -71,7 +71,8 @@ class Adapter:
     ) -> None:
         self.config, self.device, self.step = config, device, 0
         self.group = group or Group()
-        self.network = channels_last(copy.deepcopy(network), device).train()
+        self.base = channels_last(copy.deepcopy(network), device).eval()
+        self.network = copy.deepcopy(self.base).train()
         if isinstance(estimator := getattr(self.network, "estimator", None), nn.Module):
             estimator.requires_grad_(False).eval()
         self.wrapped = self.group.wrap(self.network)
@@ -96,7 +97,7 @@ class Adapter:
             overheard(self.network) as confidence,
             torch.autocast(self.device.type, torch.bfloat16, enabled=bf16_pays(self.device)),
         ):
-            loss = task_loss(self.wrapped, batch, confidence, config)
+            loss = task_loss(self.wrapped, self.base, batch, confidence, config)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self._parameters.values(), config.gradient_clip)

@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812
 
 from dualzoom.training.adapt.confidence import Confidence
 from dualzoom.training.adapt.config import AdaptConfig
@@ -134,17 +135,30 @@ def collate(items: Sequence[Item], kind: Kind) -> TaskBatch:
     )
 
 
-def task_loss(network: nn.Module, batch: TaskBatch, confidence: Confidence, config: AdaptConfig) -> Tensor:
-    """The loss of a batch: a mean over its items, so that it may be shared out among processes."""
-    sr = network(batch.wide, batch.ref, batch.validity, batch.condition).float()
-    consistency = reduced_difference(sr, batch.wide)
+def task_loss(
+    network: nn.Module, base: nn.Module, batch: TaskBatch, confidence: Confidence, config: AdaptConfig
+) -> Tensor:
+    """The loss of a batch: a mean over its items, so that it may be shared out among processes.
+
+    `base`: the network that adaptation began with; being less true to the wide than it was is punished.
+    """
+    inputs = (batch.wide, batch.ref, batch.validity, batch.condition)
+    with torch.no_grad():
+        allowed = infidelity(base(*inputs).float(), batch.wide)
+    sr = network(*inputs).float()
+    barrier = config.barrier * F.relu(infidelity(sr, batch.wide) / allowed.clamp_min(1e-6) - 1).mean()
     if batch.kind == "fidelity":  # Eq. 7
-        details = registered_fidelity(sr, batch.truth, confidence.weights(batch.weight))
-        return consistency + config.fidelity_weight * details.mean()
+        details = registered_fidelity(sr, batch.truth, confidence.weights(batch.weight)).mean()
+        return reduced_difference(sr, batch.wide) + config.fidelity_weight * details + barrier
     error = (sr - batch.truth).abs().mean(1, keepdim=True) * batch.weight
     per_item = error.sum((1, 2, 3)) / batch.weight.sum((1, 2, 3)).clamp_min(1)
-    loss: Tensor = per_item.mean() + config.consistency_weight * consistency
+    loss: Tensor = per_item.mean() + barrier
     return loss
+
+
+def infidelity(sr: Tensor, wide: Tensor) -> Tensor:
+    """Mean squared difference of results, reduced by area, from the wide: B 3 2h 2w, B 3 h w -> B."""
+    return (F.avg_pool2d(sr, 2) - wide).square().mean((1, 2, 3))
 
 
 def _pick(places: Sequence[Place], rng: np.random.Generator) -> Place:

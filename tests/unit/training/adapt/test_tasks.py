@@ -7,7 +7,15 @@ import pytest
 import torch
 
 from dualzoom.training.adapt.confidence import Confidence, overheard
-from dualzoom.training.adapt.tasks import collate, cropped, kind_of, make_batch, make_item, task_loss
+from dualzoom.training.adapt.tasks import (
+    collate,
+    cropped,
+    infidelity,
+    kind_of,
+    make_batch,
+    make_item,
+    task_loss,
+)
 
 ONLY = {
     "fidelity": {"fidelity_share": 1.0, "alone_share": 0.0},
@@ -47,7 +55,7 @@ def test_the_loss_is_the_mean_over_shares(tiles, config, network, kind):
     with overheard(network) as confidence, torch.no_grad():
         for rank, ranks in ((0, 1), (0, 2), (1, 2)):
             batch = make_batch(tiles, 2, config, rank, ranks)
-            losses.append(float(task_loss(network, batch, confidence, config)))
+            losses.append(float(task_loss(network, network, batch, confidence, config)))
     assert losses[0] == pytest.approx((losses[1] + losses[2]) / 2, rel=1e-5)
 
 
@@ -105,11 +113,11 @@ def test_where_the_network_is_not_confident_the_tele_asks_nothing(tiles, config,
     doubt, faith = Confidence(), Confidence()
     doubt.last, faith.last = torch.zeros(4, 1, 12, 12), None
     with torch.no_grad():
-        assert float(task_loss(network, batch, doubt, config)) == float(
-            task_loss(network, other, doubt, config)
+        assert float(task_loss(network, network, batch, doubt, config)) == float(
+            task_loss(network, network, other, doubt, config)
         )
-        assert float(task_loss(network, batch, faith, config)) != float(
-            task_loss(network, other, faith, config)
+        assert float(task_loss(network, network, batch, faith, config)) != float(
+            task_loss(network, network, other, faith, config)
         )
 
 
@@ -132,3 +140,35 @@ def test_kinds_come_in_their_shares(config):
     kinds = [kind_of(step, config) for step in range(600)]
     assert kinds.count("fidelity") / 600 == pytest.approx(config.fidelity_share, abs=0.07)
     assert kinds.count("alone") / 600 == pytest.approx(config.alone_share, abs=0.07)
+
+
+def test_the_barrier_stands_where_the_wide_is_shown_worse(tiles, config, network):
+    """A network is never punished beside itself, and one that drifts from the wide is, by how much it drifts."""
+
+    class Drifting(torch.nn.Module):
+        def __init__(self, drift):
+            super().__init__()
+            self.drift = drift
+
+        def forward(self, *inputs):
+            return network(*inputs) + self.drift
+
+    losses = {}
+    batch = make_batch(tiles, 2, replace(config, **ONLY["alone"]))
+    for drift in (0.0, 0.1, 0.2):
+        for barrier in (0.0, 1.0):
+            with torch.no_grad():
+                loss = task_loss(
+                    Drifting(drift), network, batch, Confidence(), replace(config, barrier=barrier)
+                )
+            losses[drift, barrier] = float(loss)
+    assert losses[0.0, 1.0] == losses[0.0, 0.0]
+    steep, steeper = (losses[drift, 1.0] - losses[drift, 0.0] for drift in (0.1, 0.2))
+    assert steeper > 2 * steep > 0
+
+
+def test_what_reduces_to_the_wide_has_no_infidelity(tiles):
+    wide = torch.rand(2, 3, 8, 8)
+    fine = wide.repeat_interleave(2, 2).repeat_interleave(2, 3)
+    assert infidelity(fine, wide).max() < 1e-12
+    assert infidelity(fine + 0.1, wide).tolist() == pytest.approx([0.01, 0.01], rel=1e-3)

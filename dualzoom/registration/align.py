@@ -13,11 +13,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from dualzoom.geometry import Size
 from dualzoom.registration.gray import Gray, flatten
 from dualzoom.registration.plane import transform
+from dualzoom.registration.plausible import implausible
 from dualzoom.registration.robust import errors, robust_homography
 from dualzoom.registration.types import Matrix, Points
 from dualzoom.registration.view import Pair, View
+from dualzoom.settings import RegistrationSettings
 
 _POINTS = 2500
 _BACK_PX = 0.5  # a point that does not come back this near was not followed
@@ -38,8 +41,8 @@ class Alignment:
     tried: int
 
 
-def refine_homography(pair: Pair, homography: Matrix) -> Alignment | None:
-    """The homography refined at the wide's scale; None when no points can be followed."""
+def refine_homography(pair: Pair, homography: Matrix, settings: RegistrationSettings) -> Alignment | None:
+    """A plausible homography refined at the wide's scale; None when no points can be followed to another."""
     result: Alignment | None = None
     for sigma_px in _SIGMAS_PX:
         view = pair.view(homography)
@@ -53,8 +56,8 @@ def refine_homography(pair: Pair, homography: Matrix) -> Alignment | None:
         inside = errors(fitted, tele_points, wide_points) < 3 * sigma_px * step
         homography = fitted
         result = Alignment(homography, tele_points[inside], wide_points[inside], len(on_wide), tried)
-        if len(pair.outline(homography)) < 3:
-            return None
+        if implausible(homography, Size.of(pair.tele), Size.of(pair.wide), settings):
+            return None  # and nothing could be warped by it
     return result
 
 

@@ -64,6 +64,11 @@ def clip_to(polygon: Points, size: Size) -> Points:
     return cast(Points, common.reshape(-1, 2).astype(np.float64))
 
 
+def area(polygon: Points) -> float:
+    """Area of a polygon (N, 2); 0 where it has no three corners."""
+    return float(cv2.contourArea(polygon.astype(np.float32))) if len(polygon) > 2 else 0.0
+
+
 def bounding(polygon: Points, size: Size) -> Region:
     """The whole pixels of the frame that a polygon touches."""
     x, y = np.floor(polygon.min(0) + 0.5).astype(int).tolist()

@@ -6,7 +6,7 @@ reweighted least squares with a redescending weight (Geman–McClure, w = 1 / (1
 points' own precision, and the proposal with the least robust cost mean(e² / (σ² + e²)) is kept.
 """
 
-from typing import cast
+from typing import Any, cast
 
 import cv2
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from dualzoom.registration.plane import shifting, transform, unit
 from dualzoom.registration.types import Matrix, Points
 
+_HORIZON = 1e-6  # a point whose third coordinate is not above this lies at infinity or behind the camera
 _ROUNDS = 6  # of reweighting at each σ; the fit has settled after four or five
 
 
@@ -44,7 +45,7 @@ def refit(homography: Matrix, source: Points, target: Points, sigma_px: float) -
 def weighted_homography(source: Points, target: Points, weights: NDArray[np.float64]) -> Matrix | None:
     """Direct linear transform with weights (N,), coordinates normalised; None when it degenerates."""
     total = float(weights.sum())
-    if total < 1e-3 or len(source) < 4:
+    if not total >= 1e-3 or len(source) < 4:  # "not" also turns away what is not a number
         return None
     from_norm, to_norm = _normaliser(source, weights / total), _normaliser(target, weights / total)
     a, b = transform(from_norm, source), transform(to_norm, target)
@@ -56,20 +57,21 @@ def weighted_homography(source: Points, target: Points, weights: NDArray[np.floa
     normal = (rows_x * w).T @ rows_x + (rows_y * w).T @ rows_y
     solution = np.linalg.eigh(normal)[1][:, 0].reshape(3, 3)
     homography = np.linalg.inv(to_norm) @ solution @ from_norm
-    if not np.isfinite(homography).all() or abs(homography[2, 2]) < 1e-9:
-        return None
-    return unit(homography)
+    return unit(homography) if _usable(homography) else None
 
 
 def errors(homography: Matrix, source: Points, target: Points) -> NDArray[np.float64]:
-    """Distances (N,) in target px."""
-    return cast(NDArray[np.float64], np.linalg.norm(transform(homography, source) - target, axis=1))
+    """Distances (N,) in target px; infinite for points on the homography's horizon or beyond it."""
+    lifted = np.column_stack([source, np.ones(len(source))]) @ homography.T
+    before = lifted[:, 2] > _HORIZON
+    moved = lifted[:, :2] / np.where(before, lifted[:, 2], 1)[:, None]
+    return np.where(before, np.linalg.norm(moved - target, axis=1), np.inf)
 
 
 def cost(homography: Matrix, source: Points, target: Points, sigma_px: float) -> float:
     """Mean Geman–McClure cost, 0..1."""
     squares = errors(homography, source, target) ** 2
-    return float((squares / (sigma_px**2 + squares)).mean())
+    return float((1 - sigma_px**2 / (sigma_px**2 + squares)).mean())  # 1, not undefined, at infinity
 
 
 def _proposals(source: Points, target: Points, sigma_px: float) -> list[Matrix]:
@@ -85,8 +87,14 @@ def _proposals(source: Points, target: Points, sigma_px: float) -> list[Matrix]:
             source, target, method=cv2.RANSAC, ransacReprojThreshold=3 * sigma_px
         )
         found.append(None if similar is None else np.vstack([similar, [0, 0, 1]]))
-    usable = [h for h in found if h is not None and np.isfinite(h).all() and abs(h[2, 2]) > 1e-9]
-    return [unit(np.asarray(h, np.float64)) for h in usable]
+    return [unit(np.asarray(h, np.float64)) for h in found if h is not None and _usable(h)]
+
+
+def _usable(homography: NDArray[Any]) -> bool:
+    """Whether it can be scaled and inverted at all."""
+    if not np.isfinite(homography).all() or abs(homography[2, 2]) < 1e-9:
+        return False
+    return bool(abs(np.linalg.det(homography / homography[2, 2])) > 1e-9)
 
 
 def _normaliser(points: Points, weights: NDArray[np.float64]) -> Matrix:

@@ -16,9 +16,10 @@ from dualzoom.registration.gray import luma
 from dualzoom.registration.locate import attempts
 from dualzoom.registration.parallax import parallax
 from dualzoom.registration.plane import density
+from dualzoom.registration.plausible import implausible
 from dualzoom.registration.prior import Prior, expect
 from dualzoom.registration.types import Registration
-from dualzoom.registration.verify import LEAST_POINTS, implausible, verify
+from dualzoom.registration.verify import LEAST_POINTS, verify
 from dualzoom.registration.view import FLOW_AREA, Pair, View
 from dualzoom.settings import RegistrationSettings
 
@@ -113,11 +114,11 @@ def _locate(
             refused.append((candidate.inliers, reason))
             continue
         with clock("refine"):
-            alignment = refine_homography(pair, candidate.homography)
+            alignment = refine_homography(pair, candidate.homography, settings)
         if alignment is None:
             continue
         with clock("verify"):
-            verdict = verify(pair, alignment, settings)
+            verdict = verify(pair, alignment)
         if not verdict.reason:
             return alignment, candidate.method
         refused.append((verdict.inliers, verdict.reason))

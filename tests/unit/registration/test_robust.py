@@ -82,3 +82,23 @@ def test_too_few_or_collapsed_points_give_none() -> None:
     assert robust.robust_homography(points(1, 3), points(2, 3), 1.0) is None
     same = np.ones((30, 2))
     assert robust.robust_homography(same, same, 1.0) is None
+
+
+def test_points_on_the_horizon_are_infinitely_wrong_and_cost_one() -> None:
+    horizon = np.array([[1.0, 0, 0], [0, 1, 0], [-0.01, 0, 1]])
+    source = np.array([[100.0, 5.0], [150.0, 5.0], [0.0, 0.0]])  # on it, behind it, before it
+    assert np.isinf(robust.errors(horizon, source, source)[:2]).all()
+    assert robust.errors(horizon, source, source)[2] == 0
+    assert robust.cost(horizon, source, source, 1.0) == pytest.approx(2 / 3)
+
+
+@given(st.integers(0, 10_000))
+@settings(max_examples=60)
+def test_any_rubbish_gives_none_or_something_finite(seed: int) -> None:
+    """With warnings as errors: nothing may overflow, divide by zero or fail to converge."""
+    rng = np.random.default_rng(seed)
+    source = np.round(rng.uniform(0, 60, (int(rng.integers(0, 14)), 2)))
+    target = np.round(rng.uniform(0, 60, source.shape)) * rng.choice([0.0, 1.0, 1000.0])
+    start = rng.normal(0, 1, (3, 3)) if rng.random() < 0.5 else None
+    found = robust.robust_homography(source, target, 1.0, start)
+    assert found is None or (np.isfinite(found).all() and found[2, 2] == pytest.approx(1))

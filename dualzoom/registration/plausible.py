@@ -1,0 +1,39 @@
+"""Whether two cameras side by side could see a place so: geometry only, no pixels."""
+
+import numpy as np
+
+from dualzoom.geometry import Size
+from dualzoom.registration.plane import area, clip_to, corners, scales, transform
+from dualzoom.registration.types import Matrix
+from dualzoom.settings import RegistrationSettings
+
+_LEAST_OVERLAP = 0.25  # share of the tele inside the wide
+_SQUEEZE = 1.4  # most that one direction may be scaled against the other
+_TILT = 2.5  # most that areas may be scaled in one corner against another
+
+
+def implausible(homography: Matrix, tele: Size, wide: Size, settings: RegistrationSettings) -> str:
+    """Why no real pair of cameras could see it so, or an empty string."""
+    outline = corners(tele)
+    weights = np.column_stack([outline, np.ones(4)]) @ homography[2]
+    if (weights <= 0.2).any() or (weights >= 5).any():
+        return "the tele's outline is folded"
+    quad = transform(homography, outline)
+    edges = np.roll(quad, -1, 0) - quad
+    turns = edges[:, 0] * np.roll(edges, -1, 0)[:, 1] - edges[:, 1] * np.roll(edges, -1, 0)[:, 0]
+    if (turns <= 0).any():
+        return "the tele's outline is not convex"
+    factors = scales(homography, np.vstack([outline, outline.mean(0, keepdims=True)]))
+    ratio = 1 / float(np.sqrt(np.prod(factors[-1])))
+    if ratio < settings.min_ratio / 1.1:
+        return f"the tele has only {ratio:.2f} px for each px of the wide and holds no more detail"
+    if ratio > settings.max_ratio * 1.1:
+        return f"the tele would be enlarged {ratio:.1f} times, beyond {settings.max_ratio:.0f}"
+    if area(clip_to(quad, wide)) < _LEAST_OVERLAP * area(quad):
+        return "the tele would lie beside the wide"
+    if float((factors[:, 0] / factors[:, 1]).max()) > _SQUEEZE:
+        return "the tele would be squeezed"
+    areas = factors.prod(1)
+    if float(areas.max() / areas.min()) > _TILT:
+        return "the tele would be steeply tilted"
+    return ""

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import signal
 import sys
 from functools import cache
 from pathlib import Path
@@ -12,6 +13,9 @@ from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
+
+# A shell starts background jobs deaf to Ctrl-C, and children inherit it: tests that press it would wait for ever.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Read when torch starts: the same sums in the same order on any machine, and no fight for its cores.
 os.environ.setdefault("OMP_NUM_THREADS", "2")

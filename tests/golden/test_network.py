@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from dualzoom.network.compat import OfficialConfig, OfficialDcsr
+from dualzoom.network.condition import SIZE
 from dualzoom.network.dcsr import Dcsr, DcsrConfig
 from dualzoom.network.matching import unit_patches
 
@@ -53,7 +54,11 @@ def results() -> dict[str, Tensor]:
         channels=16, encoder_blocks=2, reference_blocks=1, decoder_lr_blocks=2, decoder_hr_blocks=1
     )
     ours = named_weights(Dcsr(small))
-    found = {"dcsr.alone": ours(lr), "dcsr.ref": ours(lr, ref, validity)}
+    condition = torch.full((1, SIZE), 0.3)
+    found = {
+        "dcsr.alone": ours(lr, condition=condition),
+        "dcsr.ref": ours(lr, ref, validity, condition),
+    }
     for name, flag_8k in (("k4", False), ("k8", True)):
         official = named_weights(OfficialDcsr(OfficialConfig(flag_8k=flag_8k)))
         assert isinstance(official, OfficialDcsr)

@@ -23,7 +23,9 @@ class Nearest(nn.Module):
 
     receptive_radius_px = 3
 
-    def forward(self, lr: Tensor, ref: Tensor | None, validity: Tensor | None, condition: Tensor | None) -> Tensor:
+    def forward(
+        self, lr: Tensor, ref: Tensor | None, validity: Tensor | None, condition: Tensor | None
+    ) -> Tensor:
         return lr.repeat_interleave(2, 2).repeat_interleave(2, 3)
 
 
@@ -93,7 +95,9 @@ def test_no_tile_small_enough_is_exit_6() -> None:
 
 def test_other_runtime_errors_are_not_taken_for_memory() -> None:
     assert not out_of_memory(RuntimeError("shapes differ"))
-    assert out_of_memory(RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate 8 bytes."))
+    assert out_of_memory(
+        RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate 8 bytes.")
+    )
 
 
 def test_a_picture_that_is_not_finite_is_never_returned() -> None:
@@ -117,7 +121,8 @@ def test_two_tile_sizes_agree_and_no_seam_shows() -> None:
     wide, reference = photo(150, 170), Everywhere(Region(60, 40, 150, 170))
     engine = Engine(small_network(), CPU)
     one, other = (
-        engine.upscale(wide, reference, TilingSettings(tile_px=tile), dtype=np.uint16).pixels for tile in (48, 170)
+        engine.upscale(wide, reference, TilingSettings(tile_px=tile), dtype=np.uint16).pixels
+        for tile in (48, 170)
     )
     assert psnr(one, other) >= 50
 

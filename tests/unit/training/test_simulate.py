@@ -40,7 +40,11 @@ def test_a_clean_wide_is_the_half_of_its_truth(photos: list[np.ndarray]) -> None
     ways = set()
     for seed in range(12):
         truth, lr, shot = sample._clean_wide(scene, np.random.default_rng(seed))
-        fits = [half.__name__ for half in (camera.halve_bicubic, camera.halve_area_8bit) if np.array_equal(lr, half(truth))]
+        fits = [
+            half.__name__
+            for half in (camera.halve_bicubic, camera.halve_area_8bit)
+            if np.array_equal(lr, half(truth))
+        ]
         assert len(fits) == 1
         ways.update(fits)
         assert not shot.condition().any()

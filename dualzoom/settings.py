@@ -65,7 +65,9 @@ class EngineSettings:
 class FramingSettings:
     """What part of the enlarged frame the result shows, and at what size."""
 
-    at: float | None = None  # the zoom of the lens to imitate, 1: the whole frame; None: all of it, twice as large
+    at: float | None = (
+        None  # the zoom of the lens to imitate, 1: the whole frame; None: all of it, twice as large
+    )
     long_side_px: int | None = None  # None: the wide's own
 
 

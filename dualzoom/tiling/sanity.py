@@ -19,12 +19,15 @@ def check_result(pixels: NDArray[Any], wide: Photo) -> None:
     scale = _CELLS / max(size.width, size.height)
     cells = (max(1, round(size.width * scale)), max(1, round(size.height * scale)))
     low = [
-        cv2.resize(picture, cells, interpolation=cv2.INTER_AREA).astype(np.float32) / np.iinfo(picture.dtype).max
+        cv2.resize(picture, cells, interpolation=cv2.INTER_AREA).astype(np.float32)
+        / np.iinfo(picture.dtype).max
         for picture in (pixels, wide.pixels)
     ]
     difference = np.abs(low[0] - low[1])
     if np.median(difference) > _MEDIAN or difference.max() > _WORST:
         worst = float(difference.max())
         raise DualzoomError(
-            wide.name, f"the result does not show the wide any more (colours off by {worst:.2f})", "try --device cpu"
+            wide.name,
+            f"the result does not show the wide any more (colours off by {worst:.2f})",
+            "try --device cpu",
         )

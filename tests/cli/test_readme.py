@@ -36,7 +36,15 @@ def test_every_command_and_option_exists(run, words):
 
 
 def test_there_are_commands_to_check():
-    assert {words[0] for words in _commands()} >= {"zoom", "batch", "inspect", "train", "demo", "doctor", "models"}
+    assert {words[0] for words in _commands()} >= {
+        "zoom",
+        "batch",
+        "inspect",
+        "train",
+        "demo",
+        "doctor",
+        "models",
+    }
 
 
 def test_every_exit_code_is_in_the_table():

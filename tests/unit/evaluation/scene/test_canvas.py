@@ -93,7 +93,9 @@ def test_a_polygon_lies_where_it_is_drawn(x: float, y: float, side: float, slant
         np.array([(x, -y), (x + side, -y), (x + side + slant, -y - side), (x + slant, -y - side)]), (1, 1, 1)
     )
     area, column, row = _moments(canvas)
-    assert column == pytest.approx(x + (side + slant) / 2, abs=0.13)  # a side that runs along samples counts them
+    assert column == pytest.approx(
+        x + (side + slant) / 2, abs=0.13
+    )  # a side that runs along samples counts them
     assert row == pytest.approx(y + side / 2, abs=0.13)
     assert area == pytest.approx(side * side, abs=0.27 * (side + abs(slant)))
 

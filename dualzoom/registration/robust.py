@@ -55,6 +55,8 @@ def weighted_homography(source: Points, target: Points, weights: NDArray[np.floa
     rows_y = np.hstack([zeros, lifted, -b[:, 1:] * lifted])
     w = weights[:, None]
     normal = (rows_x * w).T @ rows_x + (rows_y * w).T @ rows_y
+    if not np.isfinite(normal).all():
+        return None
     solution = np.linalg.eigh(normal)[1][:, 0].reshape(3, 3)
     homography = np.linalg.inv(to_norm) @ solution @ from_norm
     return unit(homography) if _usable(homography) else None

@@ -111,7 +111,9 @@ class Engine:
                     raise
             if side // 2 < MIN_TILE_PX:
                 raise MemoryExhaustedError(
-                    "memory", f"not enough even for tiles of {side} px", "close other programs"
+                    "photo",
+                    f"there is not enough memory even for tiles of {side} px",
+                    "close other programs, or make the photo smaller",
                 )
             notes.append(f"out of memory with tiles of {side} px, went on with {side // 2} px")
             side //= 2

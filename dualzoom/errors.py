@@ -12,6 +12,8 @@
 An error is one line: what it is about (mostly a file), why, and what to do next.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -76,3 +78,25 @@ class WeightsError(DualzoomError):
     """Weights are missing, damaged or of another kind."""
 
     exit_code = 8
+
+
+@contextmanager
+def about(subject: str | Path) -> Iterator[None]:
+    """Name the file at hand: parts that see only pixels raise errors about "tele", "photo" or "result".
+
+    Running out of memory inside becomes a MemoryExhaustedError about it, too.
+
+    >>> with about("IMG_2.jpg"):
+    ...     raise RegistrationError("tele", "no colour map fits both photos")
+    Traceback (most recent call last):
+    dualzoom.errors.RegistrationError: IMG_2.jpg: no colour map fits both photos
+    """
+    try:
+        yield
+    except DualzoomError as error:
+        if error.subject == str(subject):
+            raise
+        raise type(error)(subject, error.reason, error.next_step) from error
+    except MemoryError as error:
+        reason, step = "there is not enough memory for it", "close other programs, or make it smaller"
+        raise MemoryExhaustedError(subject, reason, step) from error

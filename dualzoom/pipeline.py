@@ -14,7 +14,7 @@ from dualzoom.capture import lens_at, metadata_for_output, to_wide_space
 from dualzoom.capture.photo import Photo
 from dualzoom.colour import ColourMap
 from dualzoom.engine import Engine, Upscaled
-from dualzoom.errors import UsageError
+from dualzoom.errors import UsageError, about
 from dualzoom.framing import Aim, View, view
 from dualzoom.network import weights
 from dualzoom.network.condition import NAMES
@@ -107,21 +107,21 @@ class Zoomer:
         """`zoom` with this model; `settings.engine` was decided when it was loaded."""
         settings, clock = settings or ZoomSettings(), clock or Stopwatch()
         _check(settings)
-        with clock("condition"):
+        with clock("condition"), about(wide.name):
             condition = self.engine.condition(wide.pixels)
         registration, colour, reference, aim = None, None, None, None
         if tele is not None:
-            with clock("register"):
+            with clock("register"), about(tele.name):
                 registration = register(wide, tele, settings.registration)
                 aim = Aim.of(registration)
-            with clock("colour"):
+            with clock("colour"), about(tele.name):
                 warper = Warper(to_wide_space(tele, wide).pixels, registration)
                 colour = fit_colour(wide.pixels, warper, registration, settings.colour)
                 reference = Contribution(
                     Reference(wide.pixels, warper, colour, registration), wide.size, settings.strength
                 )
         shown = view(settings.framing, wide.size, aim)  # refused before the long work
-        with clock("enlarge"):
+        with clock("enlarge"), about(wide.name):
             upscaled = self.engine.upscale(
                 wide.pixels,
                 reference,
@@ -131,7 +131,7 @@ class Zoomer:
                 dtype=_dtype(wide, settings.bit_depth),
                 progress=lambda fraction: clock.report("enlarge", fraction),
             )
-        with clock("check"):
+        with clock("check"), about(wide.name):
             check_result(upscaled.pixels, wide)
         with clock("frame"):
             pixels = upscaled.pixels if shown is None else shown.of(upscaled.pixels, wide.size)

@@ -8,7 +8,7 @@ import typer
 
 from dualzoom.cli import options
 from dualzoom.cli.terminal import terminal_of
-from dualzoom.errors import UsageError
+from dualzoom.errors import UsageError, about
 from dualzoom.settings import ColourSettings, WriteSettings
 
 if TYPE_CHECKING:
@@ -43,9 +43,10 @@ def inspect(
     writing = WriteSettings(on_exists=on_exists)
     place = None if overlay is None else capture.destination(overlay, writing, inputs=[wide, tele])
     first, second = capture.read_pair(wide, tele)
-    registration = register(first, second)
-    warper = Warper(capture.to_wide_space(second, first).pixels, registration)
-    colour = fit_colour(first.pixels, warper, registration, ColourSettings())
+    with about(second.name):
+        registration = register(first, second)
+        warper = Warper(capture.to_wide_space(second, first).pixels, registration)
+        colour = fit_colour(first.pixels, warper, registration, ColourSettings())
     for note in (*first.notes, *second.notes, *registration.notes):
         terminal.note(note)
     found = {"wide": str(wide), "tele": str(tele), **registration.to_json(), "colour": colour.to_json()}

@@ -14,7 +14,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from dualzoom.errors import UsageError
+from dualzoom.errors import CaptureError, UsageError
 from dualzoom.geometry import Region, Size
 
 #: Below this a photo has no structure to register, match or enlarge.
@@ -52,14 +52,15 @@ def plan(size: Size, tile_px: int, margin_px: int, feather_px: int = 8) -> tuple
 
     `tile_px`: greatest side of a core. Cores are made as equal as whole pixels allow: only the last of a row
     (or column) is smaller, by less than their number. `margin_px`: context beyond all that counts, at least
-    the network's receptive radius. Raises UsageError for a frame under 16 px or a tile without area.
+    the network's receptive radius. Raises CaptureError for a frame under 16 px, UsageError for a tile without
+    area.
 
     >>> [tile.core.width for tile in plan(Size(100, 16), tile_px=48, margin_px=4)]
     [34, 34, 32]
     """
     if min(size.width, size.height) < MIN_SIDE_PX:
         reason = f"{size.width}×{size.height} is too small"
-        raise UsageError("photo", reason, f"use one of at least {MIN_SIDE_PX} px a side")
+        raise CaptureError("photo", reason, f"use one of at least {MIN_SIDE_PX} px a side")
     if tile_px < 1 or margin_px < 0 or feather_px < 0:
         reason = f"side {tile_px}, margin {margin_px}, feather {feather_px} is no tile"
         raise UsageError("tiles", reason, "use a side of at least 1 px")

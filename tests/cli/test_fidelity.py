@@ -12,7 +12,6 @@ import imagecodecs
 import numpy as np
 import pytest
 from PIL import Image
-from torch import Tensor, nn
 
 from dualzoom import capture
 from dualzoom.capture import profiles
@@ -38,22 +37,6 @@ CHART = [
     (56, 61, 150), (70, 148, 73), (175, 54, 60), (231, 199, 31), (187, 86, 149), (8, 133, 161),
     (243, 243, 242), (200, 200, 200), (160, 160, 160), (122, 122, 121), (85, 85, 85), (52, 52, 52),
 ]  # fmt: skip
-
-
-class Repeat(nn.Module):
-    receptive_radius_px = 0
-
-    def forward(self, lr: Tensor, *rest: Tensor | None) -> Tensor:
-        return lr.repeat_interleave(2, 2).repeat_interleave(2, 3)
-
-
-@pytest.fixture
-def repeat(monkeypatch):
-    """In the model's place one that repeats every pixel."""
-    loaded = weights.LoadedModel(
-        module=Repeat(), config={}, info={"sha256": "ab" * 32}, path=Path("toy.safetensors")
-    )
-    monkeypatch.setattr(weights, "load", lambda _name: loaded)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from dualzoom.capture.photo import Photo
 from dualzoom.capture.profiles import to_wide_space
 from dualzoom.engine import Engine
-from dualzoom.errors import CaptureError, DualzoomError, RegistrationError
+from dualzoom.errors import CaptureError, DualzoomError, RegistrationError, about
 from dualzoom.geometry import Region, Size
 from dualzoom.registration import Registration, Warper, register
 from dualzoom.settings import ColourSettings
@@ -75,9 +75,10 @@ def pair_tiles(
     name: str, wide: Photo, tele: Photo, engine: Engine, config: AdaptConfig, most: int
 ) -> PairTiles:
     """The tiles of one pair, at most `most` inside ones; raises RegistrationError, CaptureError."""
-    registration = register(wide, tele)
-    warper = Warper(to_wide_space(tele, wide).pixels, registration)
-    colour = fit_colour(wide.pixels, warper, registration, ColourSettings())
+    with about(tele.name):
+        registration = register(wide, tele)
+        warper = Warper(to_wide_space(tele, wide).pixels, registration)
+        colour = fit_colour(wide.pixels, warper, registration, ColourSettings())
     reference = Reference(wide.pixels, warper, colour, registration)
     digest = pixel_digest(wide, tele)
     rng = np.random.Generator(np.random.PCG64([config.seed, int(digest[:12], 16)]))

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dualzoom.errors import UsageError
+from dualzoom.errors import CaptureError, DualzoomError, UsageError
 from dualzoom.geometry import Region, Size
 from dualzoom.tiling.plan import pad_reflect, plan, reflect_index
 
@@ -40,10 +40,15 @@ def test_the_shape_wastes_less_than_a_pixel_per_tile_and_axis(size: Size, tile: 
 
 
 @pytest.mark.parametrize(
-    ("size", "tile", "margin"), [(Size(15, 40), 8, 2), (Size(40, 40), 0, 2), (Size(40, 40), 8, -1)]
+    ("size", "tile", "margin", "error"),
+    [
+        (Size(15, 40), 8, 2, CaptureError),
+        (Size(40, 40), 0, 2, UsageError),
+        (Size(40, 40), 8, -1, UsageError),
+    ],
 )
-def test_impossible_plans_are_refused(size: Size, tile: int, margin: int) -> None:
-    with pytest.raises(UsageError):
+def test_impossible_plans_are_refused(size: Size, tile: int, margin: int, error: type[DualzoomError]) -> None:
+    with pytest.raises(error):
         plan(size, tile, margin)
 
 

@@ -1,0 +1,73 @@
+"""Every failure names the file at fault: errors of parts that see only pixels, too."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dualzoom import capture
+from dualzoom.cli.comparison import photos
+from dualzoom.evaluation.scene import render
+from dualzoom.geometry import Size
+
+pytestmark = pytest.mark.usefixtures("repeat")
+
+
+@pytest.fixture(scope="module")
+def wide_photo(tmp_path_factory) -> Path:
+    return capture.write(_rendered()["wide.jpg"], tmp_path_factory.mktemp("blame") / "IMG_1.png")
+
+
+def _rendered():
+    return photos(render(11, size=Size(252, 189)))
+
+
+@pytest.fixture
+def odd_tele(tmp_path):
+    """`odd_tele(change)`: the tele with its pixels changed, as a file."""
+
+    def made(change) -> Path:
+        photo = _rendered()["tele.jpg"]
+        changed = np.clip(np.rint(change(photo.pixels.astype(float))), 0, 255).astype(np.uint8)
+        return capture.write(photo.with_pixels(changed), tmp_path / "IMG_2.png")
+
+    return made
+
+
+@pytest.mark.parametrize("command", ["zoom", "inspect"])
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda tele: tele * 0.06, "it is exposed -"),
+        (lambda tele: tele[..., [2, 0, 1]], "its colours"),
+        (lambda tele: tele[::-1, ::-1] * 0 + 90, "it does not match"),
+    ],
+)
+def test_a_tele_of_other_colours_is_refused_by_its_name(run, wide_photo, odd_tele, command, change, words):
+    tele = odd_tele(change)
+    outcome = run(command, wide_photo, tele)
+    assert outcome.code == 5
+    (line,) = outcome.error_lines
+    assert line.startswith(f"dualzoom: {tele}: {words}")
+
+
+def test_a_photo_too_small_to_enlarge_is_of_an_unsupported_kind(run, tmp_path):
+    small = capture.write(capture.Photo(pixels=np.zeros((15, 40, 3), np.uint8)), tmp_path / "icon.png")
+    outcome = run("zoom", small)
+    assert outcome.code == 4
+    assert outcome.error_lines == [f"dualzoom: {small}: 40×15 is too small; use one of at least 16 px a side"]
+
+
+@pytest.mark.parametrize("stage", ["register", "fit_colour", "check_result"])
+def test_whatever_runs_out_of_memory_is_said_of_a_file(run, monkeypatch, wide_photo, odd_tele, stage):
+    def full(*_args):
+        raise MemoryError
+
+    monkeypatch.setattr(f"dualzoom.pipeline.{stage}", full)
+    tele = odd_tele(lambda tele: tele)
+    outcome = run("zoom", wide_photo, tele)
+    assert outcome.code == 6
+    (line,) = outcome.error_lines
+    assert line.startswith(
+        f"dualzoom: {wide_photo if stage == 'check_result' else tele}: there is not enough"
+    )

@@ -4,12 +4,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+import dualzoom
 from dualzoom.capture import lens_at, metadata_for_output, to_wide_space
 from dualzoom.capture.photo import Photo
 from dualzoom.colour import ColourMap
@@ -195,7 +195,7 @@ def _as_photo(
     """The result with the wide's metadata made true and a note of where it comes from."""
     bare = replace(wide, pixels=pixels, notes=())
     zoom = 1.0 if shown is None else shown.zoom
-    software = f"dualzoom {_version()} ({loaded.name})"
+    software = f"dualzoom {dualzoom.__version__} ({loaded.name})"
     note = {
         "Model": loaded.name,
         "WeightsSha256": str(loaded.info.get("sha256", "")),
@@ -207,13 +207,6 @@ def _as_photo(
         note["Tele"] = tele.source.name
     metadata = metadata_for_output(bare, bare.size, software, note=note, keep=settings.metadata, zoom=zoom)
     return replace(bare, metadata=metadata, lens=wide.lens if zoom == 1.0 else lens_at(wide.lens, zoom))
-
-
-def _version() -> str:
-    try:
-        return version("dualzoom")
-    except PackageNotFoundError:
-        return "0+source"
 
 
 def _notes(

@@ -21,6 +21,8 @@ _GONE_ATTRIBUTES = (
     rb"xmpNote:HasExtendedXMP",
 )
 _GONE_ELEMENTS = (*_GONE_ATTRIBUTES, rb"G?Container:Directory", rb"xmp:Thumbnails")
+#: Declared and then no longer used, these would still make a reader look for the data.
+_GONE_PREFIXES = (b"hdrgm", b"HDRGainMap", b"apdi", b"Container", b"GContainer", b"Item")
 _EMPTY = (
     b'<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
     b'<x:xmpmeta xmlns:x="adobe:ns:meta/">\n'
@@ -40,11 +42,19 @@ def made_true(packet: bytes, size: Size, software: str | None = None) -> bytes:
     }
     if software:
         values[rb"xmp:CreatorTool"] = html.escape(software).encode()
-    packet = with_values(packet, values)
+    return _pruned(with_values(packet, values))
+
+
+def _pruned(packet: bytes) -> bytes:
+    """The packet without what points to data that does not travel, nor the names that only this used."""
+    whole = packet
     for name in _GONE_ATTRIBUTES:
         packet = re.sub(rb"\s" + name + rb"\s*=\s*(?:\"[^\"]*\"|'[^']*')", b"", packet)
     for name in _GONE_ELEMENTS:
         packet = _without(packet, re.compile(rb"<(" + name + rb")(?:\s[^<>]*)?/?>"))
+    for prefix in _GONE_PREFIXES if packet != whole else ():
+        if not re.search(rb"[</\s]" + prefix + rb":", packet):
+            packet = re.sub(rb"\sxmlns:" + prefix + rb"\s*=\s*(?:\"[^\"]*\"|'[^']*')", b"", packet)
     return packet
 
 

@@ -1,4 +1,5 @@
 import os
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -6,6 +7,7 @@ import tifffile
 from PIL import Image
 
 from dualzoom import capture
+from dualzoom.capture import jpeg
 from dualzoom.errors import CaptureError
 from dualzoom.settings import CaptureSettings
 
@@ -135,7 +137,32 @@ def test_a_gain_map_is_left_out_with_a_note_and_wholly(rgb8, save, tmp_path):
     written = capture.write(photo, tmp_path / "out.jpg").read_bytes()
     assert b"hdrgm:Version" not in written
     assert b"GainMap" not in written
+    assert b"hdr-gain-map" not in written
     assert b'xmp:Rating="4"' in written
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "mixed/gain-map.jpg",
+        "ultrahdr/Ultra_HDR_Samples_Originals_01.jpg",
+        "phone/iphone_15_pro.heic",
+        "heic/pug.heic",
+    ],
+)
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".tif"])
+def test_nothing_of_a_reference_gain_map_is_copied(name, suffix, shared, tmp_path):
+    """One picture in the result, and no word that another were there."""
+    photo = capture.read(shared / "robustness" / name)
+    assert any("gain map is left out" in note for note in photo.notes)
+    corner = photo.with_pixels(photo.pixels[:64, :64])
+    metadata = capture.metadata_for_output(corner, corner.size, "test")
+    written = capture.write(replace(corner, metadata=metadata), tmp_path / f"out{suffix}")
+    data = written.read_bytes() + (capture.read(written).metadata.xmp or b"")
+    for mark in (b"MPF\0", b"hdrgm", b"HDRGainMap", b"GainMap", b"hdr-gain-map", b"21496"):
+        assert mark not in data
+    if suffix == ".jpg":
+        assert jpeg.segments(data).end == written.stat().st_size  # nothing follows the picture
 
 
 @pytest.mark.parametrize(

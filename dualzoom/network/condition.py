@@ -14,11 +14,17 @@ from torch.nn import functional as F  # noqa: N812
 
 NAMES = ("blur", "noise", "denoise", "sharpen", "jpeg")
 SIZE = len(NAMES)
+NOISE_UNIT = 12 / 255  # the noise σ that counts as 1
 PATCH_PX = 64
 
 _BANDS, _LOWEST, _HIGHEST = 20, 0.03, 0.71  # of the spectrum, in cycles per pixel
 _QUANTILES = (0.1, 0.3, 0.5, 0.8, 0.95, 0.99)
 FEATURES = 3 * _BANDS + len(_QUANTILES) + 1
+
+
+def noise_of(condition: Tensor) -> Tensor:
+    """The noise entry of B K conditions: B, in units of NOISE_UNIT, never negative."""
+    return condition[:, NAMES.index("noise")].clamp_min(0)
 
 
 class ConditionEstimator(nn.Module):

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
+from dualzoom.network.back_projection import REACH_PX, back_project
 from dualzoom.network.blocks import ResidualStack, bicubic_up
 from dualzoom.network.condition import SIZE, ConditionEstimator
 from dualzoom.network.window import shifts, window_gather, window_similarity
@@ -63,10 +64,11 @@ class DcsrLite(nn.Module):
     def receptive_radius_px(self) -> int:
         """LR pixels around an output pixel that it depends on: the longest chain of steps in `forward`.
 
-        Matching (window, φ 2, patch 1, T 1), high band (bicubic, 2), reference head 1 and blocks, h 2, decoder, tail 1.
+        Matching (window, φ 2, patch 1, T 1), high band (bicubic, 2), reference head 1 and blocks, h 2, decoder, tail 1,
+        back projection.
         """
         config = self.config
-        return config.window_radius + 10 + 2 * (config.reference_blocks + config.decoder_blocks)
+        return config.window_radius + 10 + REACH_PX + 2 * (config.reference_blocks + config.decoder_blocks)
 
     def forward(
         self,
@@ -85,7 +87,8 @@ class DcsrLite(nn.Module):
         base = bicubic_up(lr)  # B 3 2H 2W
         features = self.encoder(self.head(lr), condition)  # B C H W
         if ref is None:
-            return base + F.pixel_shuffle(self.tail(self.decoder(features, condition)), 2).to(base.dtype)
+            picture = base + F.pixel_shuffle(self.tail(self.decoder(features, condition)), 2).to(base.dtype)
+            return back_project(picture, lr, condition)
         # 2. The reference, where it is valid; the bicubic picture elsewhere.
         validity = torch.ones_like(ref[:, :1]) if validity is None else validity
         trust = F.avg_pool2d(validity, 2)  # B 1 H W
@@ -103,7 +106,9 @@ class DcsrLite(nn.Module):
         decoded = self.decoder(fused, condition)
         gate_r = self.g_r(torch.cat([decoded, evidence.to(decoded.dtype)], 1)) * trust  # B 12 H W
         residual = self.tail(decoded) + gate_r * high_band
-        return base + F.pixel_shuffle(residual, 2).to(base.dtype)
+        picture = base + F.pixel_shuffle(residual, 2).to(base.dtype)
+        # 6. What the wide shows by itself stays.
+        return back_project(picture, lr, condition)
 
     def align(self, lr: Tensor, ref: Tensor, trust: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Move the reference's cells to the LR's: aligned picture and high band (unshuffled), and the evidence.
@@ -111,15 +116,19 @@ class DcsrLite(nn.Module):
         Evidence: confidence C of Eq. 1, validity, and how much the low bands differ.
         """
         radius = self.config.window_radius
-        low = F.avg_pool2d(ref, 2)  # B 3 H W
-        similarity = window_similarity(self.phi(lr), self.phi(low), radius)  # B n H W
-        weights = self.transformer(similarity)  # B n H W
+        similarity, weights = self.match(lr, ref)
         picture = window_gather(F.pixel_unshuffle(ref, 2), weights, radius)  # B 12 H W
         moved_low = picture.reshape(-1, 3, 4, *picture.shape[2:]).mean(2)  # B 3 H W
         high_band = picture - F.pixel_unshuffle(bicubic_up(moved_low), 2)  # B 12 H W
         disagreement = (moved_low - lr).abs().mean(1, keepdim=True) * 8
         confidence = similarity.amax(1, keepdim=True)
         return picture, high_band, torch.cat([confidence * trust, trust, disagreement], 1)
+
+    def match(self, lr: Tensor, ref: Tensor) -> tuple[Tensor, Tensor]:
+        """Where in the window each LR cell is found: cosines (Eq. 1), weights of T (Eq. 2), both B n H W."""
+        low = F.avg_pool2d(ref, 2)  # B 3 H W
+        similarity = window_similarity(self.phi(lr), self.phi(low), self.config.window_radius)
+        return similarity, self.transformer(similarity)
 
 
 class LocalTranslation(nn.Module):

@@ -16,17 +16,21 @@ from dualzoom.training.simulate import Sample, simulate
 
 @dataclass(frozen=True)
 class Batch:
-    """lr B 3 H W, ref B 3 2H 2W or None, validity B 1 2H 2W or None, truth B 3 2H 2W, condition B K."""
+    """lr B 3 H W, ref B 3 2H 2W or None, validity B 1 2H 2W or None, truth B 3 2H 2W, condition B K.
+
+    shift B 2 H W: (dy, dx) in LR px from each cell to the reference's that shows the same; nan where none does.
+    """
 
     lr: Tensor
     ref: Tensor | None
     validity: Tensor | None
     truth: Tensor
     condition: Tensor
+    shift: Tensor | None = None
 
     def to(self, device: torch.device) -> "Batch":
         """The same batch on `device`."""
-        parts = (self.lr, self.ref, self.validity, self.truth, self.condition)
+        parts = (self.lr, self.ref, self.validity, self.truth, self.condition, self.shift)
         return Batch(*(None if part is None else part.to(device, non_blocking=True) for part in parts))  # type: ignore[arg-type]
 
 
@@ -42,6 +46,7 @@ def collate(samples: Sequence[Sample], with_reference: bool) -> Batch:
         validity=stack([s.validity[..., None] for s in samples]) if with_reference else None,
         truth=stack([s.truth for s in samples]),
         condition=torch.from_numpy(np.stack([s.condition for s in samples])),
+        shift=stack([s.shift for s in samples]) if with_reference else None,
     )
 
 

@@ -31,6 +31,11 @@ class TrainConfig:
     warmup_steps: int = 200
     ema: float = 0.999  # weights that ship are an average of the last thousand steps
     gradient_clip: float = 1.0
+    matching: float = 0.01  # weight of the supervision of the matching against the ℓ1
+    matching_every: int = 4  # steps; it costs a third of one
+    compile: bool = (
+        False  # torch.compile: a minute to start, then a fifth faster on CPUs; needs a C++ compiler
+    )
     no_reference: float = 0.3  # share of batches that train the single-image branch alone
     estimator_samples: int = (
         12_000  # the condition estimator is small and learns by itself, after the network

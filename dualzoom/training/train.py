@@ -18,12 +18,14 @@ from torch import Tensor, nn
 
 from dualzoom.network import weights
 from dualzoom.network.condition import ConditionEstimator
+from dualzoom.network.dcsr_lite import DcsrLite
 from dualzoom.network.precision import bf16_pays, channels_last
 from dualzoom.network.registry import build
 from dualzoom.training import checkpoint
 from dualzoom.training.batches import Batch, batches
 from dualzoom.training.config import TrainConfig
 from dualzoom.training.estimate import train_estimator
+from dualzoom.training.losses import correspondence_loss
 from dualzoom.training.photos import PhotoPool, find_photos, split
 from dualzoom.training.validate import Validation
 
@@ -53,6 +55,7 @@ class Trainer:
         else:
             self.network = build(dict(config.network))
         self.network = channels_last(self.network, device).train()
+        self.forward = torch.compile(self.network) if config.compile else self.network
         self.average = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
         self.optimizer = torch.optim.Adam(
             self.network.parameters(), lr=config.learning_rate, betas=(0.9, 0.99)
@@ -71,16 +74,26 @@ class Trainer:
             group["lr"] = self.learning_rate()
         with torch.autocast(self.device.type, torch.bfloat16, enabled=bf16_pays(self.device)):
             lr = batch.lr.contiguous(memory_format=torch.channels_last)
-            picture = self.network(lr, batch.ref, batch.validity, batch.condition)
+            picture = self.forward(lr, batch.ref, batch.validity, batch.condition)
         l1 = (picture.float() - batch.truth).abs().mean()
         self.optimizer.zero_grad(set_to_none=True)
-        l1.backward()
+        (l1 + self._matching_loss(batch)).backward()
         nn.utils.clip_grad_norm_(self.network.parameters(), self.config.gradient_clip)
         self.optimizer.step()
         self.step += 1
         self._average()
         mean: Tensor = l1.detach()
         return mean
+
+    def _matching_loss(self, batch: Batch) -> Tensor | float:
+        """Supervision of the window matching, now and then; in float32, as matching always is."""
+        config, network = self.config, self.network
+        due = config.matching > 0 and self.step % config.matching_every == 0
+        if not due or batch.ref is None or batch.shift is None or not isinstance(network, DcsrLite):
+            return 0.0
+        _, weights = network.match(batch.lr, batch.ref)
+        loss = correspondence_loss(weights, batch.shift, batch.lr, network.config.window_radius)
+        return config.matching * loss
 
     @torch.no_grad()
     def _average(self) -> None:

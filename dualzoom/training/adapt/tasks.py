@@ -92,8 +92,8 @@ def make_item(tile: Tile, stranger: Tile, kind: Kind, config: AdaptConfig, rng: 
     truth = tile.truth()
     ref, validity = tile.tele, tile.validity
     if kind == "pair":
-        ref, doubt = simulate_reference(truth, stranger.tele, config.simulation, rng)
-        validity = validity * doubt
+        simulated = simulate_reference(truth, stranger.tele, config.simulation, rng)
+        ref, validity = simulated.picture, validity * simulated.validity
     return Item(tile.wide, ref, validity, truth, tile.validity, tile.condition)
 
 

@@ -12,6 +12,8 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional as F  # noqa: N812
 
+from dualzoom.network.condition import NOISE_UNIT
+
 #: float32 by construction; OpenCV's stubs do not know it.
 Picture: TypeAlias = NDArray[Any]
 
@@ -21,6 +23,10 @@ class Shot:
     """One camera's way with a scene; all zero (and quality 100) is a perfect camera."""
 
     blur_px: float = 0.0  # σ of lens and pixel together
+    pitch: float = (
+        1.0  # of the sensor's pixels in the picture's: above 1 the camera shows less than its pixels promise
+    )
+    mosaic: bool = False  # one colour a pixel, the others interpolated: as every phone has it
     noise: float = 0.0  # σ of the sensor's noise at mid grey, before noise reduction
     denoise: float = 0.0  # 0..1
     sharpen: float = 0.0  # amount of unsharp masking
@@ -31,7 +37,7 @@ class Shot:
     def condition(self) -> NDArray[np.float32]:
         """The vector of `network.condition`, for a shot made on the LR grid."""
         loss = (100 - self.jpeg_quality) / 40
-        values = (self.blur_px, self.noise / (12 / 255), self.denoise, self.sharpen / 1.5, loss)
+        values = (self.blur_px, self.noise / NOISE_UNIT, self.denoise, self.sharpen / 1.5, loss)
         return np.array(values, np.float32)
 
 
@@ -66,14 +72,47 @@ def quantise(picture: Picture) -> Picture:
 
 
 def process(picture: Picture, shot: Shot, rng: np.random.Generator) -> Picture:
-    """Noise, noise reduction, sharpening and JPEG of a scene that the lens has already blurred."""
+    """Sensor, noise reduction, sharpening and JPEG of a scene that the lens has already blurred."""
+    if shot.pitch > 1:
+        picture = _coarse(picture, shot.pitch, rng)
     if shot.noise > 0:
         picture = picture + _sensor_noise(picture, shot.noise, rng)
+    if shot.mosaic:
+        picture = _mosaic(picture, rng)
     if shot.denoise > 0:
         picture = _reduce_noise(picture, shot)
     if shot.sharpen > 0:
         picture = picture + shot.sharpen * (picture - blur(picture, shot.sharpen_px))
     return _jpeg(picture, shot)
+
+
+def _coarse(picture: Picture, pitch: float, rng: np.random.Generator) -> Picture:
+    """Seen by larger pixels, with or without aliasing, and enlarged again: a steep end of what is resolved."""
+    height, width = picture.shape[:2]
+    size = (round(width / pitch), round(height / pitch))
+    small = cv2.resize(
+        picture, size, interpolation=cv2.INTER_AREA if rng.random() < 0.5 else cv2.INTER_LINEAR
+    )
+    return np.clip(cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC), 0, 1)
+
+
+#: OpenCV's edge-aware demosaicing by where the red pixel of each 2×2 lies (row, column).
+_DEMOSAIC = {
+    (0, 0): cv2.COLOR_BayerRGGB2RGB_EA,
+    (0, 1): cv2.COLOR_BayerGRBG2RGB_EA,
+    (1, 0): cv2.COLOR_BayerGBRG2RGB_EA,
+    (1, 1): cv2.COLOR_BayerBGGR2RGB_EA,
+}
+
+
+def _mosaic(picture: Picture, rng: np.random.Generator) -> Picture:
+    """One colour a pixel by a Bayer pattern of random phase, and demosaiced: colours and finest lines are guessed."""
+    row, column = int(rng.integers(2)), int(rng.integers(2))
+    codes = (np.clip(picture, 0, 1) * 65535).astype(np.uint16)
+    seen = codes[..., 1].copy()
+    seen[row::2, column::2] = codes[row::2, column::2, 0]
+    seen[1 - row :: 2, 1 - column :: 2] = codes[1 - row :: 2, 1 - column :: 2, 2]
+    return cv2.cvtColor(seen, _DEMOSAIC[row, column]).astype(np.float32) / 65535
 
 
 def _sensor_noise(picture: Picture, sigma: float, rng: np.random.Generator) -> Picture:

@@ -7,6 +7,7 @@ Two kinds of wide:
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -28,15 +29,29 @@ class SimulationConfig:
     defocused: float = 0.08  # share of references that are out of focus, wholly or in part
 
 
+class Reference(NamedTuple):
+    """A registered reference (side side 3), its validity (side side), how far off it is (side side 2, HR px; the
+    reference shows at x what the scene has at x + displacement(x)) and where that is so (side side, 0 or 1)."""
+
+    picture: Picture
+    validity: NDArray[np.float32]
+    displacement: NDArray[np.float32]
+    known: NDArray[np.float32]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """float32 arrays: lr h w 3, ref and truth 2h 2w 3, validity 2h 2w, condition K."""
+    """float32 arrays: lr h w 3, ref and truth 2h 2w 3, validity 2h 2w, condition K.
+
+    shift h w 2: the (dy, dx) in LR px at which the reference shows what the LR shows here; nan where nothing does.
+    """
 
     lr: Picture
     ref: Picture
     validity: NDArray[np.float32]
     truth: Picture
     condition: NDArray[np.float32]
+    shift: NDArray[np.float32]
 
 
 MARGIN_PX = 16  # HR pixels around the patch, so that displacements find picture there
@@ -50,17 +65,25 @@ def simulate(photos: Sequence[NDArray[np.uint8]], seed: Sequence[int], config: S
     other = _crop(photos, side, rng)
     clean = rng.random() < config.clean
     truth, lr, shot = _clean_wide(scene, rng) if clean else _real_wide(scene, rng)
-    ref, validity = simulate_reference(scene, other, config, rng, halved=clean)
+    ref = simulate_reference(scene, other, config, rng, halved=clean)
     inside, inside_lr = (
         np.s_[m : s - m, m : s - m] for m, s in ((MARGIN_PX, side), (MARGIN_PX // 2, side // 2))
     )
     return Sample(
         lr=lr[inside_lr],
-        ref=ref[inside],
-        validity=validity[inside],
+        ref=ref.picture[inside],
+        validity=ref.validity[inside],
         truth=truth[inside],
         condition=shot.condition(),
+        shift=_shift(ref)[inside_lr],
     )
+
+
+def _shift(ref: Reference) -> NDArray[np.float32]:
+    """The displacement as matching sees it: from the LR's cell to the reference's, in LR px."""
+    off = -camera.halve_area(ref.displacement)[..., ::-1] / 2
+    sure = camera.halve_area(ref.known)[..., None] == 1
+    return np.where(sure, off, np.float32(np.nan)).astype(np.float32)
 
 
 def simulate_wide(
@@ -104,14 +127,17 @@ def _crop(photos: Sequence[NDArray[np.uint8]], side: int, rng: np.random.Generat
 
 
 def _clean_wide(scene: Picture, rng: np.random.Generator) -> tuple[Picture, Picture, Shot]:
-    if rng.random() < 0.85:
-        # A phone's wide is soft at its finest and sharpened a little below: halved it looks crisp all the same.
+    if rng.random() < 0.9:
+        # A phone's wide holds less than its pixels promise and is sharpened: halved it looks crisp all the same, but
+        # above a third of a cycle per pixel it has little to do with the scene.
         shot = Shot(
-            blur_px=rng.uniform(0, 1.5),
-            noise=rng.choice([0.0, rng.uniform(0, 0.02)]),
-            denoise=rng.choice([0.0, rng.uniform(0, 1)]),
-            sharpen=rng.choice([0.0, rng.uniform(0, 1.8)]),
-            sharpen_px=rng.uniform(0.7, 2.0),
+            blur_px=rng.uniform(0, 0.5) if rng.random() < 0.75 else rng.uniform(0.4, 1.0),
+            pitch=rng.uniform(1.05, 1.5) if rng.random() < 0.45 else 1.0,
+            mosaic=bool(rng.random() < 0.5),
+            noise=rng.choice([0.0, rng.uniform(0, 0.015)]),
+            denoise=rng.choice([0.0, rng.uniform(0, 0.8)]),
+            sharpen=rng.choice([0.0, rng.uniform(0.2, 1.8)], p=[0.25, 0.75]),
+            sharpen_px=rng.uniform(0.7, 1.6),
             jpeg_quality=int(rng.integers(82, 101)),
             chroma_420=bool(rng.random() < 0.4),
         )
@@ -124,6 +150,8 @@ def _real_wide(scene: Picture, rng: np.random.Generator) -> tuple[Picture, Pictu
     noise = 0.0 if rng.random() < 0.3 else float(np.exp(rng.uniform(np.log(0.003), np.log(0.03))))
     shot = Shot(
         blur_px=rng.uniform(0.0, 1.0),  # in LR pixels
+        pitch=rng.uniform(1.05, 1.3) if rng.random() < 0.2 else 1.0,
+        mosaic=bool(rng.random() < 0.6),
         noise=noise,
         denoise=rng.uniform(0.2, 1) if rng.random() < 0.6 else 0.0,
         sharpen=rng.uniform(0, 1.5) if rng.random() < 0.7 else 0.0,
@@ -142,39 +170,47 @@ def simulate_reference(
     rng: np.random.Generator,
     *,
     halved: bool = False,
-) -> tuple[Picture, NDArray[np.float32]]:
-    """What another camera and registration make of a scene (side side 3), and its validity (side side).
+) -> Reference:
+    """What another camera and registration make of a scene (side side 3).
 
-    `other`: of the same shape, shown where the reference is wrong.
+    In the order of the world: something hides the scene, the camera takes it on its own pixels and processes it,
+    registration interpolates it onto the wide's grid and errs. `other`: of the same shape, shown where the
+    reference is wrong.
     """
     side = scene.shape[0]
     field, wrong = misalign.displacement(side, rng)
-    ref = misalign.warp(scene, field)
-    validity = np.ones((side, side), np.float32)
+    validity, known = np.ones((side, side), np.float32), 1 - wrong
     if rng.random() < 0.5:  # registration noticed the wrong region
         validity *= 1 - camera.blur(cv2.dilate(wrong, np.ones((5, 5), np.uint8)), rng.uniform(0, 3))
     if rng.random() < config.wrong:
-        ref = other
+        scene, known = other, np.zeros_like(known)
     elif rng.random() < config.partial:
         hole = misalign.blob(side, rng)
-        ref = np.where(hole[..., None] > 0, other, ref)
+        scene, known = np.where(hole[..., None] > 0, other, scene), known * (1 - hole)
         if rng.random() < 0.6:
             validity *= 1 - camera.blur(cv2.dilate(hole, np.ones((3, 3), np.uint8)), rng.uniform(0, 2))
     if rng.random() < 0.2:
         doubt = misalign.smooth_field(side, int(rng.integers(2, 6)), 1, rng)[..., 0]
         validity *= np.clip(1 - np.abs(doubt) * rng.uniform(0, 0.6), 0, 1)
+    placed = misalign.pose(side, rng)
+    picture = _tele_shot(misalign.photographed(scene, placed), config, rng, halved)
+    picture = misalign.recolour(misalign.registered(picture, placed, field), rng)
+    return Reference(picture, np.clip(validity, 0, 1), field, known)
+
+
+def _tele_shot(picture: Picture, config: SimulationConfig, rng: np.random.Generator, halved: bool) -> Picture:
     shot = Shot(
-        blur_px=rng.uniform(0, 0.7 if halved else 1.0),  # halving makes a tele crisp
+        blur_px=rng.uniform(0, 0.65 if halved else 0.9),
+        mosaic=bool(not halved and rng.random() < 0.5),  # halving makes a tele crisp
         noise=rng.choice([0.0, rng.uniform(0, 0.02)]),
         denoise=rng.choice([0.0, rng.uniform(0, 1)]),
-        sharpen=rng.choice([0.0, rng.uniform(0, 1.5)]),
+        sharpen=rng.choice([0.0, rng.uniform(0, 0.8)]),
         sharpen_px=rng.uniform(0.6, 1.6),
         jpeg_quality=int(rng.integers(80, 101)),
         chroma_420=bool(rng.random() < 0.4),
     )
     if rng.random() < config.defocused:
-        ref = misalign.defocus(ref, rng)
+        picture = misalign.defocus(picture, rng)
     if rng.random() < 0.6:
-        ref = misalign.retouch(ref, rng)
-    ref = camera.process(camera.blur(ref, shot.blur_px), shot, rng)
-    return misalign.recolour(ref, rng), np.clip(validity, 0, 1)
+        picture = misalign.retouch(picture, rng)
+    return camera.process(camera.blur(picture, shot.blur_px), shot, rng)

@@ -18,8 +18,8 @@ def photos() -> list[np.ndarray]:
 
 def test_same_seed_same_sample_and_other_seed_another(photos: list[np.ndarray]) -> None:
     first, again, other = (simulate(photos, (1, i), CONFIG) for i in (5, 5, 6))
-    for name in ("lr", "ref", "validity", "truth", "condition"):
-        assert np.array_equal(getattr(first, name), getattr(again, name))
+    for name in ("lr", "ref", "validity", "truth", "condition", "shift"):
+        assert np.array_equal(getattr(first, name), getattr(again, name), equal_nan=True)
     assert not np.array_equal(first.truth, other.truth)
 
 
@@ -68,9 +68,35 @@ def test_wide_and_truth_share_their_pixel_grid(photos: list[np.ndarray]) -> None
         )  # single draws are noisy; a grid error would be 0.25
 
 
-def test_no_displacement_is_no_warp(photos: list[np.ndarray]) -> None:
-    scene = photos[0][:64, :64].astype(np.float32) / 255
-    assert np.array_equal(misalign.warp(scene, np.zeros((64, 64, 2), np.float32)), scene)
+def test_a_registered_shot_without_error_is_the_scene_but_for_interpolation(photos: list[np.ndarray]) -> None:
+    scene = cv2.GaussianBlur(photos[0][:96, :96], (0, 0), 2).astype(np.float32) / 255
+    still = np.zeros((96, 96, 2), np.float32)
+    for seed in range(5):
+        placed = misalign.pose(96, np.random.default_rng(seed))
+        back = misalign.registered(misalign.photographed(scene, placed), placed, still)
+        assert np.abs(back - scene)[12:-12, 12:-12].max() < 0.02
+
+
+def test_the_shift_says_where_the_reference_shows_what_the_wide_shows(photos: list[np.ndarray]) -> None:
+    """A scene laid off by whole LR pixels: moving the reference back by `shift` gives the scene again."""
+    scene = cv2.GaussianBlur(photos[0][:96, :96], (0, 0), 2).astype(np.float32) / 255
+    field = np.broadcast_to(np.float32([4, -6]), (96, 96, 2)).copy()  # (dx, dy) in HR px
+    exact = np.float32([[1, 0, 0], [0, 1, 0]])
+    shown = misalign.registered(scene, exact, field)
+    reference = sample.Reference(shown, np.ones((96, 96), np.float32), field, np.ones((96, 96), np.float32))
+    shift = sample._shift(reference)
+    assert np.array_equal(shift[20, 20], [3, -2])  # (dy, dx) in LR px
+    low, wide = camera.halve_area(shown), camera.halve_area(scene)
+    for y, x in ((12, 12), (20, 30), (33, 17)):
+        dy, dx = shift[y, x].astype(int)
+        assert np.allclose(low[y + dy, x + dx], wide[y, x], atol=1e-5)
+
+
+def test_no_shift_is_known_where_the_reference_shows_something_else(photos: list[np.ndarray]) -> None:
+    wrong = SimulationConfig(lr_patch_px=32, wrong=1.0)
+    assert np.isnan(simulate(photos, (3, 1), wrong).shift).all()
+    known = [simulate(photos, (3, i), SimulationConfig(lr_patch_px=32, wrong=0, partial=0)) for i in range(6)]
+    assert any(np.isfinite(made.shift).all() for made in known)
 
 
 def test_a_perfect_camera_changes_nothing_but_rounds(photos: list[np.ndarray]) -> None:
@@ -82,3 +108,23 @@ def test_noise_has_the_strength_it_says() -> None:
     grey = np.full((200, 200, 3), 0.5, np.float32)
     noisy = camera.process(grey, Shot(noise=0.02), np.random.default_rng(1))
     assert 0.009 < noisy.std() < 0.03
+
+
+def test_a_mosaic_keeps_flat_colours_and_guesses_fine_lines() -> None:
+    flat = np.broadcast_to(np.float32([0.8, 0.4, 0.1]), (32, 32, 3)).copy()
+    lines = flat * (1 + 0.2 * (np.arange(32) % 2))[None, :, None].astype(np.float32)
+    for seed in range(8):  # every phase of the pattern
+        assert (
+            np.abs(camera.process(flat, Shot(mosaic=True), np.random.default_rng(seed)) - flat).max() < 0.01
+        )
+        guessed = camera.process(lines, Shot(mosaic=True), np.random.default_rng(seed))
+        assert np.abs(guessed - lines)[4:-4, 4:-4].max() > 0.05
+
+
+def test_a_coarse_pitch_loses_what_lies_above_its_limit_and_keeps_the_grid() -> None:
+    x = np.arange(96, dtype=np.float32)
+    for period, least, most in ((12, 0.85, 1.1), (2.3, 0.0, 0.5)):
+        wave = np.broadcast_to((0.5 + 0.3 * np.sin(2 * np.pi * x / period))[None, :, None], (96, 96, 3))
+        seen = camera.process(wave.astype(np.float32), Shot(pitch=1.5), np.random.default_rng(1)) - 0.5
+        kept = float((seen * (wave - 0.5))[:, 12:-12].sum() / np.square(wave - 0.5)[:, 12:-12].sum())
+        assert least <= kept <= most

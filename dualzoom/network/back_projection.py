@@ -1,0 +1,29 @@
+"""Back projection: what the result, reduced to the wide's size, lacks or has too much of is given back to it.
+
+Restoring a phone's photo changes also what the wide showed well: tone, local contrast, fine lines. Differences of a
+grey level or two are the noise and the compression that the network rightly removed, so they are left alone, more of
+them where the wide is noisy. Source: Irani & Peleg 1991; "Seven ways to improve example-based single image super
+resolution" (CVPR 2016).
+
+A clean wide (condition zero) is left alone: it was halved by a kernel that nobody knows.
+"""
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F  # noqa: N812
+
+from dualzoom.network.blocks import bicubic_up
+from dualzoom.network.condition import NOISE_UNIT, noise_of
+
+REACH_PX = 2  # LR pixels: bicubic enlargement of the difference
+_QUIET = 1.5 / 255  # within this a difference is taken for quantisation and compression
+_OF_NOISE = 1 / 3  # and this much of the noise's σ is added to it
+
+
+def back_project(picture: Tensor, lr: Tensor, condition: Tensor) -> Tensor:
+    """The picture (B 3 2H 2W) with the wide's (B 3 H W) own values where it strays from them; condition B K."""
+    real = (condition != 0).any(1)[:, None, None, None]  # B 1 1 1
+    slack = _QUIET + _OF_NOISE * NOISE_UNIT * noise_of(condition)[:, None, None, None]
+    missing = lr - F.avg_pool2d(picture, 2)  # B 3 H W: area means, as a sensor of twice the pitch sees
+    missing = missing - torch.minimum(torch.maximum(missing, -slack), slack)
+    return picture + bicubic_up(missing * real).to(picture.dtype)

@@ -1,0 +1,65 @@
+"""Laws of back projection onto the wide."""
+
+import pytest
+import torch
+from torch import Tensor
+from torch.nn import functional as F  # noqa: N812
+
+from dualzoom.network.back_projection import back_project
+from dualzoom.network.blocks import bicubic_up
+from dualzoom.network.condition import NAMES, NOISE_UNIT, SIZE
+
+
+def smooth(seed: int, side: int = 16) -> Tensor:
+    coarse = torch.rand(1, 3, 4, 4, generator=torch.Generator().manual_seed(seed))
+    return F.interpolate(coarse, (side, side), mode="bicubic", align_corners=False).clamp(0.1, 0.9)
+
+
+def real(noise: float = 0.0) -> Tensor:
+    condition = torch.full((1, SIZE), 0.3)
+    condition[0, NAMES.index("noise")] = noise
+    return condition
+
+
+def test_a_clean_wide_changes_nothing() -> None:
+    picture = torch.rand(1, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+    assert torch.equal(back_project(picture, smooth(1), torch.zeros(1, SIZE)), picture)
+
+
+def test_only_the_real_items_of_a_batch_are_corrected() -> None:
+    lr = torch.cat([smooth(1), smooth(1)])
+    picture = bicubic_up(lr) + 0.1
+    out = back_project(picture, lr, torch.cat([torch.zeros(1, SIZE), real()]))
+    assert torch.equal(out[0], picture[0])
+    assert (out[1] - picture[1]).abs().min() > 0.05
+
+
+@pytest.mark.parametrize("off", [0.2, -0.2])
+def test_a_wrong_brightness_comes_back_to_within_the_slack(off: float) -> None:
+    lr = smooth(2)
+    out = back_project(bicubic_up(lr) + off, lr, real())
+    left = (F.avg_pool2d(out, 2) - lr)[..., 4:-4, 4:-4].abs()
+    assert left.max() < 2.5 / 255
+    assert left.max() < abs(off) / 10
+
+
+def test_differences_of_a_grey_level_are_left_alone() -> None:
+    picture = smooth(3, 32)
+    lr = F.avg_pool2d(picture, 2)
+    assert torch.equal(back_project(picture, lr + 1 / 255, real()), picture)
+    assert not torch.equal(back_project(picture, lr + 3 / 255, real()), picture)
+
+
+def test_more_is_left_alone_where_the_wide_is_noisy() -> None:
+    lr = smooth(4)
+    noisy = lr + NOISE_UNIT * torch.randn(lr.shape, generator=torch.Generator().manual_seed(1))
+    quiet, told = (back_project(bicubic_up(lr), noisy, real(noise)) - bicubic_up(lr) for noise in (0.0, 1.0))
+    assert told.square().mean() < 0.75 * quiet.square().mean()
+
+
+def test_detail_that_the_wide_cannot_show_stays() -> None:
+    lr = smooth(5)
+    fine = torch.tensor([[1.0, -1.0], [-1.0, 1.0]]).repeat(16, 16) * 0.05
+    base = bicubic_up(lr)
+    difference = back_project(base + fine, lr, real()) - back_project(base, lr, real())
+    torch.testing.assert_close(difference, fine.expand_as(difference), atol=1e-6, rtol=0)

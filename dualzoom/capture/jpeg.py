@@ -1,8 +1,9 @@
 """JPEG files: their segments, and pixels without silent damage.
 
-The decoder fills the lost part of a truncated file with grey and calls that success, so the markers are
-followed here first: a file whose base picture has no end is refused. What follows the base picture (gain map,
-second view, video) is left out and said so.
+A decoder fills what is lost with grey and calls that success. So the markers are followed here first, and a
+file whose base picture has no end is refused; then libjpeg's own warnings are heard. Limit: JPEG has no
+checksums, and damage that leaves a readable stream with the right number of blocks is seen by nobody. What
+follows the base picture (gain map, second view, video) is left out and said so.
 
 Source: ITU-T T.81 annex B; Exif 3.0 section 4.7; XMP part 3; ICC.1 annex B.4; CIPA DC-007 (MPF).
 """
@@ -10,6 +11,7 @@ Source: ITU-T T.81 annex B; Exif 3.0 section 4.7; XMP part 3; ICC.1 annex B.4; C
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from dualzoom.capture import iptc
 from dualzoom.capture.decoded import COPY_AGAIN, Colour, Decoded, check_size, decoding
@@ -24,6 +26,9 @@ _GAIN_MAP_XMP = (b"hdrgm:Version", b"HDRGainMap", b'Semantic="GainMap"')
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _FRAMES = {0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF}
 _COLOURS: dict[int, Colour] = {1: "grey", 3: "rgb", 4: "cmyk"}
+_SPACES = {1: "GRAY", 3: "RGB", 4: "CMYK"}
+#: Warnings of libjpeg after which it invents pixels; the others are about stray bytes and version numbers.
+_DAMAGE = re.compile("premature end|bad Huffman|bad arithmetic|instead of RST|Inconsistent progression", re.I)
 _MAX_SCANS = 100  # honest progressive files have about ten; each scan of a bomb costs a whole frame of work
 
 
@@ -84,16 +89,36 @@ def decode(path: Path, data: bytes, settings: CaptureSettings) -> Decoded:
         raise CaptureError(
             path, f"the JPEG file has {found.scans} scans, more than any camera writes", COPY_AGAIN
         )
-    import imagecodecs  # here, so that importing the package stays quick
-
-    with decoding(path, "JPEG"):
-        pixels = imagecodecs.jpeg8_decode(data)
+    pixels, doubts = _pixels(path, data, found.channels)
     colour = _COLOURS.get(1 if pixels.ndim == 2 else pixels.shape[2])
     if colour is None or pixels.shape[:2] != (found.height, found.width):
         raise CaptureError(path, "the JPEG file contradicts itself about its channels or size", COPY_AGAIN)
     if colour == "cmyk" and found.payloads(0xEE, b"Adobe"):
         pixels = 255 - pixels  # Adobe stores paper as 255
-    return Decoded(pixels=pixels, colour=colour, metadata=metadata(found), notes=_notes(found, len(data)))
+    notes = (*_notes(found, len(data)), *doubts)
+    return Decoded(pixels=pixels, colour=colour, metadata=metadata(found), notes=notes)
+
+
+def _pixels(path: Path, data: bytes, channels: int) -> tuple[Any, tuple[str, ...]]:
+    """The picture (H, W[, C]), and a note where the decoder stumbled over something that may be harmless."""
+    import imagecodecs  # here, so that importing the package stays quick
+    import simplejpeg
+
+    said = ""
+    with decoding(path, "JPEG"):
+        if channels in _SPACES:
+            try:
+                return simplejpeg.decode_jpeg(data, colorspace=_SPACES[channels], strict=True), ()
+            except ValueError as error:
+                said = str(error)
+        pixels = imagecodecs.jpeg8_decode(
+            data
+        )  # also knows what simplejpeg does not: odd subsampling, lossless
+    if _DAMAGE.search(said):
+        raise CaptureError(path, f"the JPEG file is damaged ({said})", COPY_AGAIN)
+    if "extraneous" in said:
+        return pixels, (f"{path.name} may be damaged ({said}): look at the result",)
+    return pixels, ()
 
 
 def metadata(found: Segments) -> Metadata:

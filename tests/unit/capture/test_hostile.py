@@ -1,16 +1,20 @@
 """Law: whatever the bytes, `read` gives a photo or a CaptureError of one line; cut short, a file is refused."""
 
+import contextlib
 import random
 import struct
 import time
 import zlib
 from pathlib import Path
 
+import imagecodecs
 import numpy as np
 import pytest
 import tifffile
+from PIL import Image
 
 from dualzoom import capture
+from dualzoom.capture import jpeg
 from dualzoom.capture.photo import Photo
 from dualzoom.errors import CaptureError
 
@@ -215,3 +219,77 @@ def test_a_huge_frame_in_a_small_file_takes_no_memory(rgb8, save):
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert peak < 1 << 20
+
+
+def scan_of(data):
+    """Where the picture's data begins."""
+    at = data.rindex(b"\xff\xda")
+    return at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+
+
+def overwritten(data, how):
+    """The file with its middle lost, as a bad card or a broken download leaves it; markers are all there."""
+    start, end = scan_of(data), len(data) - 2
+    middle, room = (start + end) // 2, (end - start) // 5
+    match how:
+        case "zeroed":
+            return data[:middle] + bytes(room) + data[middle + room :]
+        case "ones":
+            return data[:middle] + b"\xff\0" * (room // 2) + data[middle + 2 * (room // 2) :]
+        case "short":
+            return data[:middle] + data[end:]
+        case "swapped":  # restart markers out of order
+            return data.replace(b"\xff\xd1", b"\xff\xd5")
+    raise ValueError(how)
+
+
+@pytest.fixture
+def busy(scene):
+    """The scene with noise, so that its data has some length."""
+    noise = np.random.default_rng(1).integers(-9, 10, scene.shape)
+    return np.clip(np.rint(scene * 255) + noise, 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("how", ["short", "swapped"])
+@pytest.mark.parametrize("subsampling", [0, 2])
+def test_a_jpeg_lost_in_its_middle_is_refused(how, subsampling, busy, save):
+    """A decoder would fill it with grey or smear, and call that success."""
+    rows = 1 if how == "swapped" else 0
+    path = save("a.jpg", busy, quality=92, restart_marker_rows=rows, subsampling=subsampling)
+    assert capture.read(path).notes == ()
+    path.write_bytes(overwritten(path.read_bytes(), how))
+    with pytest.raises(CaptureError, match="damaged") as caught:
+        capture.read(path)
+    assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize("how", ["zeroed", "ones", "short"])
+@pytest.mark.parametrize("options", [{}, {"subsampling": 0}, {"progressive": True}])
+def test_no_jpeg_lost_in_its_middle_is_read_in_silence(how, options, busy, save):
+    """Zeros may be read as blocks, too many of them; what is then left over is told."""
+    path = save("a.jpg", busy, quality=92, **options)
+    path.write_bytes(overwritten(path.read_bytes(), how))
+    with contextlib.suppress(CaptureError):
+        assert capture.read(path).notes
+
+
+@pytest.mark.parametrize("count", [11, 300])
+def test_stray_bytes_in_a_jpeg_are_told_of_the_file(count, rgb8, save):
+    path = save("a.jpg", rgb8)
+    data = path.read_bytes()
+    whole = capture.read(path)
+    path.write_bytes(data[:-2] + b"\x55" * count + data[-2:])
+    photo = capture.read(path)
+    assert np.array_equal(photo.pixels, whole.pixels)
+    (note,) = photo.notes
+    assert note.startswith("a.jpg may be damaged")
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+@pytest.mark.parametrize("subsampling", [0, 1, 2])
+def test_the_strict_decoder_gives_the_pixels_of_the_other(mode, subsampling, rgb8, save):
+    path = save("a.jpg", Image.fromarray(rgb8).convert(mode), subsampling=subsampling)
+    data = path.read_bytes()
+    pixels, notes = jpeg._pixels(path, data, {"RGB": 3, "L": 1, "CMYK": 4}[mode])
+    assert notes == ()
+    assert np.array_equal(np.squeeze(pixels), imagecodecs.jpeg8_decode(data))

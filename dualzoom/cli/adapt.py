@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dualzoom.cli import options, paths
+from dualzoom.cli import options, paths, sources
 from dualzoom.cli.terminal import Report, Terminal, terminal_of
 from dualzoom.errors import UsageError
 from dualzoom.settings import WriteSettings
@@ -56,7 +56,7 @@ def adapt(
     """
     terminal = terminal_of(context)
     terminal.quiet = terminal.quiet or os.environ.get("RANK", "0") != "0"  # under torchrun one process speaks
-    found = _pairs(terminal, pairs)
+    found = sources.pairs(terminal, pairs)
     if dry_run:
         _list(terminal, found, json)
         return
@@ -76,22 +76,6 @@ def adapt(
     _tell(terminal, outcome, output, picture, json)
     if outcome.adapted.stopped == "interrupted":
         raise typer.Exit(_INTERRUPTED)
-
-
-def _pairs(terminal: Terminal, sources: Sequence[Path]) -> "list[Pair]":
-    """All pairs of all sources; photos named one by one are paired among each other. Raises UsageError."""
-    from dualzoom.capture import pairs
-
-    files = [path for path in sources if path.is_file() and path.suffix.lower() != ".csv"]
-    found = [pairs.find(path) for path in sources if path not in files]
-    found += [pairs.find(files)] if files else []
-    for odd in (odd for pairing in found for odd in pairing.odd):
-        terminal.note(f"{odd.path}: left out, {odd.reason}")
-    both = [pair for pairing in found for pair in pairing if pair.tele is not None]
-    if not both:
-        places = ", ".join(map(str, sources))
-        raise UsageError(places, "no pairs found", "name them NAME-wide.jpg and NAME-tele.jpg")
-    return both
 
 
 def _list(terminal: Terminal, pairs: "Sequence[Pair]", json: bool) -> None:
@@ -125,10 +109,10 @@ def _run(
         steps=config.steps if steps is None else steps,
         seed=config.seed if seed is None else seed,
     )
-    sources = [adaptation.PairSource(name=pair.name, read=_reader(pair)) for pair in pairs]
+    readers = [adaptation.PairSource(name=pair.name, read=_reader(pair)) for pair in pairs]
     with terminal.progress() as bar:
         return run(
-            sources,
+            readers,
             output,
             config,
             model=DEFAULT_MODEL if model == "auto" else model,

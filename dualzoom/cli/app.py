@@ -20,6 +20,7 @@ from dualzoom.cli.batch import batch
 from dualzoom.cli.compare import compare
 from dualzoom.cli.demo import demo
 from dualzoom.cli.doctor import doctor
+from dualzoom.cli.evaluate import evaluate
 from dualzoom.cli.inspect import inspect
 from dualzoom.cli.models import models
 from dualzoom.cli.terminal import Terminal
@@ -69,6 +70,7 @@ app.command()(compare)
 app.add_typer(models, name="models")
 app.command()(train)
 app.command()(adapt)
+app.command()(evaluate)
 app.command()(demo)
 app.command()(doctor)
 

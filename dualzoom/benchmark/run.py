@@ -1,0 +1,116 @@
+"""Every row for every subject: scores as they come, subjects that do not match named and left out."""
+
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from dualzoom.benchmark import crops
+from dualzoom.benchmark.rows import Row
+from dualzoom.benchmark.subject import Picture, Scores, Subject
+from dualzoom.errors import CaptureError, DualzoomError, RegistrationError
+
+#: Called with how much of all the work is done, 0..1.
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """A subject by name, made when its turn comes; raises CaptureError, RegistrationError."""
+
+    name: str
+    prepare: Callable[[], Subject]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Score:
+    """What one row reached, in how many seconds; infinite where a result equals the truth, nan where nothing counts."""
+
+    row: Row
+    scores: Scores
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """All rows of a subject, in the order they were asked for, and their crops."""
+
+    name: str
+    scores: tuple[Score, ...]
+    sheet: Picture | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refused:
+    """A subject that is left out, and why."""
+
+    name: str
+    error: DualzoomError
+
+
+def run(
+    sources: Sequence[Source], rows: Sequence[Row], *, sheets: bool = False, progress: Progress | None = None
+) -> Iterator[Judged | Refused]:
+    """One subject after the other; `sheets`: with crops of each. One is in memory at a time.
+
+    Raises what a row raises; only what is wrong with a pair itself leaves it out.
+    """
+    report = progress or (lambda _fraction: None)
+    for number, source in enumerate(sources):
+        try:
+            subject = source.prepare()
+        except (CaptureError, RegistrationError) as error:
+            yield Refused(name=source.name, error=error)
+            continue
+
+        def told(fraction: float, before: int = number) -> None:
+            report((before + fraction) / len(sources))
+
+        yield _judged(subject, rows, sheets, told)
+    report(1.0)
+
+
+def _judged(subject: Subject, rows: Sequence[Row], sheets: bool, progress: Progress) -> Judged:
+    regions = crops.places(subject) if sheets else []
+    found: dict[int, Score] = {}
+    cut: dict[int, list[Picture]] = {}
+    order = sorted(range(len(rows)), key=lambda index: rows[index].model is not None)  # the quick ones first
+    for done, index in enumerate(order):
+
+        def told(fraction: float, done: int = done) -> None:
+            progress((done + fraction) / len(rows))
+
+        row = rows[index]
+        start = time.perf_counter()
+        picture = row.enlarge(subject, told)
+        seconds = time.perf_counter() - start
+        found[index] = Score(row=row, scores=subject.score(picture), seconds=seconds)
+        cut[index] = crops.cells(picture, regions)
+        told(1.0)
+    sheet = None
+    if regions:
+        sheet = crops.sheet(subject, {rows[i].label: cut[i] for i in range(len(rows))}, regions)
+    return Judged(name=subject.name, scores=tuple(found[i] for i in range(len(rows))), sheet=sheet)
+
+
+def means(judged: Sequence[Judged]) -> tuple[Scores, ...]:
+    """The mean of each score over the subjects, by row; nan where no subject has it."""
+    by_row = zip(*(one.scores for one in judged), strict=True)
+    return tuple(
+        {key: _mean([score.scores[key] for score in row]) for key in row[0].scores} for row in by_row
+    )
+
+
+def _mean(values: Sequence[float]) -> float:
+    known = [value for value in values if not math.isnan(value)]
+    return sum(known) / len(known) if known else math.nan
+
+
+def none_left(refused: Sequence[Refused]) -> DualzoomError:
+    """Why nothing could be judged, with the exit code of what kept the subjects out."""
+    errors = [one.error for one in refused]
+    first = next((error for error in errors if isinstance(error, RegistrationError)), errors[0])
+    if len(errors) == 1:
+        return first
+    reason = f"none of {len(errors)} can be used; the first: {first.reason}"
+    return type(first)(first.subject, reason, first.next_step)

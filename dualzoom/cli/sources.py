@@ -1,0 +1,66 @@
+"""What a command line names: pairs, or single photos, in folders, tables and files."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dualzoom.cli.terminal import Terminal
+from dualzoom.errors import UsageError
+
+if TYPE_CHECKING:
+    from dualzoom.capture.pairs import Pair
+
+
+def pairs(terminal: Terminal, sources: Sequence[Path]) -> "list[Pair]":
+    """All pairs of all sources; photos named one by one are paired among each other. Raises UsageError."""
+    from dualzoom.capture.pairs import find
+
+    files = [path for path in sources if path.is_file() and path.suffix.lower() != ".csv"]
+    found = [find(path) for path in sources if path not in files]
+    found += [find(files)] if files else []
+    for odd in (odd for pairing in found for odd in pairing.odd):
+        terminal.note(f"{odd.path}: left out, {odd.reason}")
+    both = [pair for pairing in found for pair in pairing if pair.tele is not None]
+    if not both:
+        places = ", ".join(map(str, sources))
+        raise UsageError(places, "no pairs found", "name them NAME-wide.jpg and NAME-tele.jpg")
+    return both
+
+
+def named(found: "Sequence[Pair]") -> "list[Pair]":
+    """The pairs with names of which no two are equal: where they are, the folder's name tells them apart.
+
+    A pair without a name of its own (wide.jpg and tele.jpg) takes its folder's. Raises UsageError.
+    """
+    folders = [pair.wide.absolute().parent for pair in found]
+    above = [folder.parent if folder.name.lower() == "wide" else folder for folder in folders]
+    alone = [pair.wide.stem.lower() == "wide" for pair in found]
+    first = [place.name if bare else pair.name for pair, place, bare in zip(found, above, alone, strict=True)]
+    often = Counter(first)
+    names = [
+        f"{place.name}-{name}" if often[name] > 1 and not bare else name
+        for name, place, bare in zip(first, above, alone, strict=True)
+    ]
+    for name, count in Counter(names).items():
+        if count > 1:
+            raise UsageError(name, f"{count} pairs have this name", "give them names in a CSV table")
+    return [replace(pair, name=name) for pair, name in zip(found, names, strict=True)]
+
+
+def photos(sources: Sequence[Path]) -> "list[Pair]":
+    """Single photos, of folders or named: pairs without a tele. Raises UsageError."""
+    from dualzoom.capture.pairs import SUFFIXES, Pair
+
+    found: list[Path] = []
+    for source in sources:
+        if source.is_dir():
+            found += [path for path in sorted(source.iterdir()) if path.suffix.lower() in SUFFIXES]
+        elif source.is_file():
+            found.append(source)
+        else:
+            raise UsageError(source, "there is no such photo or folder", "check the name")
+    if not found:
+        raise UsageError(", ".join(map(str, sources)), "no photos found", "name a folder of photos")
+    return named([Pair(path.stem, path) for path in dict.fromkeys(found)])

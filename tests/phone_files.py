@@ -27,7 +27,8 @@ def display_p3() -> bytes:
 
 
 def exif_block(orientation: int = 1) -> Image.Exif:
-    """A phone's EXIF with GPS, maker note and lens."""
+    """A phone's EXIF with GPS, maker note and lens, for a picture of 128 × 96 px stored in this orientation."""
+    width, height = (96, 128) if orientation >= 5 else (128, 96)
     exif = Image.Exif()
     exif.update(
         {271: "Maker", 272: "Phone 7", 274: orientation, 305: "Firmware 1.2", 306: "2024:05:06 07:08:09"}
@@ -36,9 +37,9 @@ def exif_block(orientation: int = 1) -> Image.Exif:
     exif.get_ifd(0x8769).update({
         33434: 0.01, 33437: 1.8, 34850: 2, 34855: 64, 36864: b"0232", 36867: "2024:05:06 07:08:09",
         36868: "2024:05:06 07:08:09", 36880: "+02:00", 37121: b"\1\2\3\0", 37377: 6.6, 37378: 1.7, 37379: 5.0,
-        37380: 0.0, 37383: 5, 37385: 16, 37386: 4.25, 37396: (200, 100, 30, 30),
+        37380: 0.0, 37383: 5, 37385: 16, 37386: 4.25, 37396: (20, 30, 16, 10),
         37500: b"Maker\0" + bytes(range(200)), 37521: "123", 37522: "456", 40960: b"0100", 40961: 65535,
-        40962: 128, 40963: 96, 41486: 300.0, 41487: 300.0, 41488: 2, 41495: 2, 41729: b"\1", 41986: 0, 41987: 0,
+        40962: width, 40963: height, 41486: 300.0, 41487: 300.0, 41488: 2, 41495: 2, 41729: b"\1", 41986: 0, 41987: 0,
         41988: 1.5, 41989: 26, 41990: 0, 42033: "Serial", 42034: (1.5, 6.0, 1.8, 2.4), 42035: "Maker",
         42036: "Phone 7 back camera 4.25mm f/1.8",
     })  # fmt: skip

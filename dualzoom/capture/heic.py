@@ -45,9 +45,16 @@ def decode(path: Path, data: bytes, settings: CaptureSettings) -> Decoded:
             exif=exif.removeprefix(b"Exif\0\0") if exif else None,
             icc=info.get("icc_profile") or None,
             xmp=info.get("xmp") or None,
+            iptc=_iptc(info),
         ),
         notes=_notes(len(file), info),
     )
+
+
+def _iptc(info: dict[str, Any]) -> bytes | None:
+    """The IPTC records among the file's other metadata."""
+    blocks = (block for block in info.get("metadata") or () if block.get("type") == "iptc")
+    return next((bytes(block["data"]) for block in blocks if block.get("data")), None)
 
 
 def _notes(pictures: int, info: dict[str, Any]) -> tuple[str, ...]:

@@ -1,9 +1,9 @@
 """Metadata of the result: the wide's, made true for the new picture.
 
 Kept: every EXIF tag with GPS and maker note, ICC bytes, XMP, IPTC. Made true: orientation 1, pixel sizes,
-pixels per length on the sensor, thumbnail, software. `Keep` decides how much travels: "basic" leaves out
-place, maker notes, XMP and IPTC; "none" leaves only the ICC profile, without which the colours would be
-wrong; not even the provenance note.
+pixels per length on the sensor, place of the subject, thumbnail, software. `Keep` decides how much travels:
+"basic" leaves out GPS, maker notes, XMP and IPTC; "none" leaves only the ICC profile, without which the
+colours would be wrong; not even the provenance note.
 """
 
 from collections.abc import Mapping
@@ -14,6 +14,7 @@ import numpy as np
 from dualzoom.capture import ifd, narrow, xmp
 from dualzoom.capture.ifd_write import serialise
 from dualzoom.capture.photo import Metadata, Photo, Pixels
+from dualzoom.capture.subject import settle_subject
 from dualzoom.geometry import Size
 from dualzoom.settings import Keep
 
@@ -70,6 +71,8 @@ def settle(metadata: Metadata, size: Size, pixels: Pixels, *, software: str | No
     """
     block = (ifd.parse(metadata.exif) if metadata.exif else None) or ifd.Block()
     main = block.main.entries
+    said = ifd.integers(main.get(ORIENTATION), block.order)
+    orientation = said[0] if len(said) == 1 and said[0] in range(1, 9) else 1
     for tag in _STORAGE:
         main.pop(tag, None)
     main[ORIENTATION] = block.short(1)
@@ -79,12 +82,14 @@ def settle(metadata: Metadata, size: Size, pixels: Pixels, *, software: str | No
         if tag in main:
             main[tag] = block.integer(side)
     exif = block.main.children.setdefault(ifd.EXIF_IFD, ifd.Directory()).entries
-    _scale_focal_plane(block, exif, size)
+    before = _stored(block, exif)
+    settle_subject(exif, before, orientation, size, block.order)
+    _scale_focal_plane(block, exif, before, size)
     exif.setdefault(EXIF_VERSION, ifd.Entry(ifd.UNDEFINED, 4, b"0232"))
     exif[PIXEL_X], exif[PIXEL_Y] = block.integer(size.width), block.integer(size.height)
     if block.thumbnail is not None:
         block.thumbnail = thumbnail(pixels)
-    packet = xmp.made_true(metadata.xmp, size, software) if metadata.xmp else None
+    packet = xmp.made_true(metadata.xmp, size, software, turned=orientation != 1) if metadata.xmp else None
     return Metadata(exif=serialise(block), icc=metadata.icc, xmp=packet, iptc=metadata.iptc)
 
 
@@ -115,10 +120,14 @@ def _select(metadata: Metadata, keep: Keep) -> Metadata:
     return Metadata(exif=serialise(block), icc=metadata.icc)
 
 
-def _scale_focal_plane(block: ifd.Block, exif: dict[int, ifd.Entry], size: Size) -> None:
+def _stored(block: ifd.Block, exif: dict[int, ifd.Entry]) -> Size | None:
+    """The frame's size as the EXIF block itself has it, before orientation; None where it does not say."""
+    sides = [number for tag in (PIXEL_X, PIXEL_Y) for number in ifd.integers(exif.get(tag), block.order)]
+    return Size(*sides) if len(sides) == 2 and min(sides) > 0 else None
+
+
+def _scale_focal_plane(block: ifd.Block, exif: dict[int, ifd.Entry], before: Size | None, size: Size) -> None:
     """Sensor pixels per length grow with the picture, so that programs still find the sensor's true size."""
-    before = [number for tag in (PIXEL_X, PIXEL_Y) for number in ifd.integers(exif.get(tag), block.order)]
-    if len(before) != 2 or 0 in before:
-        return
-    new, old = max(size.width, size.height), max(before)
-    narrow.scale_focal_plane(exif, Fraction(new, old), block.order)
+    if before is not None:
+        new, old = max(size.width, size.height), max(before.width, before.height)
+        narrow.scale_focal_plane(exif, Fraction(new, old), block.order)

@@ -13,10 +13,10 @@ from fractions import Fraction
 from dualzoom.capture import ifd, xmp
 from dualzoom.capture.ifd_write import serialise
 from dualzoom.capture.photo import Lens, Metadata
+from dualzoom.capture.subject import AREA, LOCATION
 
 DIGITAL_ZOOM, FOCAL_35MM = 0xA404, 0xA405
 FOCAL_PLANE = (0xA20E, 0xA20F)  # pixels per length on the sensor, a rational each
-_SUBJECT = (0x9214, 0xA214)  # area and place, in pixels
 _RATIONAL, _MOST = 5, 1 << 32
 
 
@@ -35,7 +35,7 @@ def narrowed(metadata: Metadata, lens: Lens, zoom: float) -> Metadata:
         values = {rb"exif:DigitalZoomRatio": b"%d/%d" % (ratio.numerator, ratio.denominator)}
         if now.focal_35mm is not None:
             values[rb"exif:FocalLengthIn35mmFilm"] = b"%d" % now.focal_35mm
-        packet = xmp.with_values(packet, values)
+        packet = xmp.without_places(xmp.with_values(packet, values))
     block = ifd.parse(metadata.exif) if metadata.exif else None
     if block is None:
         return replace(metadata, xmp=packet)
@@ -43,7 +43,7 @@ def narrowed(metadata: Metadata, lens: Lens, zoom: float) -> Metadata:
     exif[DIGITAL_ZOOM] = _rational(ratio, block.order)
     if now.focal_35mm is not None:
         exif[FOCAL_35MM] = block.short(min(int(now.focal_35mm), 65535))
-    for tag in _SUBJECT:
+    for tag in (AREA, LOCATION):
         exif.pop(tag, None)
     scale_focal_plane(exif, Fraction(zoom).limit_denominator(10_000), block.order)
     return replace(metadata, exif=serialise(block), xmp=packet)

@@ -20,7 +20,14 @@ _GONE_ATTRIBUTES = (
     rb"Camera:(?:MotionPhoto|MicroVideo)\w*",
     rb"xmpNote:HasExtendedXMP",
 )
-_GONE_ELEMENTS = (*_GONE_ATTRIBUTES, rb"G?Container:Directory", rb"xmp:Thumbnails")
+_GONE_ELEMENTS = (
+    *_GONE_ATTRIBUTES,
+    rb"G?Container:Directory",
+    rb"xmp:Thumbnails",
+    rb"exif:SubjectArea",  # in pixels; the EXIF block has it true
+    rb"exif:SubjectLocation",
+)
+_REGIONS = re.compile(rb"<(mwg-rs:Regions)(?:\s[^<>]*)?/?>")
 #: Declared and then no longer used, these would still make a reader look for the data.
 _GONE_PREFIXES = (b"hdrgm", b"HDRGainMap", b"apdi", b"Container", b"GContainer", b"Item")
 _EMPTY = (
@@ -33,8 +40,11 @@ _END = b"</rdf:RDF>"
 NAMESPACE = "https://ns.dualzoom.invalid/1.0/"
 
 
-def made_true(packet: bytes, size: Size, software: str | None = None) -> bytes:
-    """The packet with orientation 1 and `size` where it speaks of them, and nothing of data left behind."""
+def made_true(packet: bytes, size: Size, software: str | None = None, *, turned: bool = False) -> bytes:
+    """The packet with orientation 1 and `size` where it speaks of them, and nothing of data left behind.
+
+    `turned`: the frame was stored in another orientation, in which places in it are counted: they go.
+    """
     values = {
         rb"tiff:Orientation": b"1",
         rb"(?:tiff:ImageWidth|exif:PixelXDimension)": b"%d" % size.width,
@@ -42,7 +52,13 @@ def made_true(packet: bytes, size: Size, software: str | None = None) -> bytes:
     }
     if software:
         values[rb"xmp:CreatorTool"] = html.escape(software).encode()
-    return _pruned(with_values(packet, values))
+    packet = _pruned(with_values(packet, values))
+    return without_places(packet) if turned else packet
+
+
+def without_places(packet: bytes) -> bytes:
+    """The packet without faces and focus points, which are places in a frame of another view."""
+    return _without(packet, _REGIONS)
 
 
 def _pruned(packet: bytes) -> bytes:

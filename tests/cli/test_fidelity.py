@@ -24,7 +24,7 @@ from dualzoom.settings import WriteSettings
 
 SUFFIXES = [".jpg", ".png", ".tif"]
 TRUE_NOW = {"Image Orientation", "Image Software", "EXIF ExifImageWidth", "EXIF ExifImageLength"}
-TRUE_NOW |= {"EXIF FocalPlaneXResolution", "EXIF FocalPlaneYResolution"}
+TRUE_NOW |= {"EXIF FocalPlaneXResolution", "EXIF FocalPlaneYResolution", "EXIF SubjectArea"}
 POINTERS = {"Image ExifOffset", "Image GPSInfo"}
 XMP = (
     b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'

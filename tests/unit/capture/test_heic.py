@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from dualzoom import capture
+from dualzoom.capture import heic
 from dualzoom.errors import CaptureError
 from dualzoom.settings import CaptureSettings
 
@@ -69,3 +70,14 @@ def test_reference_photos(heif, shared):
     assert photo.size.width == 3024
     assert photo.size.height == 4032  # upright once: by the container, not again by EXIF
     assert "gain map is left out" in photo.notes[0]
+
+
+def test_iptc_of_a_reference_photo_is_read(heif, shared):
+    records = capture.read(shared / "robustness/heic/L_exif_xmp_iptc.heic").metadata.iptc
+    assert records is not None
+    assert records.startswith(b"\x1c\x02Z\0\x08Budapest")
+
+
+def test_other_metadata_of_a_heic_is_no_iptc():
+    assert heic._iptc({}) is None
+    assert heic._iptc({"metadata": [{"type": "uri ", "data": b"x"}, {"type": "iptc", "data": b""}]}) is None

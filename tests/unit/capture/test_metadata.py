@@ -16,7 +16,7 @@ from dualzoom.settings import WriteSettings
 SUFFIXES = [".jpg", ".png", ".tif"]
 EXIF, GPS = 0x8769, 0x8825
 TRUE_NOW = {"Image Orientation", "Image Software", "EXIF ExifImageWidth", "EXIF ExifImageLength"}
-TRUE_NOW |= {"EXIF FocalPlaneXResolution", "EXIF FocalPlaneYResolution"}
+TRUE_NOW |= {"EXIF FocalPlaneXResolution", "EXIF FocalPlaneYResolution", "EXIF SubjectArea"}
 POINTERS = {"Image ExifOffset", "Image GPSInfo"}  # where a directory lies, not what it says
 XMP = (
     b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
@@ -59,6 +59,7 @@ def test_forty_tags_before_and_after(suffix, wide, result, tmp_path):
     assert after["Image Software"] == "dualzoom 9.9 (model)"
     assert (after["EXIF ExifImageWidth"], after["EXIF ExifImageLength"]) == ("256", "192")
     assert after["EXIF FocalPlaneXResolution"] == "600"  # the sensor is as large as before
+    assert after["EXIF SubjectArea"] == "[194, 40, 20, 32]"  # stored: (20, 30, 16, 10) of 96 × 128, turned
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)

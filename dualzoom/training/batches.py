@@ -51,10 +51,12 @@ def collate(samples: Sequence[Sample], with_reference: bool) -> Batch:
 
 
 class SimulatedBatches(Dataset[Batch]):
-    """Batch number i of a run."""
+    """Batch number i of a run, or the share of process `rank` of `ranks` in it."""
 
-    def __init__(self, photos: Sequence[NDArray[np.uint8]], config: TrainConfig) -> None:
-        self.photos, self.config = photos, config
+    def __init__(
+        self, photos: Sequence[NDArray[np.uint8]], config: TrainConfig, rank: int = 0, ranks: int = 1
+    ) -> None:
+        self.photos, self.config, self.rank, self.ranks = photos, config, rank, ranks
 
     def __len__(self) -> int:
         return self.config.steps
@@ -63,15 +65,18 @@ class SimulatedBatches(Dataset[Batch]):
         config = self.config
         choose = np.random.Generator(np.random.PCG64([config.seed, index, 1]))
         samples = [
-            simulate(self.photos, (config.seed, index, 0, i), config.simulation) for i in range(config.batch)
+            simulate(self.photos, (config.seed, index, 0, i), config.simulation)
+            for i in range(self.rank, config.batch, self.ranks)
         ]
         return collate(samples, with_reference=bool(choose.random() >= config.no_reference))
 
 
-def batches(photos: Sequence[NDArray[np.uint8]], config: TrainConfig, start: int) -> Iterator[Batch]:
+def batches(
+    photos: Sequence[NDArray[np.uint8]], config: TrainConfig, start: int, rank: int = 0, ranks: int = 1
+) -> Iterator[Batch]:
     """Batches start, start+1, … up to the last step, simulated in worker processes, in order."""
     loader = DataLoader(
-        SimulatedBatches(photos, config),
+        SimulatedBatches(photos, config, rank, ranks),
         batch_size=None,
         sampler=range(start, config.steps),
         num_workers=config.workers,

@@ -1,7 +1,8 @@
-"""Scores on simulated captures of photographs that training never sees."""
+"""Scores on simulated captures of photographs that training never sees, and on real pairs where some are named."""
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from dualzoom.network.blocks import bicubic_up
+from dualzoom.training import validate_pairs
 from dualzoom.training.batches import Batch, collate
 from dualzoom.training.config import TrainConfig
 from dualzoom.training.simulate import simulate
@@ -17,10 +19,11 @@ CHUNK = 16
 
 
 class Validation:
-    """Fixed batches, half clean and half real; each scored with its reference and without."""
+    """Fixed batches, half clean and half real, each scored with its reference and without; and the named pairs."""
 
     def __init__(self, photos: Sequence[NDArray[np.uint8]], config: TrainConfig) -> None:
         self.batches: dict[str, list[Batch]] = {}
+        self.pairs = [validate_pairs.load_pair(Path(folder)) for folder in config.validate_pairs]
         for kind, share in (("clean", 1.0), ("real", 0.0)):
             simulation = replace(config.simulation, clean=share, drawn=0.0)
             count = max(CHUNK, config.validation_samples // 2)
@@ -42,7 +45,21 @@ class Validation:
             scores |= {
                 f"{kind}.{name}": round(float(torch.cat(values).mean()), 3) for name, values in rows.items()
             }
-        return scores
+        return scores | validate_pairs.measure(self.pairs, network, device)
+
+    @torch.no_grad()
+    def samples(
+        self, network: nn.Module, device: torch.device, rows: int = 3
+    ) -> list[list[NDArray[np.float32]]]:
+        """Crops to look at, by rows: bicubic, reference, result, truth (h w 3 each)."""
+        strip = []
+        for chunks in self.batches.values():
+            batch = chunks[0].to(device)
+            result = network(batch.lr, batch.ref, batch.validity, batch.condition)
+            assert batch.ref is not None
+            columns = (bicubic_up(batch.lr), batch.ref, result.float(), batch.truth)
+            strip += [[c[i].permute(1, 2, 0).cpu().numpy() for c in columns] for i in range(rows)]
+        return strip
 
 
 def _psnr(picture: Tensor, truth: Tensor) -> Tensor:

@@ -18,13 +18,14 @@ from torch import Tensor, nn
 from dualzoom.errors import UsageError
 from dualzoom.network.precision import bf16_pays, channels_last
 from dualzoom.training import checkpoint
-from dualzoom.training.adapt.confidence import overheard
 from dualzoom.training.adapt.config import AdaptConfig
 from dualzoom.training.adapt.interrupt import Interruption, polite
-from dualzoom.training.adapt.parallel import Group
 from dualzoom.training.adapt.score import Judge, Scores, better
 from dualzoom.training.adapt.tasks import make_batch, task_loss
 from dualzoom.training.adapt.tiles import TileSet
+from dualzoom.training.confidence import overheard
+from dualzoom.training.learner import Learner, part
+from dualzoom.training.parallel import Group
 
 Stopped = Literal["steps", "minutes", "plateau", "interrupted"]
 
@@ -60,8 +61,8 @@ class Adapted:
         return self.after != self.before
 
 
-class Adapter:
-    """Network, average, optimizer, step and the best so far: the whole state of a run.
+class Adapter(Learner):
+    """A learner with the weights it began with and the best so far.
 
     The condition estimator stays as it is, so that `zoom` tells the adapted network the same of a wide.
     """
@@ -69,49 +70,33 @@ class Adapter:
     def __init__(
         self, network: nn.Module, config: AdaptConfig, device: torch.device, group: Group | None = None
     ) -> None:
-        self.config, self.device, self.step = config, device, 0
-        self.group = group or Group()
+        learning = copy.deepcopy(network)
+        if isinstance(estimator := getattr(learning, "estimator", None), nn.Module):
+            estimator.requires_grad_(False)
+        super().__init__(
+            learning, device, learning_rate=config.learning_rate, ema=config.ema, group=group or Group()
+        )
+        if isinstance(estimator, nn.Module):
+            estimator.eval()
+        self.config = config
         self.base = channels_last(copy.deepcopy(network), device).eval()
-        self.network = copy.deepcopy(self.base).train()
-        if isinstance(estimator := getattr(self.network, "estimator", None), nn.Module):
-            estimator.requires_grad_(False).eval()
-        self.wrapped = self.group.wrap(self.network)
-        self.average = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
         self.best = {name: value.clone() for name, value in self.average.items()}
         self.start_scores: Scores | None = None
         self.best_scores: Scores | None = None
         self.stale = 0  # evaluations since the best
-        self._parameters = {n: p for n, p in self.network.named_parameters() if p.requires_grad}
-        self.optimizer = torch.optim.Adam(
-            self._parameters.values(), lr=config.learning_rate, betas=(0.9, 0.99)
-        )
 
     def train_step(self, tiles: TileSet) -> Tensor:
         """One optimizer step on this process's share of the batch; returns the whole batch's loss."""
         config, group = self.config, self.group
         batch = make_batch(tiles, self.step, config, group.rank, group.size).to(self.device)
-        rate = config.learning_rate * min(1.0, (self.step + 1) / config.warmup_steps)
-        for settings in self.optimizer.param_groups:
-            settings["lr"] = rate
         with (
             overheard(self.network) as confidence,
             torch.autocast(self.device.type, torch.bfloat16, enabled=bf16_pays(self.device)),
         ):
-            loss = task_loss(self.wrapped, self.base, batch, confidence, config)
-        self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(self._parameters.values(), config.gradient_clip)
-        self.optimizer.step()
-        self.step += 1
-        self._average()
+            loss = task_loss(self.network, self.base, batch, confidence, config)
+        rate = config.learning_rate * min(1.0, (self.step + 1) / config.warmup_steps)
+        self.descend(loss, rate, config.gradient_clip)
         return group.mean(loss.detach())
-
-    @torch.no_grad()
-    def _average(self) -> None:
-        decay = min(self.config.ema, (1 + self.step) / (10 + self.step))  # young averages forget faster
-        for name, value in self.network.state_dict().items():
-            if value.is_floating_point():
-                self.average[name].lerp_(value, 1 - decay)
 
     def judge(self, judge: Judge) -> Scores:
         """Score the averaged weights; keep them where they are the best that breaks no limit."""
@@ -133,12 +118,7 @@ class Adapter:
 
     def save(self, folder: Path, identity: dict[str, Any]) -> None:
         """Write a checkpoint; raises WriteError."""
-        tensors = {f"network.{k}": v for k, v in self.network.state_dict().items()}
-        tensors |= {f"average.{k}": v for k, v in self.average.items()}
-        tensors |= {f"best.{k}": v for k, v in self.best.items()}
-        for name, parameter in self._parameters.items():
-            for key, value in self.optimizer.state[parameter].items():
-                tensors[f"adam.{key}.{name}"] = value
+        tensors = self.tensors() | {f"best.{k}": v for k, v in self.best.items()}
         scores = {"start": self.start_scores, "best": self.best_scores}
         state = {name: None if value is None else asdict(value) for name, value in scores.items()}
         checkpoint.save(folder, self.step, tensors, {**state, "stale": self.stale, "identity": identity})
@@ -151,21 +131,12 @@ class Adapter:
             reason = "it was made from other photos, weights or settings"
             raise UsageError(path, reason, "leave --resume out, or repeat that run's command")
 
-        def part(prefix: str) -> dict[str, Tensor]:
-            return {name.removeprefix(prefix): v for name, v in tensors.items() if name.startswith(prefix)}
-
-        self.network.load_state_dict(part("network."))
-        self.average, self.best = part("average."), part("best.")
-        for name, parameter in self._parameters.items():
-            self.optimizer.state[parameter] = {
-                key: tensors[f"adam.{key}.{name}"].to("cpu" if key == "step" else self.device)
-                for key in ("step", "exp_avg", "exp_avg_sq")
-                if f"adam.{key}.{name}" in tensors
-            }
+        self.take_up(tensors, int(state["step"]))
+        self.best = part(tensors, "best.")
         self.start_scores, self.best_scores = (
             None if state[name] is None else Scores(**state[name]) for name in ("start", "best")
         )
-        self.step, self.stale = int(state["step"]), int(state["stale"])
+        self.stale = int(state["stale"])
 
 
 def adapt(

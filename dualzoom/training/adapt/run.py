@@ -14,7 +14,8 @@ from dualzoom.engine import Engine
 from dualzoom.network import weights
 from dualzoom.network.precision import channels_last
 from dualzoom.settings import EngineSettings
-from dualzoom.training.adapt import parallel, story
+from dualzoom.training import parallel
+from dualzoom.training.adapt import story
 from dualzoom.training.adapt.config import AdaptConfig
 from dualzoom.training.adapt.gather import PairSource, gather
 from dualzoom.training.adapt.loop import Adapted, Report, adapt

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from dualzoom.training.adapt.confidence import Confidence
 from dualzoom.training.adapt.config import AdaptConfig
 from dualzoom.training.adapt.tiles import Float, Place, Tile, TileSet
+from dualzoom.training.confidence import Confidence
 from dualzoom.training.losses.adaptation import reduced_difference
 from dualzoom.training.losses.nearby import registered_fidelity
 from dualzoom.training.simulate import simulate_reference

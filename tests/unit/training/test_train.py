@@ -9,10 +9,18 @@ import pytest
 import torch
 
 from dualzoom.errors import UsageError, WeightsError
+from dualzoom.evaluation.protocol import bicubic, score
+from dualzoom.evaluation.scene import render
+from dualzoom.geometry import Size
 from dualzoom.network import weights
-from dualzoom.training import checkpoint
+from dualzoom.training import checkpoint, diary, validate_pairs
+from dualzoom.training import objective as objective_module
 from dualzoom.training.batches import batches
-from dualzoom.training.config import TrainConfig, load_config
+from dualzoom.training.confidence import overheard
+from dualzoom.training.config import LossConfig, TrainConfig, load_config
+from dualzoom.training.losses import correspondence_loss, reconstruction
+from dualzoom.training.losses.nearby import registered_fidelity
+from dualzoom.training.objective import objective
 from dualzoom.training.photos import PhotoPool, find_photos, split
 from dualzoom.training.simulate import SimulationConfig, patterns
 from dualzoom.training.train import Trainer, run
@@ -22,7 +30,7 @@ NETWORK = {
     "matching_channels": 4,
 }  # fmt: skip
 CONFIG = TrainConfig(
-    steps=6, batch=2, workers=0, warmup_steps=2, validate_every=100, checkpoint_every=100, validation_samples=4,
+    steps=6, batch=2, workers=0, warmup_steps=2, validate_every=6, checkpoint_every=100, validation_samples=4,
     held_out_every=2, estimator_samples=64, network=NETWORK, simulation=SimulationConfig(lr_patch_px=48),
 )  # fmt: skip
 
@@ -70,6 +78,8 @@ def test_a_run_writes_weights_that_load_and_an_early_stop_resumes(photographs: P
     assert isinstance(provenance, dict)
     assert provenance["training"]["steps"] == 6
     assert "clean.reference" in provenance["validation_psnr"]
+    assert len(diary.read(tmp_path / "model.run")) == 1
+    assert (tmp_path / "model.run" / "samples.png").is_file()
 
 
 def test_training_learns(photographs: Path) -> None:
@@ -79,6 +89,79 @@ def test_training_learns(photographs: Path) -> None:
     batch = next(batches(PhotoPool(find_photos([photographs])), config, 0))
     losses = [float(trainer.train_step(batch)) for _ in range(60)]
     assert min(losses[-5:]) < 0.85 * losses[0]
+
+
+def test_the_papers_losses_are_a_configuration(photographs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eq. 5 and Eq. 6 as their own modules have them, weighed as the settings say."""
+    monkeypatch.setattr(objective_module, "bf16_pays", lambda device: False)
+    losses = LossConfig(reconstruction="eq5", fidelity=0.5, matching=0.0)
+    trainer = Trainer(CONFIG, torch.device("cpu"))
+    pool = PhotoPool(find_photos([photographs]))
+    batch = next(b for b in batches(pool, CONFIG, 0) if b.ref is not None)
+    assert batch.ref is not None
+    assert batch.validity is not None
+    loss, l1 = objective(trainer.network, trainer.forward, batch, 0, losses)
+    with overheard(trainer.network) as confidence:
+        picture = trainer.network(batch.lr, batch.ref, batch.validity, batch.condition)
+    fidelity = registered_fidelity(picture, batch.ref, confidence.weights(batch.validity)).mean()
+    expected = reconstruction(picture, batch.truth) + 0.5 * fidelity
+    torch.testing.assert_close(loss, expected)
+    torch.testing.assert_close(l1, (picture - batch.truth).abs().mean())
+
+
+def test_supervision_teaches_the_matching(photographs: Path) -> None:
+    """With nothing but the known displacement, the weights of T come to point at it."""
+    config = replace(CONFIG, steps=40, learning_rate=1e-2, loss=LossConfig(matching=1.0, matching_every=1))
+    trainer = Trainer(config, torch.device("cpu"))
+    pool = PhotoPool(find_photos([photographs]))
+    batch = next(b for b in batches(pool, config, 0) if b.ref is not None)
+    assert batch.ref is not None
+    assert batch.shift is not None
+
+    @torch.no_grad()
+    def left() -> float:
+        _, found = trainer.network.match(batch.lr, batch.ref)  # type: ignore[operator]
+        return float(correspondence_loss(found, batch.shift, batch.lr, 2))
+
+    before = left()
+    for _ in range(40):
+        trainer.train_step(batch)
+    assert left() < 0.8 * before
+
+
+def test_a_real_pair_is_scored_as_the_protocol_has_it(tmp_path: Path) -> None:
+    capture = render(5, size=Size(504, 376))
+    for name, picture in (("wide", capture.wide), ("tele", capture.tele)):
+        cv2.imwrite(str(tmp_path / f"{name}.png"), picture[..., ::-1])
+    pair = validate_pairs.load_pair(tmp_path)
+    assert pair.wide.shape == (188, 252, 3)
+    assert pair.truth.shape == (376, 504, 3)
+    network = Trainer(CONFIG, torch.device("cpu")).averaged()
+    scores = validate_pairs.measure([pair], network, torch.device("cpu"))
+    plain = score(bicubic(pair.wide), pair.truth, pair.overlap)
+    assert scores[f"{tmp_path.name}.outside"] == pytest.approx(
+        plain.outside, abs=1
+    )  # untrained: bicubic, nearly
+    with pytest.raises(UsageError, match="no wide photo"):
+        validate_pairs.load_pair(tmp_path / "nowhere")
+
+
+def test_the_diary_draws_what_it_was_told(tmp_path: Path) -> None:
+    for step in (100, 200, 200, 300):
+        diary.note(tmp_path, {"step": step, "loss": 1 / step, "psnr": {"clean.alone": step / 10}})
+    assert [entry["step"] for entry in diary.read(tmp_path)] == [100, 200, 300]
+    drawn = cv2.imread(str(tmp_path / "curves.png"))
+    assert drawn is not None
+    empty = diary.curves([])
+    assert drawn.shape == empty.shape
+    assert (drawn[..., ::-1] != empty).any(2).sum() > 500
+    crops = [[np.full((8, 8, 3), shade, np.float32) for shade in (0.0, 0.5, 1.0)]] * 2
+    diary.show(tmp_path, crops)
+    strip = cv2.imread(str(tmp_path / "samples.png"))
+    assert strip is not None
+    assert strip.shape == (16, 24, 3)
+    assert strip[4, 4, 0] == 0
+    assert strip[4, 20, 0] == 255
 
 
 def test_learning_rate_warms_up_and_ends_at_zero() -> None:
@@ -122,7 +205,13 @@ def test_held_out_photographs_are_not_trained_on() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "words"), [("steps = ", "TOML"), ("stepps = 3", "stepps"), ("[simulation]\nclear = 1", "clear")]
+    ("text", "words"),
+    [
+        ("steps = ", "TOML"),
+        ("stepps = 3", "stepps"),
+        ("[loss]\nfidelty = 1", "fidelty"),
+        ("[simulation]\nclear = 1", "clear"),
+    ],
 )
 def test_bad_settings_name_file_and_key(tmp_path: Path, text: str, words: str) -> None:
     path = tmp_path / "train.toml"

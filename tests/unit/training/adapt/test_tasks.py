@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 
-from dualzoom.training.adapt.confidence import Confidence, overheard
 from dualzoom.training.adapt.tasks import (
     collate,
     cropped,
@@ -16,6 +15,7 @@ from dualzoom.training.adapt.tasks import (
     make_item,
     task_loss,
 )
+from dualzoom.training.confidence import Confidence, overheard
 
 ONLY = {
     "fidelity": {"fidelity_share": 1.0, "alone_share": 0.0},

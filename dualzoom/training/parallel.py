@@ -4,12 +4,13 @@ Process 0 judges, keeps and writes; the others follow its decisions.
 """
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import torch
 import torch.distributed as dist
-from torch import Tensor, nn
-from torch.nn.parallel import DistributedDataParallel
+from torch import Tensor
+from torch.nn import Parameter
 
 from dualzoom.errors import UsageError
 
@@ -26,11 +27,22 @@ class Group:
         """Whether this process judges and writes."""
         return self.rank == 0
 
-    def wrap(self, network: nn.Module) -> nn.Module:
-        """`network` whose gradients are averaged over the group."""
+    def average_gradients(self, parameters: Iterable[Parameter]) -> None:
+        """Make every process's gradients the group's mean, in one message.
+
+        By hand rather than by DistributedDataParallel: a step may use a part of the network alone (no reference, the
+        matching only), and the same part in every process.
+        """
         if self.size == 1:
-            return network
-        return DistributedDataParallel(network, find_unused_parameters=True)  # not all kinds use a reference
+            return
+        gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+        together = torch.cat([gradient.flatten() for gradient in gradients])
+        dist.all_reduce(together)
+        together /= self.size
+        for gradient, mean in zip(
+            gradients, torch.split(together, [g.numel() for g in gradients]), strict=True
+        ):
+            gradient.copy_(mean.view_as(gradient))
 
     def mean(self, value: Tensor) -> Tensor:
         """The mean over the group."""

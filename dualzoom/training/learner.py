@@ -1,0 +1,70 @@
+"""What every training run holds: network, its average, optimizer and step – to disk and back, to the bit."""
+
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from dualzoom.network.precision import channels_last
+from dualzoom.training.parallel import Group
+
+
+class Learner:
+    """A network that learns by Adam and is averaged (EMA) on the way; several processes learn as one."""
+
+    _ADAM: ClassVar = ("step", "exp_avg", "exp_avg_sq")
+
+    def __init__(
+        self, network: nn.Module, device: torch.device, *, learning_rate: float, ema: float, group: Group
+    ) -> None:
+        self.network = channels_last(network, device).train()
+        self.device, self.group, self.step = device, group, 0
+        self.average = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
+        self.parameters = {n: p for n, p in self.network.named_parameters() if p.requires_grad}
+        self.optimizer = torch.optim.Adam(self.parameters.values(), lr=learning_rate, betas=(0.9, 0.99))
+        self._ema = ema
+
+    def descend(self, loss: Tensor, rate: float, clip: float) -> None:
+        """One step of the optimizer down this process's share of the loss, at learning rate `rate`."""
+        for settings in self.optimizer.param_groups:
+            settings["lr"] = rate
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.group.average_gradients(self.parameters.values())
+        nn.utils.clip_grad_norm_(self.parameters.values(), clip)
+        self.optimizer.step()
+        self.step += 1
+        self._average()
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        decay = min(self._ema, (1 + self.step) / (10 + self.step))  # young averages forget faster
+        for name, value in self.network.state_dict().items():
+            if value.is_floating_point():
+                self.average[name].lerp_(value, 1 - decay)
+
+    def tensors(self) -> dict[str, Tensor]:
+        """All of the state but the step."""
+        tensors = {f"network.{k}": v for k, v in self.network.state_dict().items()}
+        tensors |= {f"average.{k}": v for k, v in self.average.items()}
+        for name, parameter in self.parameters.items():
+            for key, value in self.optimizer.state[parameter].items():
+                tensors[f"adam.{key}.{name}"] = value
+        return tensors
+
+    def take_up(self, tensors: dict[str, Tensor], step: int) -> None:
+        """Go on from a state that `tensors` gave."""
+        self.network.load_state_dict(part(tensors, "network."))
+        self.average = part(tensors, "average.")
+        for name, parameter in self.parameters.items():
+            self.optimizer.state[parameter] = {
+                key: tensors[f"adam.{key}.{name}"].to("cpu" if key == "step" else self.device)
+                for key in self._ADAM
+                if f"adam.{key}.{name}" in tensors
+            }
+        self.step = step
+
+
+def part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """The tensors whose names begin with `prefix`, without it."""
+    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}

@@ -1,0 +1,55 @@
+"""What a training step minimises, by configuration: ℓ1 alone, or the paper's Eq. 5 and Eq. 6.
+
+    loss = reconstruction + fidelity·L_fid + matching·L_corr
+
+reconstruction "l1": mean absolute difference (highest PSNR); "eq5": the paper's, which forgives small displacements.
+L_fid (Eq. 6) asks the result to look like the reference where the network itself is confident of its match.
+L_corr supervises the matching by the simulation's known displacement; the paper has no such term.
+"""
+
+from collections.abc import Callable
+from contextlib import nullcontext
+
+import torch
+from torch import Tensor, nn
+
+from dualzoom.network.dcsr_lite import DcsrLite
+from dualzoom.network.precision import bf16_pays
+from dualzoom.training.batches import Batch
+from dualzoom.training.confidence import overheard
+from dualzoom.training.config import LossConfig
+from dualzoom.training.losses import correspondence_loss, reconstruction
+from dualzoom.training.losses.nearby import registered_fidelity
+
+
+def objective(
+    network: nn.Module, forward: Callable[..., Tensor], batch: Batch, step: int, config: LossConfig
+) -> tuple[Tensor, Tensor]:
+    """The loss of a batch on its device, and of it the ℓ1 alone (detached), which runs are compared by.
+
+    `forward`: the network, compiled perhaps.
+    """
+    device = batch.lr.device
+    listening = config.fidelity > 0 and batch.ref is not None
+    with (
+        overheard(network) if listening else nullcontext() as confidence,
+        torch.autocast(device.type, torch.bfloat16, enabled=bf16_pays(device)),
+    ):
+        lr = batch.lr.contiguous(memory_format=torch.channels_last)
+        picture = (network if listening else forward)(lr, batch.ref, batch.validity, batch.condition).float()
+    l1 = (picture - batch.truth).abs().mean()
+    loss = l1 if config.reconstruction == "l1" else reconstruction(picture, batch.truth)
+    if confidence is not None and batch.ref is not None and batch.validity is not None:
+        sure = confidence.weights(batch.validity)
+        loss = loss + config.fidelity * registered_fidelity(picture, batch.ref, sure).mean()
+    if config.matching > 0 and step % config.matching_every == 0:
+        loss = loss + config.matching * _matching(network, batch)
+    return loss, l1.detach()
+
+
+def _matching(network: nn.Module, batch: Batch) -> Tensor | float:
+    """L_corr, in float32 as matching always is; 0 for batches without a reference and networks without a window."""
+    if batch.ref is None or batch.shift is None or not isinstance(network, DcsrLite):
+        return 0.0
+    _, weights = network.match(batch.lr, batch.ref)
+    return correspondence_loss(weights, batch.shift, batch.lr, network.config.window_radius)

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from dualzoom import capture
+from dualzoom.benchmark.rows import Made
 from dualzoom.benchmark.subject import Picture, Subject
 from dualzoom.capture.pairs import SUFFIXES
 from dualzoom.errors import CaptureError, UsageError
@@ -25,10 +27,15 @@ class Results:
     model: None = None
     ablation: None = None
 
-    def enlarge(self, subject: Subject, progress: Callable[[float], None]) -> Picture:
+    def enlarge(self, subject: Subject, progress: Callable[[float], None]) -> Made:
         """The picture; raises CaptureError, and UsageError where it has another size or shows something else."""
         path = self.files[subject.name]
-        return fitted(capture.at_depth(capture.read(path).pixels, 8).astype(np.uint8), subject.wide, path)
+        photo = capture.read(path)
+        picture, quarters = fitted(
+            np.asarray(capture.at_depth(photo.pixels, 8), np.uint8), subject.wide, path
+        )
+        turned = (f"{path}: compared after turning it by {90 * quarters} degrees",) if quarters else ()
+        return Made(picture=picture, notes=(*photo.notes, *turned))
 
 
 def results(label: str, folder: Path, names: Iterable[str]) -> Results:
@@ -50,33 +57,35 @@ def results(label: str, folder: Path, names: Iterable[str]) -> Results:
     return Results(label=label, files=files)
 
 
-def fitted(picture: Picture, wide: Picture, path: Path) -> Picture:
-    """The picture on the wide's 2× grid: turned by quarters where its program has turned it.
+def fitted(picture: Picture, wide: Picture, path: Path) -> tuple[Picture, int]:
+    """The picture on the wide's 2× grid, and by how many quarters (anticlockwise) it was turned to lie so.
 
     Raises UsageError where it has another size, or shows something else.
     """
+    height, width = picture.shape[:2]
     wanted = (2 * wide.shape[0], 2 * wide.shape[1])
-    turned = [np.ascontiguousarray(np.rot90(picture, quarters)) for quarters in range(4)]
-    fitting = [candidate for candidate in turned if candidate.shape[:2] == wanted]
-    if not fitting:
-        height, width = picture.shape[:2]
+    quarters = [n for n in range(4) if ((height, width), (width, height))[n % 2] == wanted]
+    if not quarters:
         reason = f"it has {width}x{height} pixels, not {wanted[1]}x{wanted[0]}"
         raise UsageError(path, reason, "results are exactly twice as wide and high as what was given")
     if wide.std() < 1:  # nothing to tell up from down by
-        return fitting[0]
-    likeness = [_likeness(candidate, wide) for candidate in fitting]
+        return picture, 0
+    ours, theirs = _thumb(wide), _thumb(picture)
+    likeness = [_likeness(np.rot90(theirs, n), ours) for n in quarters]
     best = int(np.argmax(likeness))
-    if not likeness[best] >= _ALIKE:
+    if likeness[best] < _ALIKE:
         raise UsageError(path, "it does not show the photo it is named after", "check the names")
-    return fitting[best]
+    return np.ascontiguousarray(np.rot90(picture, quarters[best])), quarters[best]
 
 
-def _likeness(a: Picture, b: Picture) -> float:
+def _thumb(picture: Picture) -> NDArray[np.float64]:
+    """A small square of it, whatever its shape: turning that is turning the picture."""
+    small = cv2.resize(picture, (_THUMB_PX, _THUMB_PX), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.float64)
+
+
+def _likeness(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
     """Correlation of two thumbnails; 0 where one is flat."""
-    x, y = (
-        cv2.resize(n, (_THUMB_PX, _THUMB_PX), interpolation=cv2.INTER_AREA).astype(np.float64).ravel()
-        for n in (a, b)
-    )
-    x, y = x - x.mean(), y - y.mean()
+    x, y = (a - a.mean()).ravel(), (b - b.mean()).ravel()
     norm = float(np.linalg.norm(x) * np.linalg.norm(y))
     return float(x @ y) / norm if norm else 0.0

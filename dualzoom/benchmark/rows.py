@@ -1,20 +1,29 @@
 """The methods that are compared: each makes (2H, 2W, 3) uint8 of a subject's wide (H, W, 3)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
+from dualzoom.benchmark.displaced import DISPLACED, Displaced
 from dualzoom.benchmark.overlay import bicubic, inject
 from dualzoom.benchmark.subject import Picture, Subject
-from dualzoom.engine import Engine
+from dualzoom.engine import Engine, ReferenceSource
 from dualzoom.network import weights
 from dualzoom.network.ablation import ablated
 from dualzoom.pipeline import DEFAULT_MODEL
 from dualzoom.settings import EngineSettings, TilingSettings
 
 Fraction = Callable[[float], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """An enlargement (2H, 2W, 3), and what the user should know of how it was made."""
+
+    picture: Picture
+    notes: tuple[str, ...] = ()
 
 
 class Row(Protocol):
@@ -35,7 +44,7 @@ class Row(Protocol):
         """What was taken away."""
         ...
 
-    def enlarge(self, subject: Subject, progress: Fraction) -> Picture:
+    def enlarge(self, subject: Subject, progress: Fraction) -> Made:
         """The subject's wide at twice its size."""
         ...
 
@@ -49,25 +58,33 @@ class Classical:
     model: None = None
     ablation: None = None
 
-    def enlarge(self, subject: Subject, progress: Fraction) -> Picture:
+    def enlarge(self, subject: Subject, progress: Fraction) -> Made:
         """As `Row`; there is nothing to tell on the way."""
-        return self.work(subject)
+        return Made(picture=self.work(subject))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Network:
-    """One of our networks, whole or without a part; `with_tele`: whether it is shown the tele."""
+    """One of our networks, whole or without a part.
+
+    `with_tele`: whether it is shown the tele; `displaced_px`: how far from its place.
+    """
 
     label: str
     model: str
     engine: Engine
     tiling: TilingSettings
     with_tele: bool = True
+    displaced_px: int = 0
     ablation: str | None = None
 
-    def enlarge(self, subject: Subject, progress: Fraction) -> Picture:
+    def enlarge(self, subject: Subject, progress: Fraction) -> Made:
         """As `Row`: what `zoom` would have written."""
-        reference = subject.overlay.reference if subject.overlay and self.with_tele else None
+        reference: ReferenceSource | None = None
+        if self.with_tele and subject.overlay is not None:
+            reference = subject.overlay.reference
+            if self.displaced_px:
+                reference = Displaced(reference, self.displaced_px)
         made = self.engine.upscale(
             subject.wide,
             reference,
@@ -75,7 +92,7 @@ class Network:
             condition=self.engine.condition(subject.wide),
             progress=progress,
         )
-        return np.asarray(made.pixels, np.uint8)
+        return Made(picture=np.asarray(made.pixels, np.uint8), notes=made.notes)
 
 
 def classical(name: str) -> Classical:
@@ -96,27 +113,37 @@ def networks(
 
     Raises WeightsError, UsageError.
     """
-    found = []
-    for model in models:
-        loaded = weights.load(DEFAULT_MODEL if model == "auto" else model)
-        mark = f" {loaded.name}" if len(models) > 1 else ""
-        whole = Engine(loaded.module, engine) if kinds else None
-        for kind in kinds:
-            assert whole is not None
-            found.append(
-                Network(
-                    label=f"{kind}{mark}",
-                    model=loaded.name,
-                    engine=whole,
-                    tiling=tiling,
-                    with_tele=kind == "ours",
-                )
-            )
-        for name in ablations:
-            part = Engine(ablated(loaded.module, name), engine)
-            label = f"ours{mark}, {name}"
-            found.append(Network(label=label, model=loaded.name, engine=part, tiling=tiling, ablation=name))
-    return found
+    return [
+        row
+        for model in models
+        for row in _of_model(model, kinds, ablations, engine, tiling, marked=len(models) > 1)
+    ]
+
+
+def _of_model(
+    model: str,
+    kinds: tuple[str, ...],
+    ablations: tuple[str, ...],
+    settings: EngineSettings,
+    tiling: TilingSettings,
+    *,
+    marked: bool,
+) -> Iterator[Network]:
+    loaded = weights.load(DEFAULT_MODEL if model == "auto" else model)
+    mark = f" {loaded.name}" if marked else ""
+    whole = Engine(loaded.module, settings)
+    for kind in kinds:
+        tele = kind == "ours"
+        yield Network(label=f"{kind}{mark}", model=loaded.name, engine=whole, tiling=tiling, with_tele=tele)
+    for name in ablations:
+        yield Network(
+            label=f"ours{mark}, {name}",
+            model=loaded.name,
+            engine=whole if name in DISPLACED else Engine(ablated(loaded.module, name), settings),
+            tiling=tiling,
+            displaced_px=DISPLACED.get(name, 0),
+            ablation=name,
+        )
 
 
 def _injected(subject: Subject) -> Picture:

@@ -29,6 +29,7 @@ class Score:
     row: Row
     scores: Scores
     seconds: float
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,10 +83,10 @@ def _judged(subject: Subject, rows: Sequence[Row], sheets: bool, progress: Progr
 
         row = rows[index]
         start = time.perf_counter()
-        picture = row.enlarge(subject, told)
+        made = row.enlarge(subject, told)
         seconds = time.perf_counter() - start
-        found[index] = Score(row=row, scores=subject.score(picture), seconds=seconds)
-        cut[index] = crops.cells(picture, regions)
+        found[index] = Score(row=row, scores=subject.score(made.picture), seconds=seconds, notes=made.notes)
+        cut[index] = crops.cells(made.picture, regions)
         told(1.0)
     sheet = None
     if regions:

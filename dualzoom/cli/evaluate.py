@@ -1,15 +1,22 @@
 """`dualzoom evaluate SOURCE…`: how well methods do on one's own photos, in numbers and crops."""
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from dualzoom.cli import options, score_table, sources
+from dualzoom.cli.evaluate_options import (
+    WITHOUT_WEIGHTS,
+    Folder,
+    Kind,
+    Part,
+    Rectangle,
+    parse_folder,
+    parse_rectangle,
+    settled,
+)
 from dualzoom.cli.terminal import Terminal, terminal_of
 from dualzoom.errors import UsageError
 from dualzoom.settings import EngineSettings, TilingSettings, WriteSettings
@@ -20,70 +27,6 @@ if TYPE_CHECKING:
     from dualzoom.benchmark.subject import Protocol
     from dualzoom.capture.pairs import Pair
     from dualzoom.geometry import Region
-
-
-class Kind(StrEnum):
-    """The methods that need no folder."""
-
-    BICUBIC = "bicubic"
-    INJECTION = "injection"
-    ALONE = "alone"
-    OURS = "ours"
-
-
-class Part(StrEnum):
-    """What can be taken away; `network.ablation` says how."""
-
-    REFERENCE = "no-reference"
-    ATTENTION = "no-attention"
-    SUMMATION = "summation"
-    SOFT = "soft"
-    FEATURE_ONLY = "feature-only"
-
-
-_WITHOUT_WEIGHTS = (Kind.BICUBIC, Kind.INJECTION)
-_WITHOUT_TELE = (Kind.BICUBIC, Kind.ALONE)
-
-
-@dataclass(frozen=True)
-class Rectangle:
-    """Pixels of the stored wide."""
-
-    x: int
-    y: int
-    width: int
-    height: int
-
-
-@dataclass(frozen=True)
-class Folder:
-    """Another program's results."""
-
-    label: str
-    path: Path
-
-
-def parse_rectangle(text: str) -> Rectangle:
-    """X,Y,WIDTH,HEIGHT in whole pixels.
-
-    >>> parse_rectangle("975,750,2045,1530")
-    Rectangle(x=975, y=750, width=2045, height=1530)
-    """
-    if not re.fullmatch(r"\d{1,6},\d{1,6}(,0*[1-9]\d{0,5}){2}", text):
-        raise typer.BadParameter(f"{text!r} is not X,Y,WIDTH,HEIGHT in whole pixels")
-    return Rectangle(*map(int, text.split(",")))
-
-
-def parse_folder(text: str) -> Folder:
-    """LABEL=FOLDER.
-
-    >>> parse_folder("theirs=out").label
-    'theirs'
-    """
-    label, _, folder = text.partition("=")
-    if not (label and folder):
-        raise typer.BadParameter(f"{text!r} is not LABEL=FOLDER")
-    return Folder(label, Path(folder))
 
 
 def evaluate(
@@ -143,23 +86,25 @@ def evaluate(
     What a loss is worth shows with weights trained without it: --model a.safetensors --model b.safetensors.
     """
     terminal = terminal_of(context)
-    kinds = _kinds(protocol, row, ablation, rectangle)
+    kinds = settled(protocol, row, ablation, rectangle)
     found = sources.photos(places) if protocol == "single" else sources.named(sources.pairs(terminal, places))
     if inputs is not None:
-        _write_inputs(terminal, protocol, found, inputs, on_exists)
+        _write_inputs(terminal, protocol, found, inputs, on_exists, json)
         return
     from dualzoom import capture
     from dualzoom.benchmark import results as external
     from dualzoom.benchmark import rows as methods
     from dualzoom.geometry import Region
 
-    writing = WriteSettings(on_exists=on_exists, format="png")
+    writing = WriteSettings(on_exists=on_exists)
     originals = [path for pair in found for path in (pair.wide, pair.tele)]
     sheet = None if picture is None else capture.destination(picture, writing, inputs=originals)
+    if picture is not None and sheet is None:
+        terminal.note(f"{picture}: is there already, skipped")
     names = [pair.name for pair in found]
-    rows: list[Row] = [methods.classical(kind) for kind in kinds if kind in _WITHOUT_WEIGHTS]
+    rows: list[Row] = [methods.classical(kind) for kind in kinds if kind in WITHOUT_WEIGHTS]
     rows += [external.results(one.label, one.path, names) for one in results or ()]
-    learned = tuple(kind.value for kind in kinds if kind not in _WITHOUT_WEIGHTS)
+    learned = tuple(kind.value for kind in kinds if kind not in WITHOUT_WEIGHTS)
     if ablation or learned:
         rows += methods.networks(
             tuple(model or ("auto",)),
@@ -178,20 +123,6 @@ def evaluate(
     )
     work = [_source(protocol, pair, inside) for pair in found]
     _run(terminal, protocol, work, rows, sheet, writing, json)
-
-
-def _kinds(
-    protocol: "Protocol", rows: Sequence[Kind] | None, ablations: Sequence[Part] | None, rectangle: object
-) -> tuple[Kind, ...]:
-    """The rows asked for, or all; raises UsageError where the protocol has no such."""
-    if rectangle is not None and protocol != "halved":
-        raise UsageError("--rectangle", f"the {protocol} protocol has none", "use --protocol halved")
-    possible = _WITHOUT_TELE if protocol == "single" else tuple(Kind)
-    wrong = [kind for kind in rows or () if kind not in possible]
-    if wrong or (ablations and protocol == "single"):
-        asked = f"--row {wrong[0]}" if wrong else "--ablation"
-        raise UsageError(asked, "single photos have no tele", "use --protocol halved, with pairs")
-    return tuple(dict.fromkeys(rows or possible))
 
 
 def _source(protocol: "Protocol", pair: "Pair", inside: "Region | None") -> "Source":
@@ -228,6 +159,10 @@ def _run(
                 refused.append(one)
                 continue
             judged.append(one)
+            for note in (
+                f"{one.name}, {score.row.label}: {note}" for score in one.scores for note in score.notes
+            ):
+                terminal.note(note)
             for line in score_table.lines(protocol, one) if json else ():
                 terminal.json(line)  # as they come: what was measured is not lost
     if not judged:
@@ -246,7 +181,12 @@ def _run(
 
 
 def _write_inputs(
-    terminal: Terminal, protocol: "Protocol", found: "Sequence[Pair]", folder: Path, on_exists: options.Exists
+    terminal: Terminal,
+    protocol: "Protocol",
+    found: "Sequence[Pair]",
+    folder: Path,
+    on_exists: options.Exists,
+    json: bool,
 ) -> None:
     """NAME-wide.png and NAME-tele.png of every pair (NAME.png of a photo), as a method is given them."""
     from dualzoom import capture
@@ -264,4 +204,4 @@ def _write_inputs(
                 name = f"{pair.name}-{role}.png" if pair.tele is not None else f"{pair.name}.png"
                 photo = given(protocol, stored(path))
                 written = capture.write(photo, folder / name, writing)
-                terminal.result(str(written))
+                terminal.json({"output": str(written)}) if json else terminal.result(str(written))

@@ -157,6 +157,8 @@ def test_inputs_go_to_other_programs_and_their_results_come_back(run, folder, tm
     np.testing.assert_array_equal(pixels(given / "a-wide.png"), half)
     np.testing.assert_array_equal(pixels(given / "a-tele.png"), half_tele)
     assert run("evaluate", folder, "--inputs", given).code == 7
+    again = objects(run("evaluate", folder, "--inputs", given, "--on-exists", "overwrite", "--json"))
+    assert [one["output"] for one in again] == outcome.out.splitlines()
     doubled = half.repeat(2, axis=0).repeat(2, axis=1)
     theirs = put(tmp_path / "theirs", "a", doubled)
     turned = put(tmp_path / "turned", "a", np.rot90(doubled, 2))
@@ -169,7 +171,9 @@ def test_inputs_go_to_other_programs_and_their_results_come_back(run, folder, tm
         f"turned={turned}",
         "--json",
     )
-    rows = {one["row"]: one["scores"] for one in objects(run("evaluate", folder, *arguments))[:3]}
+    outcome = run("evaluate", folder, *arguments)
+    assert f"{turned / 'a.png'}: compared after turning it by 180 degrees" in outcome.err
+    rows = {one["row"]: one["scores"] for one in objects(outcome)[:3]}
     assert rows["theirs"]["whole"] == pytest.approx(protocol.score(doubled, truth, INSIDE).whole, abs=1e-3)
     assert rows["turned"] == rows["theirs"]
 

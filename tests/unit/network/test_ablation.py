@@ -143,6 +143,7 @@ def test_what_cannot_be_taken_away_is_said(network: DcsrLite) -> None:
 
 
 def test_the_command_offers_all_of_them() -> None:
-    from dualzoom.cli.evaluate import Part
+    from dualzoom.benchmark.displaced import DISPLACED
+    from dualzoom.cli.evaluate_options import Part
 
-    assert tuple(part.value for part in Part) == ablation.ABLATIONS
+    assert tuple(part.value for part in Part) == (*ablation.ABLATIONS, *DISPLACED)

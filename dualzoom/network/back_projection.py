@@ -17,13 +17,15 @@ from dualzoom.network.condition import NOISE_UNIT, noise_of
 
 REACH_PX = 2  # LR pixels: bicubic enlargement of the difference
 _QUIET = 1.5 / 255  # within this a difference is taken for quantisation and compression
-_OF_NOISE = 1 / 3  # and this much of the noise's σ is added to it
+#: Beside it 1.5 σ of strong noise; half of that at four grey levels, hardly any at one.
+_OF_NOISE, _KNEE = 1.5, 4 / 255
 
 
 def back_project(picture: Tensor, lr: Tensor, condition: Tensor) -> Tensor:
     """The picture (B 3 2H 2W) with the wide's (B 3 H W) own values where it strays from them; condition B K."""
     real = (condition != 0).any(1)[:, None, None, None]  # B 1 1 1
-    slack = _QUIET + _OF_NOISE * NOISE_UNIT * noise_of(condition)[:, None, None, None]
+    noise = NOISE_UNIT * noise_of(condition)[:, None, None, None]
+    slack = _QUIET + _OF_NOISE * noise * noise / (noise + _KNEE)
     missing = lr - F.avg_pool2d(picture, 2)  # B 3 H W: area means, as a sensor of twice the pitch sees
     missing = missing - torch.minimum(torch.maximum(missing, -slack), slack)
     return picture + bicubic_up(missing * real).to(picture.dtype)

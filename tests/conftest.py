@@ -4,7 +4,6 @@ import importlib.util
 import os
 import signal
 import sys
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -40,33 +39,40 @@ def shared() -> Path:
     return SHARED
 
 
-@cache
-def _phone_files() -> Any:
-    """The module beside this one: tests are no package, and it loads libraries that most tests do without."""
-    spec = importlib.util.spec_from_file_location("phone_files", ROOT / "tests" / "phone_files.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def helper(name: str) -> Any:
+    """The module `tests/<name>.py`, loaded when it is needed: tests are no package."""
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, ROOT / "tests" / f"{name}.py")
+        assert spec is not None
+        assert spec.loader is not None
+        sys.modules[name] = module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+    return sys.modules[name]
+
+
+@pytest.fixture(scope="session")
+def faults() -> Any:
+    """The module of faulty files."""
+    helper("phone_files")
+    return helper("faults")
 
 
 @pytest.fixture(scope="session")
 def p3() -> bytes:
     """A Display P3 profile."""
-    return bytes(_phone_files().display_p3())
+    return bytes(helper("phone_files").display_p3())
 
 
 @pytest.fixture(scope="session")
 def make_exif() -> Any:
     """`make_exif(orientation=1)`: a phone's EXIF with GPS, maker note and lens."""
-    return _phone_files().exif_block
+    return helper("phone_files").exif_block
 
 
 @pytest.fixture(scope="session")
 def make_dng() -> Any:
     """`make_dng(path, scene, order="RGGB", bits=12, …)`: a phone-like raw file of a picture."""
-    return _phone_files().bayer_dng
+    return helper("phone_files").bayer_dng
 
 
 @pytest.fixture(autouse=True)
@@ -84,3 +90,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "shared" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.shared)
+
+
+@pytest.fixture
+def repeat(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the model's place one that repeats every pixel."""
+    model = helper("toy_model").toy_model()
+    monkeypatch.setattr("dualzoom.network.weights.load", lambda _name: model)

@@ -97,22 +97,3 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     fake = Engine()
     monkeypatch.setattr("dualzoom.pipeline.zoom", fake.zoom)
     return fake
-
-
-@pytest.fixture
-def repeat(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In the model's place one that repeats every pixel: all the rest of the pipeline is itself."""
-    from torch import Tensor, nn
-
-    from dualzoom.network import weights
-
-    class Repeat(nn.Module):
-        receptive_radius_px = 0
-
-        def forward(self, lr: Tensor, *rest: Tensor | None) -> Tensor:
-            return lr.repeat_interleave(2, 2).repeat_interleave(2, 3)
-
-    loaded = weights.LoadedModel(
-        module=Repeat(), config={}, info={"sha256": "ab" * 32}, path=Path("toy.safetensors")
-    )
-    monkeypatch.setattr(weights, "load", lambda _name: loaded)

@@ -14,13 +14,9 @@ Floats = NDArray[np.float64]
 
 
 @pytest.fixture(scope="session")
-def scene() -> Floats:
+def scene(faults: Any) -> Floats:
     """A smooth colourful picture, 96 × 128, sRGB-encoded 0..1; no two of its orientations are alike."""
-    y, x = np.mgrid[0:96, 0:128].astype(float)
-    red = 0.45 + 0.3 * np.sin(x / 23) + 0.1 * np.cos(y / 17)
-    green = 0.5 + 0.25 * np.sin((x + y) / 31)
-    blue = 0.4 + 0.3 * np.cos(y / 29)
-    picture: Floats = np.clip(np.stack([red, green, blue], -1), 0.02, 0.95)
+    picture: Floats = faults.scene()
     return picture
 
 

@@ -1,47 +1,26 @@
 """Law: whatever the bytes, `read` gives a photo or a CaptureError of one line; cut short, a file is refused."""
 
 import contextlib
-import random
 import struct
 import time
-import zlib
 from pathlib import Path
 
 import imagecodecs
 import numpy as np
 import pytest
-import tifffile
 from PIL import Image
 
 from dualzoom import capture
 from dualzoom.capture import jpeg
-from dualzoom.capture.photo import Photo
 from dualzoom.errors import CaptureError
 
 FORMATS = ["jpg", "png", "tif", "dng"]
 
 
 @pytest.fixture(scope="module")
-def originals(tmp_path_factory, scene, rgb8, rgb16, make_exif, make_dng):
+def originals(tmp_path_factory, faults):
     """Files of each format, ours and others', as bytes."""
-    folder = tmp_path_factory.mktemp("originals")
-    metadata = capture.Metadata(
-        exif=make_exif().tobytes()[6:], xmp=b"<rdf:RDF></rdf:RDF>", iptc=b"\x1c\2\5\0\1a"
-    )
-    files = {name: [] for name in FORMATS}
-    for name in ("jpg", "png", "tif"):
-        for pixels in (rgb8, rgb16):
-            photo = Photo(pixels=pixels, metadata=metadata)
-            path = capture.write(photo, folder / f"{pixels.dtype}.{name}")
-            files[name].append(path.read_bytes())
-    for compression in (None, "lzw", "jpeg"):
-        tifffile.imwrite(
-            folder / "other.tif", rgb8, photometric="rgb", compression=compression, rowsperstrip=16
-        )
-        files["tif"].append((folder / "other.tif").read_bytes())
-    files["dng"].append(make_dng(folder / "a.dng", scene).read_bytes())
-    files["dng"].append(make_dng(folder / "b.dng", scene, rowsperstrip=16).read_bytes())
-    return files
+    return faults.originals(tmp_path_factory.mktemp("originals"))
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -53,50 +32,22 @@ def test_the_originals_read(name, originals, tmp_path):
 
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("tenth", range(10))
-def test_truncation_is_refused(name, tenth, originals, tmp_path):
-    """At 5 %, 15 % … 95 % of the file, and just short of its last byte."""
+def test_truncation_is_refused(name, tenth, originals, faults, tmp_path):
     for data in originals[name]:
-        for length in {len(data) * (2 * tenth + 1) // 20, len(data) - 1 - tenth}:
-            (tmp_path / "cut").write_bytes(data[:length])
+        for part in faults.cut(data, tenth):
+            (tmp_path / "cut").write_bytes(part)
             with pytest.raises(CaptureError) as caught:
                 capture.read(tmp_path / "cut")
             assert "\n" not in str(caught.value)
 
 
-def mutant(data: bytes, rng: random.Random, png: bool) -> bytes:
-    """A few bytes changed, lost or put in, half the time near the head; PNG checksums mostly made right again."""
-    out = bytearray(data)
-    for _ in range(rng.choice((1, 1, 2, 4, 16))):
-        at = rng.randrange(len(out) if rng.random() < 0.5 else min(len(out), 400))
-        match rng.randrange(5):
-            case 0 | 1 | 2:
-                out[at] = rng.choice((0, 1, 127, 128, 255, rng.randrange(256)))
-            case 3:
-                del out[at : at + rng.randrange(1, 9)]
-            case 4:
-                out[at:at] = rng.randbytes(rng.randrange(1, 9))
-    return repaired(bytes(out)) if png and rng.random() < 0.8 else bytes(out)
-
-
-def repaired(data: bytes) -> bytes:
-    """A PNG with every chunk's checksum made right, so that mutants reach the decoder."""
-    out, at = data[:8], 8
-    while at + 12 <= len(data):
-        length = struct.unpack(">I", data[at : at + 4])[0]
-        if at + 12 + length > len(data):
-            break
-        body = data[at + 4 : at + 8 + length]
-        out += data[at : at + 4] + body + struct.pack(">I", zlib.crc32(body))
-        at += 12 + length
-    return out + data[at:]
-
-
-def survive(name: str, number: int, originals: dict[str, list[bytes]], folder: Path) -> tuple[int, int]:
-    """How many of `number` mutants were read and how many refused."""
-    rng = random.Random(f"{name} mutants")
+def survive(
+    faults, name: str, count: int, originals: dict[str, list[bytes]], folder: Path
+) -> tuple[int, int]:
+    """How many of `count` mutants were read and how many refused."""
     read = refused = 0
-    for _ in range(number):
-        (folder / "mutant").write_bytes(mutant(rng.choice(originals[name]), rng, name == "png"))
+    for number in range(count):
+        (folder / "mutant").write_bytes(faults.mutant(originals, name, number))
         started = time.monotonic()
         try:
             photo = capture.read(folder / "mutant")
@@ -112,9 +63,9 @@ def survive(name: str, number: int, originals: dict[str, list[bytes]], folder: P
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_mutants_are_read_or_refused(name, originals, tmp_path, capfd):
+def test_mutants_are_read_or_refused(name, faults, originals, tmp_path, capfd):
     number = 10 if name == "dng" else 100
-    read, refused = survive(name, number, originals, tmp_path)
+    read, refused = survive(faults, name, number, originals, tmp_path)
     assert read > 0
     assert refused > 0
     if name != "png":  # libpng prints about its header
@@ -123,8 +74,8 @@ def test_mutants_are_read_or_refused(name, originals, tmp_path, capfd):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FORMATS)
-def test_two_thousand_mutants(name, originals, tmp_path):
-    assert sum(survive(name, 2000, originals, tmp_path)) == 2000
+def test_two_thousand_mutants(name, faults, originals, tmp_path):
+    assert sum(survive(faults, name, 2000, originals, tmp_path)) == 2000
 
 
 def reference_files():
@@ -202,7 +153,7 @@ def test_a_thousand_scans_are_refused(rgb8, save):
         capture.read(path)
 
 
-def test_a_huge_frame_in_a_small_file_takes_no_memory(rgb8, save):
+def test_a_huge_frame_in_a_small_file_takes_no_memory(rgb8, save, faults):
     import tracemalloc
 
     jpeg = bytearray(save("a.jpg", rgb8).read_bytes())
@@ -210,7 +161,7 @@ def test_a_huge_frame_in_a_small_file_takes_no_memory(rgb8, save):
     jpeg[frame + 5 : frame + 9] = struct.pack(">HH", 65000, 65000)
     png = bytearray(save("a.png", rgb8).read_bytes())
     png[16:24] = struct.pack(">II", 2_000_000_000, 2_000_000_000)
-    for name, data in (("a.jpg", bytes(jpeg)), ("a.png", repaired(bytes(png)))):
+    for name, data in (("a.jpg", bytes(jpeg)), ("a.png", faults.repaired(bytes(png)))):
         path = save(name, rgb8)
         path.write_bytes(data)
         tracemalloc.start()

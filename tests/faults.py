@@ -1,0 +1,89 @@
+"""What faulty files are made of: whole files of each format, and ways to spoil them. For tests and benchmarks.
+
+Same seed, same spoiled file: a number names a mutant for good.
+"""
+
+import random
+import struct
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tifffile
+from numpy.typing import NDArray
+from phone_files import bayer_dng, exif_block
+
+from dualzoom import capture
+from dualzoom.capture.photo import Photo
+
+FORMATS = ("jpg", "png", "tif", "dng")
+
+
+def scene() -> NDArray[np.float64]:
+    """A smooth colourful picture, 96 × 128, sRGB-encoded 0..1; no two of its orientations are alike."""
+    y, x = np.mgrid[0:96, 0:128].astype(float)
+    red = 0.45 + 0.3 * np.sin(x / 23) + 0.1 * np.cos(y / 17)
+    green = 0.5 + 0.25 * np.sin((x + y) / 31)
+    blue = 0.4 + 0.3 * np.cos(y / 29)
+    picture: NDArray[np.float64] = np.clip(np.stack([red, green, blue], -1), 0.02, 0.95)
+    return picture
+
+
+def originals(folder: Path) -> dict[str, list[bytes]]:
+    """Whole files by format, ours and others', of `scene`; made in `folder`."""
+    metadata = capture.Metadata(
+        exif=exif_block().tobytes()[6:], xmp=b"<rdf:RDF></rdf:RDF>", iptc=b"\x1c\2\5\0\1a"
+    )
+    rgb8, rgb16 = (
+        np.rint(scene() * peak).astype(kind) for peak, kind in ((255, np.uint8), (65535, np.uint16))
+    )
+    files: dict[str, list[bytes]] = {name: [] for name in FORMATS}
+    for name in ("jpg", "png", "tif"):
+        for pixels in (rgb8, rgb16):
+            path = capture.write(Photo(pixels=pixels, metadata=metadata), folder / f"{pixels.dtype}.{name}")
+            files[name].append(path.read_bytes())
+    for compression in (None, "lzw", "jpeg"):
+        other: dict[str, Any] = {"photometric": "rgb", "compression": compression, "rowsperstrip": 16}
+        tifffile.imwrite(folder / "other.tif", rgb8, **other)
+        files["tif"].append((folder / "other.tif").read_bytes())
+    files["dng"].append(bayer_dng(folder / "a.dng", scene()).read_bytes())
+    files["dng"].append(bayer_dng(folder / "b.dng", scene(), rowsperstrip=16).read_bytes())
+    return files
+
+
+def mutant(files: dict[str, list[bytes]], name: str, number: int) -> bytes:
+    """Mutant `number` of a format: a few bytes changed, lost or put in, half the time near the head.
+
+    PNG checksums are mostly made right again, so that mutants reach the decoder.
+    """
+    rng = random.Random(f"{name} mutant {number}")
+    out = bytearray(rng.choice(files[name]))
+    for _ in range(rng.choice((1, 1, 2, 4, 16))):
+        at = rng.randrange(len(out) if rng.random() < 0.5 else min(len(out), 400))
+        match rng.randrange(5):
+            case 0 | 1 | 2:
+                out[at] = rng.choice((0, 1, 127, 128, 255, rng.randrange(256)))
+            case 3:
+                del out[at : at + rng.randrange(1, 9)]
+            case 4:
+                out[at:at] = rng.randbytes(rng.randrange(1, 9))
+    return repaired(bytes(out)) if name == "png" and rng.random() < 0.8 else bytes(out)
+
+
+def repaired(data: bytes) -> bytes:
+    """A PNG with every chunk's checksum made right."""
+    out, at = data[:8], 8
+    while at + 12 <= len(data):
+        length = struct.unpack(">I", data[at : at + 4])[0]
+        if at + 12 + length > len(data):
+            break
+        body = data[at + 4 : at + 8 + length]
+        out += data[at : at + 4] + body + struct.pack(">I", zlib.crc32(body))
+        at += 12 + length
+    return out + data[at:]
+
+
+def cut(data: bytes, tenth: int) -> list[bytes]:
+    """The file ended early: at 5 %, 15 % … 95 % of its length (`tenth` 0..9), and just short of its last byte."""
+    return [data[:length] for length in sorted({len(data) * (2 * tenth + 1) // 20, len(data) - 1 - tenth})]

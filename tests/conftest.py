@@ -1,9 +1,9 @@
 """What all tests share: where reference data lies, how many threads run, how hypothesis searches."""
 
-import importlib.util
 import os
 import signal
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
+# Tests are no package; fixtures load the modules beside this one when they are needed.
+sys.path.append(str(ROOT / "tests"))
 
 # A shell starts background jobs deaf to Ctrl-C, and children inherit it: tests that press it would wait for ever.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -39,40 +41,28 @@ def shared() -> Path:
     return SHARED
 
 
-def helper(name: str) -> Any:
-    """The module `tests/<name>.py`, loaded when it is needed: tests are no package."""
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, ROOT / "tests" / f"{name}.py")
-        assert spec is not None
-        assert spec.loader is not None
-        sys.modules[name] = module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-    return sys.modules[name]
-
-
 @pytest.fixture(scope="session")
 def faults() -> Any:
     """The module of faulty files."""
-    helper("phone_files")
-    return helper("faults")
+    return import_module("faults")
 
 
 @pytest.fixture(scope="session")
 def p3() -> bytes:
     """A Display P3 profile."""
-    return bytes(helper("phone_files").display_p3())
+    return bytes(import_module("phone_files").display_p3())
 
 
 @pytest.fixture(scope="session")
 def make_exif() -> Any:
     """`make_exif(orientation=1)`: a phone's EXIF with GPS, maker note and lens."""
-    return helper("phone_files").exif_block
+    return import_module("phone_files").exif_block
 
 
 @pytest.fixture(scope="session")
 def make_dng() -> Any:
     """`make_dng(path, scene, order="RGGB", bits=12, …)`: a phone-like raw file of a picture."""
-    return helper("phone_files").bayer_dng
+    return import_module("phone_files").bayer_dng
 
 
 @pytest.fixture(autouse=True)
@@ -95,5 +85,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture
 def repeat(monkeypatch: pytest.MonkeyPatch) -> None:
     """In the model's place one that repeats every pixel."""
-    model = helper("toy_model").toy_model()
+    model = import_module("toy_model").toy_model()
     monkeypatch.setattr("dualzoom.network.weights.load", lambda _name: model)

@@ -18,6 +18,7 @@ from dualzoom.settings import CaptureSettings
 
 DNG_VERSION = 50706
 _CFA = 32803
+_JPEG = (6, 7)  # compressions
 EXTENTS = ((273, 279), (324, 325), (513, 514))  # strips, tiles, old JPEG: offsets and byte counts
 #: Tags of the main directory that describe the picture; those that describe its storage do not travel.
 DESCRIPTIVE = frozenset(
@@ -109,10 +110,11 @@ def _rgb_or_grey(path: Path, page: Any, pixels: Any) -> tuple[Pixels, Any]:
         return (np.iinfo(pixels.dtype).max - pixels if photometric == 0 else pixels), "grey"
     if photometric == 3 and page.colormap is not None:
         return np.moveaxis(page.colormap, 0, -1)[pixels], "rgb"
-    if photometric in (2, 6) or (photometric == 5 and page.samplesperpixel >= 4):
+    in_jpeg = photometric == 6 and int(page.compression) in _JPEG  # whose decoder makes RGB of it
+    if photometric == 2 or in_jpeg or (photometric == 5 and page.samplesperpixel >= 4):
         pixels = pixels if page.planarconfig == 1 else np.moveaxis(pixels, 0, -1)
         return pixels, "cmyk" if photometric == 5 else "rgb"
-    name = {8: "CIELAB", 32844: "LogL", 32845: "LogLuv"}.get(
+    name = {6: "YCbCr", 8: "CIELAB", 32844: "LogL", 32845: "LogLuv"}.get(
         int(photometric), f"photometric {int(photometric)}"
     )
     raise CaptureError(path, f"a TIFF file with {name} colours is not supported", _SETTLED)

@@ -105,6 +105,26 @@ def test_samples_of_other_depths_are_refused(dtype, reason, rgb8, tmp_path):
         capture.read(tmp_path / "a.tif")
 
 
+@pytest.mark.parametrize("compression", [None, "tiff_lzw", "tiff_adobe_deflate"])
+def test_ycbcr_that_no_decoder_turns_into_rgb_is_refused(compression, rgb8, save):
+    """Its numbers taken as RGB would be a green and pink picture."""
+    path = save("a.tif", Image.fromarray(rgb8).convert("YCbCr"), compression=compression)
+    with pytest.raises(CaptureError, match="YCbCr"):
+        capture.read(path)
+
+
+def test_ycbcr_in_a_tiffs_jpeg_is_read(rgb8, save):
+    path = save("a.tif", Image.fromarray(rgb8).convert("YCbCr"), compression="jpeg", quality=95)
+    assert np.abs(capture.read(path).pixels.astype(int) - rgb8).mean() < 3
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".tif"])
+def test_a_grey_photo_stays_grey_and_says_nothing(suffix, rgb8, save):
+    photo = capture.read(save(f"a{suffix}", Image.fromarray(rgb8).convert("L")))
+    assert photo.notes == ()
+    assert (photo.pixels == photo.pixels[..., :1]).all()
+
+
 def test_cmyk_without_a_profile_is_refused(rgb8, save):
     for name in ("a.jpg", "a.tif"):
         with pytest.raises(CaptureError, match="CMYK without a colour profile"):

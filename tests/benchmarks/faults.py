@@ -1,7 +1,7 @@
 """What the tool does with files that are odd, spoiled or cut, and when it is killed: a table with counts.
 
     python tests/benchmarks/faults.py --files ../shared/robustness ../shared/dng
-    python tests/benchmarks/faults.py --mutants 2000 [--format jpg|png|tif|dng ...]
+    python tests/benchmarks/faults.py --mutants 2000 [--first 0] [--format jpg|png|tif|dng ...]
     python tests/benchmarks/faults.py --truncate
     python tests/benchmarks/faults.py --kill 20
 
@@ -96,14 +96,14 @@ def _look(path: Path) -> str:
     return "result"
 
 
-def mutants(names: Sequence[str], count: int, limit_s: float) -> list[Row]:
-    """`count` numbered mutants of each format, a child for each hundred; where one ends badly, one for each."""
+def mutants(names: Sequence[str], first: int, count: int, limit_s: float) -> list[Row]:
+    """Mutants `first` … of each format, a child for each hundred; where one ends badly, one for each."""
     rows = []
     with _originals() as (originals, folder):
         for name in names:
             row = Row(f"{name} mutants")
-            for start in range(0, count, 100):
-                numbers = range(start, min(start + 100, count))
+            for start in range(first, first + count, 100):
+                numbers = range(start, min(start + 100, first + count))
                 if not _together(row, originals, name, numbers, folder, limit_s):
                     for number in numbers:
                         path = folder / "mutant"
@@ -215,6 +215,7 @@ def main() -> int:
     )
     parser.add_argument("--files", type=Path, nargs="+", default=[])
     parser.add_argument("--mutants", type=int, default=0)
+    parser.add_argument("--first", type=int, default=0, help="number of the first mutant [0]")
     parser.add_argument("--format", choices=faults.FORMATS, nargs="+", default=list(faults.FORMATS))
     parser.add_argument("--truncate", action="store_true")
     parser.add_argument("--kill", type=int, default=0)
@@ -222,7 +223,7 @@ def main() -> int:
     asked = parser.parse_args()
     print(f"{'':28}{'tried':>7}" + "".join(f"{kind:>11}" for kind in KINDS) + f"{'slowest':>11}{'peak':>10}")
     rows = files(asked.files, asked.limit) if asked.files else []
-    rows += mutants(asked.format, asked.mutants, asked.limit) if asked.mutants else []
+    rows += mutants(asked.format, asked.first, asked.mutants, asked.limit) if asked.mutants else []
     rows += truncated(asked.limit) if asked.truncate else []
     rows += killed(asked.kill, asked.limit) if asked.kill else []
     complaints = [text for row in rows for text in row.complaints]

@@ -2,7 +2,8 @@
 
     sniff → (JPEG | PNG | TIFF | DNG | HEIC) decode → channels → upright → Photo
 
-Law: `read` returns a photo or raises CaptureError; nothing else escapes, whatever the file holds.
+Law: `read` returns a photo or raises CaptureError (MemoryExhaustedError where a good file is too much for this
+machine); nothing else escapes, whatever the file holds.
 """
 
 import mmap
@@ -14,7 +15,7 @@ from typing import BinaryIO
 from dualzoom.capture import channels, encode, exif, heic, jpeg, orientation, png, raw, sniff, tiff
 from dualzoom.capture.decoded import Decoded
 from dualzoom.capture.photo import Photo
-from dualzoom.errors import CaptureError
+from dualzoom.errors import CaptureError, about
 from dualzoom.settings import CaptureSettings
 
 _MAX_FILE_BYTES = 2 << 30  # a 220-megapixel 16-bit TIFF has 1.3 GB
@@ -27,9 +28,15 @@ def read(path: str | Path, settings: CaptureSettings | None = None) -> Photo:
 
     Raises:
         CaptureError: missing, unreadable, of another format, truncated, damaged or too large.
+        MemoryExhaustedError: larger than this machine's memory.
     """
     path = Path(path)
-    stored = channels.to_rgb(path, _decode(path, settings or CaptureSettings()))
+    with about(path):
+        return _read(path, settings or CaptureSettings())
+
+
+def _read(path: Path, settings: CaptureSettings) -> Photo:
+    stored = channels.to_rgb(path, _decode(path, settings))
     block = exif.sane(stored.metadata.exif)
     lens, turned = exif.describe(block)
     turn = stored.orientation or turned or 1

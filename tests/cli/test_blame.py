@@ -58,6 +58,16 @@ def test_a_photo_too_small_to_enlarge_is_of_an_unsupported_kind(run, tmp_path):
     assert outcome.error_lines == [f"dualzoom: {small}: 40×15 is too small; use one of at least 16 px a side"]
 
 
+def test_a_photo_larger_than_memory_is_named(run, monkeypatch, wide_photo):
+    def full(*_args):
+        raise MemoryError
+
+    monkeypatch.setattr("dualzoom.capture.orientation.upright", full)
+    outcome = run("zoom", wide_photo)
+    assert outcome.code == 6
+    assert outcome.error_lines[0].startswith(f"dualzoom: {wide_photo}: there is not enough memory for it")
+
+
 @pytest.mark.parametrize("stage", ["register", "fit_colour", "check_result"])
 def test_whatever_runs_out_of_memory_is_said_of_a_file(run, monkeypatch, wide_photo, odd_tele, stage):
     def full(*_args):

@@ -5,6 +5,7 @@ sees, and one that it does not.
 """
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -15,20 +16,30 @@ from dualzoom.evaluation.picture import busiest, column, crop, label, row
 from dualzoom.geometry import Region, Size
 
 _SIDE_PX, _ZOOM = 60, 3  # a place on the input's grid; each pixel of a result is shown as 3 × 3
-_INSIDE, _OUTSIDE = 3, 1
 
 
 def places(subject: Subject) -> list[Region]:
-    """Squares on the input's grid; fewer in pictures too small for all."""
+    """Squares on the input's grid: one of each third of what the tele sees, and one outside; fewer where none fits."""
     size = Size.of(subject.wide)
     side = min(_SIDE_PX, min(size.width, size.height) // 4)
-    seen = np.zeros(subject.wide.shape[:2], np.uint8)
     if subject.overlay is None:
-        return busiest(subject.wide, seen == 0, side=side, count=_INSIDE)
+        return _busy_thirds(subject.wide, np.ones(subject.wide.shape[:2], np.bool_), Region.full(size), side)
+    seen = np.zeros(subject.wide.shape[:2], np.uint8)
     corners = np.rint(subject.overlay.registration.overlap).astype(np.int32)
     cv2.fillConvexPoly(seen, cv2.convexHull(corners), 1)
-    inside = busiest(subject.wide, seen > 0, side=side, count=_INSIDE)
-    return inside + busiest(subject.wide, seen == 0, side=side, count=_OUTSIDE)
+    inside = _busy_thirds(subject.wide, seen > 0, subject.overlay.registration.window, side)
+    return inside + busiest(subject.wide, seen == 0, side=side, count=1)
+
+
+def _busy_thirds(wide: Picture, seen: NDArray[np.bool_], window: Region, side: int) -> list[Region]:
+    """From left to right: all of them from one facade would say less."""
+    found = []
+    edges = [window.x + window.width * third // 3 for third in range(4)]
+    for left, right in pairwise(edges):
+        here = np.zeros_like(seen)
+        here[:, left:right] = seen[:, left:right]
+        found += busiest(wide, here, side=side, count=1)
+    return found
 
 
 def cells(picture: Picture, regions: list[Region]) -> list[Picture]:

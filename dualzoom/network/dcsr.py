@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from dualzoom.network.aligned_attention import AlignedAttention
+from dualzoom.network.back_projection import REACH_PX, back_project
 from dualzoom.network.blocks import bicubic_up
 from dualzoom.network.condition import SIZE, ConditionEstimator
 from dualzoom.network.features import SLOPE, MatchingEncoder, ReferenceEncoder, ResidualStack, WideEncoder
@@ -93,12 +94,12 @@ class Dcsr(nn.Module):
         """LR pixels around an output pixel that it depends on: the longest chain of steps in `forward`.
 
         Wide encoder and fusion (3), or matching (φ 5, patch 1, window) and its gate (4); then the LR decoder,
-        bicubic (2), and on the HR grid fusion (3), decoder and tail (2).
+        bicubic (2), and on the HR grid fusion (3), decoder and tail (2); at the end back projection.
         """
         config = self.config
         to_fused = max(2 + 2 * config.encoder_blocks + 3, 6 + config.window_radius + 4)
         hr_px = 3 + (1 + 2 * config.decoder_hr_blocks) + 2
-        return to_fused + (1 + 2 * config.decoder_lr_blocks) + 2 + -(-hr_px // 2)
+        return to_fused + (1 + 2 * config.decoder_lr_blocks) + 2 + -(-hr_px // 2) + REACH_PX
 
     def forward(
         self,
@@ -118,7 +119,8 @@ class Dcsr(nn.Module):
         base = bicubic_up(lr)  # B 3 2H 2W
         sr = self.encoder(lr, condition)  # B C H W
         if ref is None:
-            return base + self._decode_hr(self._decode_lr(sr, condition), condition).to(base.dtype)
+            alone = base + self._decode_hr(self._decode_lr(sr, condition), condition).to(base.dtype)
+            return back_project(alone, lr, condition)
         # 2. The reference where it is valid, the enlarged wide elsewhere.
         validity = torch.ones_like(base[:, :1]) if validity is None else validity
         trust = F.avg_pool2d(validity, 2)  # B 1 H W
@@ -133,7 +135,8 @@ class Dcsr(nn.Module):
         # 5. Fusion in image space (Eq. 4), as a residual over bicubic.
         decoded = self._decode_hr(x, condition)  # B 3 2H 2W
         residual: Tensor = self.fusion_image(decoded, warped.high_band, confidence_hr, validity)
-        return base + residual.to(base.dtype)
+        # 6. What the wide shows by itself stays.
+        return back_project(base + residual.to(base.dtype), lr, condition)
 
     def warp(self, base: Tensor, ref: Tensor) -> Warped:
         """Bring the reference to the enlarged wide: B 3 2H 2W each."""

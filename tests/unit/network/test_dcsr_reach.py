@@ -19,7 +19,7 @@ def test_the_receptive_radius_is_what_gradients_show() -> None:
     side = 2 * network.receptive_radius_px + 13
     lr = torch.rand(1, 3, side, side, requires_grad=True)
     ref = torch.rand(1, 3, 2 * side, 2 * side, requires_grad=True)
-    out = network(lr, ref, torch.ones(1, 1, 2 * side, 2 * side), torch.zeros(1, SIZE))
+    out = network(lr, ref, torch.ones(1, 1, 2 * side, 2 * side), torch.full((1, SIZE), 0.5))
     centre = side // 2
     out[..., 2 * centre : 2 * centre + 2, 2 * centre : 2 * centre + 2].sum().backward()
     reach = 0
@@ -30,6 +30,6 @@ def test_the_receptive_radius_is_what_gradients_show() -> None:
     assert network.receptive_radius_px - 2 <= reach <= network.receptive_radius_px
 
 
-def test_the_papers_size_reaches_47_px() -> None:
+def test_the_papers_size_reaches_49_px() -> None:
     with torch.device("meta"):
-        assert Dcsr(DcsrConfig()).receptive_radius_px == 47
+        assert Dcsr(DcsrConfig()).receptive_radius_px == 49

@@ -136,6 +136,28 @@ def test_profiles_and_numbers_stay(run, pixels, tmp_path, p3, name, suffix):
 
 
 @pytest.mark.usefixtures("repeat")
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_grey_photo_comes_out_grey(run, pixels, tmp_path, suffix):
+    wide, out = tmp_path / f"wide{suffix}", tmp_path / "out.png"
+    Image.fromarray(pixels).convert("L").save(wide)
+    assert run("zoom", wide, "-o", out).code == 0
+    made = capture.read(out).pixels
+    assert (made == made[..., :1]).all()
+
+
+@pytest.mark.usefixtures("repeat")
+@pytest.mark.parametrize("suffix", [".jpg", ".tif"])
+def test_ink_without_a_profile_is_refused_in_one_line(run, pixels, tmp_path, suffix):
+    wide = tmp_path / f"wide{suffix}"
+    Image.fromarray(pixels).convert("CMYK").save(wide)
+    outcome = run("zoom", wide, "-o", tmp_path / "out.png")
+    assert outcome.code == 4
+    reason = "CMYK without a colour profile has no certain colours; convert it to RGB first"
+    assert outcome.error_lines == [f"dualzoom: {wide}: {reason}"]
+    assert list(tmp_path.iterdir()) == [wide]
+
+
+@pytest.mark.usefixtures("repeat")
 @pytest.mark.parametrize("suffix", [".png", ".tif"])
 def test_sixteen_bits_keep_their_levels(run, tmp_path, suffix):
     ramp = np.arange(65536, dtype=np.uint16).reshape(256, 256, 1).repeat(3, 2)

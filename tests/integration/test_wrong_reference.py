@@ -1,0 +1,56 @@
+"""A wrong tele must not make the picture worse than no tele at all."""
+
+import numpy as np
+import pytest
+
+from dualzoom.capture.photo import Photo
+from dualzoom.colour import ColourMap
+from dualzoom.engine import Engine
+from dualzoom.errors import RegistrationError
+from dualzoom.evaluation.metrics import psnr
+from dualzoom.evaluation.scene import RenderedCapture, render
+from dualzoom.geometry import Size
+from dualzoom.network import weights
+from dualzoom.registration import Registration, Warper, register
+from dualzoom.settings import ColourSettings, EngineSettings, TilingSettings
+from dualzoom.tiling.patches import fit_colour
+from dualzoom.tiling.reference import Reference
+
+ALLOWED_DB = 0.05
+
+
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    return Engine(weights.load("dcsr-lite").module, EngineSettings(device="cpu"))
+
+
+def scene(seed: int) -> RenderedCapture:
+    return render(seed, size=Size(504, 376))
+
+
+def forced(
+    capture: RenderedCapture, tele: np.ndarray, registration: Registration, colour: ColourMap
+) -> Reference:
+    """`tele` in the place of the capture's own, its registration and colours believed."""
+    return Reference(capture.wide, Warper(tele, registration), colour, registration)
+
+
+@pytest.mark.parametrize("seed", [3, 8])
+def test_another_photo_forced_in_costs_nothing(engine: Engine, seed: int) -> None:
+    capture, other = scene(seed), scene(seed + 50)
+    registration = register(Photo(pixels=capture.wide), Photo(pixels=capture.tele))
+    own = fit_colour(capture.wide, Warper(capture.tele, registration), registration, ColourSettings())
+    try:
+        colour = fit_colour(capture.wide, Warper(other.tele, registration), registration, ColourSettings())
+    except RegistrationError:
+        colour = own  # the tool would have refused it here already
+    condition = engine.condition(capture.wide)
+    inside = registration.window.scale(2)
+
+    def result(reference: Reference | None) -> float:
+        upscaled = engine.upscale(capture.wide, reference, TilingSettings(), condition=condition)
+        return psnr(upscaled.pixels, capture.truth, region=inside)
+
+    alone = result(None)
+    assert result(forced(capture, other.tele, registration, colour)) >= alone - ALLOWED_DB
+    assert result(forced(capture, capture.tele, registration, own)) >= alone + 0.3  # and the right one helps

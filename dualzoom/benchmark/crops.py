@@ -20,14 +20,15 @@ _SIDE_PX, _ZOOM = 60, 3  # a place on the input's grid; each pixel of a result i
 
 def places(subject: Subject) -> list[Region]:
     """Squares on the input's grid: one of each third of what the tele sees, and one outside; fewer where none fits."""
-    size = Size.of(subject.wide)
-    side = min(_SIDE_PX, min(size.width, size.height) // 4)
+    frame = Region.full(Size.of(subject.wide))
+    window = frame if subject.overlay is None else subject.overlay.registration.window
+    side = min(_SIDE_PX, frame.width // 4, frame.height // 4, window.width // 4, window.height // 2)
     if subject.overlay is None:
-        return _busy_thirds(subject.wide, np.ones(subject.wide.shape[:2], np.bool_), Region.full(size), side)
+        return _busy_thirds(subject.wide, np.ones(subject.wide.shape[:2], np.bool_), window, side)
     seen = np.zeros(subject.wide.shape[:2], np.uint8)
     corners = np.rint(subject.overlay.registration.overlap).astype(np.int32)
     cv2.fillConvexPoly(seen, cv2.convexHull(corners), 1)
-    inside = _busy_thirds(subject.wide, seen > 0, subject.overlay.registration.window, side)
+    inside = _busy_thirds(subject.wide, seen > 0, window, side)
     return inside + busiest(subject.wide, seen == 0, side=side, count=1)
 
 

@@ -23,7 +23,7 @@ from dualzoom.settings import EngineSettings, TilingSettings, WriteSettings
 
 if TYPE_CHECKING:
     from dualzoom.benchmark.rows import Row
-    from dualzoom.benchmark.run import Source
+    from dualzoom.benchmark.run import Judged, Source
     from dualzoom.benchmark.subject import Protocol
     from dualzoom.capture.pairs import Pair
     from dualzoom.geometry import Region
@@ -92,8 +92,6 @@ def evaluate(
         _write_inputs(terminal, protocol, found, inputs, on_exists, json)
         return
     from dualzoom import capture
-    from dualzoom.benchmark import results as external
-    from dualzoom.benchmark import rows as methods
     from dualzoom.geometry import Region
 
     writing = WriteSettings(on_exists=on_exists)
@@ -101,28 +99,39 @@ def evaluate(
     sheet = None if picture is None else capture.destination(picture, writing, inputs=originals)
     if picture is not None and sheet is None:
         terminal.note(f"{picture}: is there already, skipped")
-    names = [pair.name for pair in found]
-    rows: list[Row] = [methods.classical(kind) for kind in kinds if kind in WITHOUT_WEIGHTS]
-    rows += [external.results(one.label, one.path, names) for one in results or ()]
-    learned = tuple(kind.value for kind in kinds if kind not in WITHOUT_WEIGHTS)
-    if ablation or learned:
-        rows += methods.networks(
-            tuple(model or ("auto",)),
-            learned,
-            tuple(part.value for part in ablation or ()),
-            EngineSettings(device=device),
-            TilingSettings(tile_px=tile),
-        )
-    labels = [one.label for one in rows]
-    if len(set(labels)) < len(labels):
-        raise UsageError(
-            ", ".join(labels), "two rows have one name", "name each model and folder differently"
-        )
+    rows = _rows([pair.name for pair in found], kinds, results, model, ablation, device, tile)
     inside = (
         None if rectangle is None else Region(rectangle.x, rectangle.y, rectangle.width, rectangle.height)
     )
     work = [_source(protocol, pair, inside) for pair in found]
     _run(terminal, protocol, work, rows, sheet, writing, json)
+
+
+def _rows(
+    names: list[str],
+    kinds: Sequence[Kind],
+    folders: Sequence[Folder] | None,
+    models: Sequence[str] | None,
+    parts: Sequence[Part] | None,
+    device: str,
+    tile: int | None,
+) -> "list[Row]":
+    """Every row, ready to work: what is missing shows now. Raises CaptureError, WeightsError, UsageError."""
+    from dualzoom.benchmark import results as external
+    from dualzoom.benchmark import rows as methods
+
+    rows: list[Row] = [methods.classical(kind) for kind in kinds if kind in WITHOUT_WEIGHTS]
+    rows += [external.results(one.label, one.path, names) for one in folders or ()]
+    learned = tuple(kind.value for kind in kinds if kind not in WITHOUT_WEIGHTS)
+    if parts or learned:
+        taken = tuple(part.value for part in parts or ())
+        settings, tiling = EngineSettings(device=device), TilingSettings(tile_px=tile)
+        rows += methods.networks(tuple(models or ("auto",)), learned, taken, settings, tiling)
+    labels = [row.label for row in rows]
+    if len(set(labels)) < len(labels):
+        reason = "two rows have one name"
+        raise UsageError(", ".join(labels), reason, "name each model and folder differently")
+    return rows
 
 
 def _source(protocol: "Protocol", pair: "Pair", inside: "Region | None") -> "Source":
@@ -159,12 +168,7 @@ def _run(
                 refused.append(one)
                 continue
             judged.append(one)
-            for note in (
-                f"{one.name}, {score.row.label}: {note}" for score in one.scores for note in score.notes
-            ):
-                terminal.note(note)
-            for line in score_table.lines(protocol, one) if json else ():
-                terminal.json(line)  # as they come: what was measured is not lost
+            _tell(terminal, protocol, one, json)
     if not judged:
         raise benchmark.none_left(refused)
     for left in refused:
@@ -178,6 +182,15 @@ def _run(
     if sheet is not None and sheets:
         written = capture.write(capture.Photo(pixels=column(sheets)), sheet, writing)
         terminal.json({"picture": str(written)}) if json else terminal.result(str(written))
+
+
+def _tell(terminal: Terminal, protocol: "Protocol", one: "Judged", json: bool) -> None:
+    """What came up on the way, and for scripts the scores at once: what was measured is not lost."""
+    for score in one.scores:
+        for note in score.notes:
+            terminal.note(f"{one.name}, {score.row.label}: {note}")
+    for line in score_table.lines(protocol, one) if json else ():
+        terminal.json(line)
 
 
 def _write_inputs(

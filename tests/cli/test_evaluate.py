@@ -294,8 +294,9 @@ def test_the_picture_shows_each_row_and_what_it_is_held_against(run, folder, tmp
     outcome = run(*arguments, "--picture", picture)
     assert outcome.out.splitlines()[-1] == str(picture)
     size = capture.read(picture).size
-    side = 3 * 2 * ({"halved": 120, "full": 240}[kind] // 4)
-    assert size.width == 3 * min(side, 360) + 2 * 4  # bicubic, injection, truth or tele
+    side = (size.width - 2 * 4) // 3  # bicubic, injection, truth or tele
+    assert side > 100
+    assert size.height == 26 + 4 * (26 + side) + 3 * 4  # three places inside, one outside
     assert run(*arguments, "--picture", picture).code == 7
 
 

@@ -5,7 +5,8 @@ compressed. One network serves both when it is told which it has. The estimator 
 the wide; `settle` makes one condition of them, so that all tiles are restored alike.
 
 Vector (each about 0..1): optical blur σ in LR px · noise σ before noise reduction / (12/255) · noise reduction
-strength · sharpening amount / 1.5 · JPEG loss (100 - quality) / 40. All zero is a clean wide: a photo exactly halved.
+strength · sharpening amount / 1.5 · JPEG loss (100 - quality) / 40. Two values stand for clean wides, which are photos
+exactly halved: all zero by antialiased bicubic, a negative blur by area means, which keep more and alias more.
 """
 
 import torch
@@ -14,6 +15,9 @@ from torch.nn import functional as F  # noqa: N812
 
 NAMES = ("blur", "noise", "denoise", "sharpen", "jpeg")
 SIZE = len(NAMES)
+CLEAN = (0.0,) * SIZE  # halved by antialiased bicubic
+CLEAN_BY_AREA = (-0.3, 0.0, 0.0, 0.0, 0.0)
+KINDS = ("real", "clean", "clean by area")
 NOISE_UNIT = 12 / 255  # the noise σ that counts as 1
 PATCH_PX = 64
 
@@ -30,7 +34,7 @@ def noise_of(condition: Tensor) -> Tensor:
 class ConditionEstimator(nn.Module):
     """Patches to conditions: fixed measurements of fine structure, then a small regression.
 
-    Whether a wide is clean (condition zero) is decided apart from how a real one was made: the mean of both would
+    Which kind a wide is of is decided apart from how a real one was made: the mean of both would
     be a wide that does not exist. (A small convolutional network in place of the measurements learned nothing in ten
     times the time.)
     """
@@ -45,11 +49,11 @@ class ConditionEstimator(nn.Module):
         self.regression = nn.Sequential(
             nn.Linear(FEATURES, width), nn.ReLU(), nn.Dropout(0.2),
             nn.Linear(width, width), nn.ReLU(), nn.Dropout(0.2),
-            nn.Linear(width, SIZE + 1),
+            nn.Linear(width, SIZE + len(KINDS)),
         )  # fmt: skip
 
     def forward(self, patches: Tensor) -> Tensor:
-        """B 3 64 64 in [0, 1] -> B K+1: the condition if the wide is real, then the logit of its being clean."""
+        """B 3 64 64 in [0, 1] -> B K+3: the condition if the wide is real, then the logits of the KINDS."""
         estimate: Tensor = self.regression((measurements(patches) - self.centre) / self.spread)
         return estimate
 
@@ -64,9 +68,10 @@ class ConditionEstimator(nn.Module):
 
 
 def settle(estimates: Tensor) -> Tensor:
-    """One condition (K) from the estimates of many patches of a wide (B, K+1): zero where they are clean on average."""
+    """One condition (K) from the estimates of many patches of a wide (B, K+3): that of the kind they agree on."""
     real = estimates[:, :SIZE].median(0).values.clamp(0, 1.5)
-    return torch.where(estimates[:, SIZE].mean() > 0, torch.zeros_like(real), real)
+    kind = torch.log_softmax(estimates[:, SIZE:], 1).mean(0).argmax()
+    return torch.stack([real, *(real.new_tensor(clean) for clean in (CLEAN, CLEAN_BY_AREA))])[kind]
 
 
 def measurements(patches: Tensor) -> Tensor:

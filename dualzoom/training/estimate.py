@@ -1,4 +1,4 @@
-"""Training the condition estimator: which wide is clean, and what a real one went through."""
+"""Training the condition estimator: of which kind a wide is, and what a real one went through."""
 
 import math
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ Measured = tuple[Tensor, Tensor, Tensor]
 
 
 class SimulatedWides(Dataset[Measured]):
-    """Chunk i of simulated wides: measurements (B F), condition (B K), clean (B) as 0 or 1."""
+    """Chunk i of simulated wides: measurements (B F), condition (B K), kind (B) by its number."""
 
     def __init__(self, photos: Sequence[NDArray[np.uint8]], config: TrainConfig) -> None:
         self.photos, self.seed = photos, config.seed
@@ -34,19 +34,20 @@ class SimulatedWides(Dataset[Measured]):
 
     def __getitem__(self, index: int) -> Measured:
         made = [simulate_wide(self.photos, (self.seed, index, 3, i), self.simulation) for i in range(CHUNK)]
-        pictures, conditions, clean = zip(*made, strict=True)
+        pictures, conditions, kinds = zip(*made, strict=True)
         patches = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2)
-        return measurements(patches), torch.from_numpy(np.stack(conditions)), torch.tensor(clean).float()
+        return measurements(patches), torch.from_numpy(np.stack(conditions)), torch.tensor(kinds)
 
 
-def estimator_loss(estimates: Tensor, condition: Tensor, clean: Tensor) -> Tensor:
-    """Cross-entropy of the clean logit, and squared error of the condition where the wide is real.
+def estimator_loss(estimates: Tensor, condition: Tensor, kind: Tensor) -> Tensor:
+    """Cross-entropy of the kind, and squared error of the condition where the wide is real.
 
-    estimates B K+1, condition B K, clean B.
+    estimates B K+3, condition B K, kind B (its number among KINDS).
     """
-    decision = F.binary_cross_entropy_with_logits(estimates[:, SIZE], clean)
+    decision = F.cross_entropy(estimates[:, SIZE:], kind)
+    real = (kind == 0).float()
     error = (estimates[:, :SIZE] - condition).square().mean(1)
-    return decision + 2 * (error * (1 - clean)).sum() / (1 - clean).sum().clamp_min(1)
+    return decision + 2 * (error * real).sum() / real.sum().clamp_min(1)
 
 
 def train_estimator(
@@ -60,7 +61,7 @@ def train_estimator(
         worker_init_fn=one_thread,
         multiprocessing_context="spawn" if config.workers else None,
     )
-    measured, condition, clean = (torch.cat(parts) for parts in zip(*loader, strict=True))
+    measured, condition, kind = (torch.cat(parts) for parts in zip(*loader, strict=True))
     estimator.cpu().train().requires_grad_(True)
     estimator.centre.copy_(measured.mean(0))
     estimator.spread.copy_(measured.std(0).clamp_min(1e-3))
@@ -71,7 +72,7 @@ def train_estimator(
         for group in optimizer.param_groups:
             group["lr"] = LEARNING_RATE * 0.5 * (1 + math.cos(math.pi * epoch / EPOCHS))
         for pick in torch.randperm(len(measured), generator=order).split(BATCH):  # type: ignore[no-untyped-call]
-            loss = estimator_loss(estimator.regression(measured[pick]), condition[pick], clean[pick])
+            loss = estimator_loss(estimator.regression(measured[pick]), condition[pick], kind[pick])
             optimizer.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()

@@ -1,7 +1,7 @@
 """One training sample from one seed: LR, reference, validity, truth and the LR's condition.
 
 Two kinds of wide:
-  clean  truth is a photo as a phone makes it (soft or sharpened), LR its half, mostly by bicubic: the paper's protocol;
+  clean  truth is a photo as a phone makes it (soft or sharpened), LR its half by bicubic (the paper's way) or area;
   real   truth is the sharp scene, LR what a phone makes of it at half the pixels: full-size photos.
 """
 
@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from dualzoom.network.condition import CLEAN, CLEAN_BY_AREA, KINDS
 from dualzoom.training.simulate import camera, misalign, patterns
 from dualzoom.training.simulate.camera import Picture, Shot
 
@@ -64,7 +65,7 @@ def simulate(photos: Sequence[NDArray[np.uint8]], seed: Sequence[int], config: S
     scene = _scene(photos, side, config, rng)
     other = _crop(photos, side, rng)
     clean = rng.random() < config.clean
-    truth, lr, shot = _clean_wide(scene, rng) if clean else _real_wide(scene, rng)
+    truth, lr, condition = _clean_wide(scene, rng) if clean else _real_wide(scene, rng)
     ref = simulate_reference(scene, other, config, rng, halved=clean)
     inside, inside_lr = (
         np.s_[m : s - m, m : s - m] for m, s in ((MARGIN_PX, side), (MARGIN_PX // 2, side // 2))
@@ -74,7 +75,7 @@ def simulate(photos: Sequence[NDArray[np.uint8]], seed: Sequence[int], config: S
         ref=ref.picture[inside],
         validity=ref.validity[inside],
         truth=truth[inside],
-        condition=shot.condition(),
+        condition=condition,
         shift=_shift(ref)[inside_lr],
     )
 
@@ -88,13 +89,14 @@ def _shift(ref: Reference) -> NDArray[np.float32]:
 
 def simulate_wide(
     photos: Sequence[NDArray[np.uint8]], seed: Sequence[int], config: SimulationConfig
-) -> tuple[Picture, NDArray[np.float32], bool]:
-    """Only the LR of a sample (h w 3), its condition (K), and whether it is clean: what the estimator learns from."""
+) -> tuple[Picture, NDArray[np.float32], int]:
+    """Only the LR of a sample (h w 3), its condition (K) and the number of its kind, for the estimator."""
     rng = np.random.Generator(np.random.PCG64(list(seed)))
     scene = _scene(photos, 2 * config.lr_patch_px, config, rng)
     clean = bool(rng.random() < config.clean)
-    _, lr, shot = _clean_wide(scene, rng) if clean else _real_wide(scene, rng)
-    return lr, shot.condition(), clean
+    _, lr, condition = _clean_wide(scene, rng) if clean else _real_wide(scene, rng)
+    by_area = clean and condition.any()
+    return lr, condition, KINDS.index("clean by area" if by_area else "clean" if clean else "real")
 
 
 def _scene(
@@ -126,8 +128,9 @@ def _crop(photos: Sequence[NDArray[np.uint8]], side: int, rng: np.random.Generat
     return crop.astype(np.float32) / 255
 
 
-def _clean_wide(scene: Picture, rng: np.random.Generator) -> tuple[Picture, Picture, Shot]:
-    if rng.random() < 0.9:
+def _clean_wide(scene: Picture, rng: np.random.Generator) -> tuple[Picture, Picture, NDArray[np.float32]]:
+    """Truth, LR and condition."""
+    if rng.random() < 0.7:
         # A phone's wide holds less than its pixels promise and is sharpened: halved it looks crisp all the same, but
         # above a third of a cycle per pixel it has little to do with the scene.
         shot = Shot(
@@ -142,11 +145,13 @@ def _clean_wide(scene: Picture, rng: np.random.Generator) -> tuple[Picture, Pict
             chroma_420=bool(rng.random() < 0.4),
         )
         scene = camera.process(camera.blur(scene, shot.blur_px), shot, rng)
-    halve = camera.halve_bicubic if rng.random() < 0.8 else camera.halve_area_8bit
-    return scene, halve(scene), Shot()
+    if rng.random() < 0.65:
+        return scene, camera.halve_bicubic(scene), np.array(CLEAN, np.float32)
+    return scene, camera.halve_area_8bit(scene), np.array(CLEAN_BY_AREA, np.float32)
 
 
-def _real_wide(scene: Picture, rng: np.random.Generator) -> tuple[Picture, Picture, Shot]:
+def _real_wide(scene: Picture, rng: np.random.Generator) -> tuple[Picture, Picture, NDArray[np.float32]]:
+    """Truth, LR and condition."""
     noise = 0.0 if rng.random() < 0.3 else float(np.exp(rng.uniform(np.log(0.003), np.log(0.03))))
     shot = Shot(
         blur_px=rng.uniform(0.0, 1.0),  # in LR pixels
@@ -160,7 +165,7 @@ def _real_wide(scene: Picture, rng: np.random.Generator) -> tuple[Picture, Pictu
         chroma_420=bool(rng.random() < 0.5),
     )
     optical = camera.halve_area(camera.blur(scene, 2 * shot.blur_px))
-    return scene, camera.process(optical, shot, rng), shot
+    return scene, camera.process(optical, shot, rng), shot.condition()
 
 
 def simulate_reference(
@@ -199,6 +204,8 @@ def simulate_reference(
 
 
 def _tele_shot(picture: Picture, config: SimulationConfig, rng: np.random.Generator, halved: bool) -> Picture:
+    if halved and rng.random() < 0.25:  # a good tele, halved, is as sharp as pixels can be
+        return camera.process(picture, Shot(jpeg_quality=int(rng.integers(88, 101))), rng)
     shot = Shot(
         blur_px=rng.uniform(0, 0.65 if halved else 0.9),
         mosaic=bool(not halved and rng.random() < 0.5),  # halving makes a tele crisp

@@ -2,7 +2,17 @@
 
 import torch
 
-from dualzoom.network.condition import FEATURES, PATCH_PX, SIZE, ConditionEstimator, measurements, settle
+from dualzoom.network.condition import (
+    CLEAN,
+    CLEAN_BY_AREA,
+    FEATURES,
+    KINDS,
+    PATCH_PX,
+    SIZE,
+    ConditionEstimator,
+    measurements,
+    settle,
+)
 
 
 def noise(count: int = 4) -> torch.Tensor:
@@ -30,13 +40,14 @@ def test_blocks_of_eight_stand_out_whatever_their_phase() -> None:
     assert measurements(stairs)[0, -1] > measurements(ramp)[0, -1] + 1
 
 
-def test_a_wide_is_clean_or_real_never_between() -> None:
-    estimates = torch.full((5, SIZE + 1), 0.4)
-    estimates[:, SIZE] = torch.tensor([3.0, 2.0, -1.0, -1.0, -1.0])
-    assert not settle(estimates).any()
-    estimates[:, SIZE] = -1
+def test_a_wide_is_of_one_kind_never_between() -> None:
+    estimates = torch.full((5, SIZE + len(KINDS)), 0.4)
     estimates[0, :SIZE] = 9  # an odd patch does not count
-    assert torch.equal(settle(estimates), torch.full((SIZE,), 0.4))
+    expected = {"real": (0.4,) * SIZE, "clean": CLEAN, "clean by area": CLEAN_BY_AREA}
+    for number, kind in enumerate(KINDS):
+        estimates[:, SIZE:] = 0
+        estimates[:2, SIZE + number] = 5  # two are sure, three are undecided
+        assert torch.equal(settle(estimates), torch.tensor(expected[kind]))
 
 
 def test_any_size_has_a_condition() -> None:

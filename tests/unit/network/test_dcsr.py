@@ -78,7 +78,9 @@ def test_a_fresh_network_is_bicubic_plus_half_of_the_high_band() -> None:
     assert float((module(lr, condition=clean) - bicubic_up(lr)).abs().max()) < 0.02
     flat = torch.full_like(lr, 0.5)
     lines = 0.2 * (torch.arange(32) % 2 - 0.5).expand(2, 3, 24, 32)  # beyond the band of the wide's grid
-    torch.testing.assert_close(module(flat, 0.5 + lines, condition=clean), 0.5 + 0.5 * lines, atol=0.02, rtol=0)
+    torch.testing.assert_close(
+        module(flat, 0.5 + lines, condition=clean), 0.5 + 0.5 * lines, atol=0.02, rtol=0
+    )
 
 
 @torch.no_grad()

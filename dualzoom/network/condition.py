@@ -76,7 +76,8 @@ def settle(estimates: Tensor) -> Tensor:
     evidence = torch.log_softmax(estimates[:, SIZE:], 1).mean(0)
     evidence[0] -= _MARGIN
     kind = evidence.argmax()
-    return torch.stack([real, *(real.new_tensor(clean) for clean in (CLEAN, CLEAN_BY_AREA))])[kind]
+    told = torch.stack([real, *(real.new_tensor(clean) for clean in (CLEAN, CLEAN_BY_AREA))])
+    return told.index_select(0, kind[None])[0]
 
 
 def measurements(patches: Tensor) -> Tensor:

@@ -40,7 +40,7 @@ def test_the_demo_writes_everything_and_tells_the_decibels(run, model, tmp_path)
     wide, truth, zoomed = (capture.read(found[name]) for name in ("wide", "truth", "zoomed"))
     assert zoomed.size == truth.size == wide.size.scale(2)
     ours, bicubic = found["psnr"]["dualzoom"], found["psnr"]["bicubic"]
-    assert ours["outside"] == pytest.approx(bicubic["outside"], abs=0.3)
+    assert ours["outside"] == pytest.approx(bicubic["outside"], abs=0.5)  # untrained: bicubic, projected back
     assert ours["inside"] > bicubic["inside"] + 0.3
     assert ours["whole"] > bicubic["whole"]
     assert found["result"]["registration"]["inliers"] > 50

@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from dualzoom.benchmark.displaced import DISPLACED, Displaced
-from dualzoom.benchmark.overlay import bicubic, inject
+from dualzoom.benchmark.injection import bicubic, inject
 from dualzoom.benchmark.subject import Picture, Subject
 from dualzoom.engine import Engine, ReferenceSource
 from dualzoom.network import weights

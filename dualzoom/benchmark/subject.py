@@ -18,12 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dualzoom import capture
-from dualzoom.benchmark.overlay import Overlay, overlay
 from dualzoom.capture import exif, orientation
 from dualzoom.capture.photo import Photo
 from dualzoom.errors import CaptureError
 from dualzoom.evaluation import agreement, metrics, protocol
 from dualzoom.geometry import Region
+from dualzoom.tiling.overlay import Overlay, overlay
 
 Picture = NDArray[np.uint8]
 Scores = dict[str, float]

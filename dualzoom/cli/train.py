@@ -39,6 +39,7 @@ def train(
     paths.check_weights(output, may_exist=resume)
     from dualzoom.engine import choose_device
     from dualzoom.training.config import TrainConfig, load_config
+    from dualzoom.training.parallel import leads
     from dualzoom.training.train import run
 
     terminal = terminal_of(context)
@@ -55,6 +56,8 @@ def train(
         written = run(
             photos, settings, output, resume=resume, minutes=minutes, device=chosen, progress=report
         )
+    if not leads():  # the first process speaks for all
+        return
     if written is None:
         terminal.note(f"{output}: not finished; the same command with --resume goes on")
     elif json:

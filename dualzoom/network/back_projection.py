@@ -5,7 +5,7 @@ grey level or two are the noise and the compression that the network rightly rem
 them where the wide is noisy. Source: Irani & Peleg 1991; "Seven ways to improve example-based single image super
 resolution" (CVPR 2016).
 
-A clean wide (condition zero) is left alone: it was halved by a kernel that nobody knows.
+A wide that bicubic halved (condition zero) is left alone: area means would not give it back.
 """
 
 import torch
@@ -24,12 +24,15 @@ _OF_NOISE, _KNEE = 1.5, 4 / 255
 
 
 def back_project(picture: Tensor, lr: Tensor, condition: Tensor) -> Tensor:
-    """The picture (B 3 2H 2W) with the wide's (B 3 H W) own values where it strays from them; condition B K."""
-    real = (condition != 0).any(1)[:, None, None, None]  # B 1 1 1
+    """The picture (B 3 2H 2W) with the wide's (B 3 H W) own values where it strays from them; condition B K.
+
+    Pictures are about 0..1 and not clamped. Items whose condition is zero come back unchanged.
+    """
+    told = (condition != 0).any(1)[:, None, None, None]  # B 1 1 1
     noise = NOISE_UNIT * noise_of(condition)[:, None, None, None]
     slack = _QUIET + _OF_NOISE * noise * noise / (noise + _KNEE)
     for _ in range(_PASSES):
         missing = lr - F.avg_pool2d(picture, 2)  # B 3 H W: area means, as a sensor of twice the pitch sees
         missing = missing - torch.minimum(torch.maximum(missing, -slack), slack)
-        picture = picture + bicubic_up(missing * real).to(picture.dtype)
+        picture = picture + bicubic_up(missing * told).to(picture.dtype)
     return picture

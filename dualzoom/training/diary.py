@@ -1,13 +1,16 @@
 """A run's diary beside its checkpoints: log.jsonl, curves.png (loss, PSNR by kind) and samples.png (crops)."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from dualzoom.errors import WriteError
 
 Canvas: TypeAlias = NDArray[Any]
 
@@ -16,10 +19,12 @@ _COLOURS = ((31, 119, 180), (255, 127, 14), (44, 160, 44), (214, 39, 40), (148, 
 
 
 def note(folder: Path, entry: dict[str, Any]) -> None:
-    """Add one entry to the log and draw the curves anew when it holds scores."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "log.jsonl").open("a", encoding="utf-8") as file:
-        file.write(json.dumps(entry) + "\n")
+    """Add one entry to the log and draw the curves anew when it holds scores. Raises WriteError."""
+    log = folder / "log.jsonl"
+    with _told(log):
+        folder.mkdir(parents=True, exist_ok=True)
+        with log.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(entry) + "\n")
     if entry.get("psnr"):
         _save(folder / "curves.png", curves(read(folder)))
 
@@ -31,8 +36,9 @@ def read(folder: Path) -> list[dict[str, Any]]:
 
 
 def show(folder: Path, rows: Sequence[Sequence[NDArray[np.float32]]]) -> None:
-    """Crops, a row each sample: RGB (h w 3) in 0..1, all of one size."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Crops, a row each sample: RGB (h w 3) in 0..1, all of one size. Raises WriteError."""
+    with _told(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     strip = np.vstack([np.hstack(row) for row in rows])
     _save(folder / "samples.png", (np.clip(strip, 0, 1) * 255).round().astype(np.uint8))
 
@@ -79,6 +85,17 @@ def _write(canvas: Canvas, text: str, at: tuple[int, int], colour: tuple[int, ..
 
 
 def _save(path: Path, rgb: Canvas) -> None:
-    done, data = cv2.imencode(".png", np.ascontiguousarray(rgb[..., ::-1]))
-    if done:
-        path.write_bytes(data.tobytes())
+    _, data = cv2.imencode(".png", np.ascontiguousarray(rgb[..., ::-1]))
+    draft = path.with_suffix(".draft")
+    with _told(path):
+        draft.write_bytes(data.tobytes())
+        draft.replace(path)  # whoever looks sees a whole picture
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """What the disk refuses, as a WriteError about `path`."""
+    try:
+        yield
+    except OSError as error:
+        raise WriteError(path, f"cannot be written ({error.strerror})", "check the disk") from error

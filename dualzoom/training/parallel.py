@@ -81,6 +81,11 @@ def join(batch: int, device: torch.device) -> tuple[Group, torch.device]:
     return Group(dist.get_rank(), size), device
 
 
+def leads() -> bool:
+    """Whether this process is the only one or the first of those that torchrun started."""
+    return os.environ.get("RANK", "0") == "0"
+
+
 def leave() -> None:
     """End the group, if there is one."""
     if dist.is_available() and dist.is_initialized():

@@ -34,7 +34,7 @@ class PhotoPool(Sequence[NDArray[np.uint8]]):
 
 
 def _shared(path: Path) -> Tensor:
-    return torch.from_numpy(_decode(path)).share_memory_()  # type: ignore[no-untyped-call, no-any-return]
+    return torch.from_numpy(decode(path)).share_memory_()  # type: ignore[no-untyped-call, no-any-return]
 
 
 def find_photos(sources: Sequence[Path]) -> list[Path]:
@@ -58,10 +58,11 @@ def split(paths: Sequence[Path], held_out_every: int) -> tuple[list[Path], list[
     return kept, held_out or kept[:1]
 
 
-def _decode(path: Path) -> NDArray[np.uint8]:
+def decode(path: Path) -> NDArray[np.uint8]:
+    """One photograph, upright: uint8 RGB H W 3; raises CaptureError."""
     pixels = cv2.imread(str(path), cv2.IMREAD_COLOR_RGB)
     if pixels is None:
-        raise CaptureError(path, "cannot be decoded", "take it out of the training folder")
+        raise CaptureError(path, "cannot be decoded", "leave it out of training")
     if min(pixels.shape[:2]) < MIN_SIDE_PX:
-        raise CaptureError(path, f"smaller than {MIN_SIDE_PX} px", "take it out of the training folder")
+        raise CaptureError(path, f"smaller than {MIN_SIDE_PX} px", "leave it out of training")
     return np.ascontiguousarray(pixels, dtype=np.uint8)

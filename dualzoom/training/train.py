@@ -6,6 +6,8 @@ Under torchrun each process simulates and learns from its share of every batch; 
 """
 
 import math
+import os
+import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -15,6 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from dualzoom.errors import UsageError
 from dualzoom.network import weights
 from dualzoom.network.condition import ConditionEstimator
 from dualzoom.network.precision import channels_last
@@ -55,6 +58,10 @@ class Trainer(Learner):
             network, device, learning_rate=config.learning_rate, ema=config.ema, group=group or Group()
         )
         self.config = config
+        if config.compile and not any(map(shutil.which, (os.environ.get("CXX", "c++"), "g++", "clang++"))):
+            raise UsageError(
+                "compile = true", "needs a C++ compiler", "install g++, or leave the setting out"
+            )
         self.forward = torch.compile(self.network) if config.compile else self.network
 
     def learning_rate(self) -> float:

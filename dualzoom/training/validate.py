@@ -1,6 +1,7 @@
 """Scores on simulated captures of photographs that training never sees, and on real pairs where some are named."""
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,6 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from dualzoom.network.blocks import bicubic_up
-from dualzoom.training import validate_pairs
 from dualzoom.training.batches import Batch, collate
 from dualzoom.training.config import TrainConfig
 from dualzoom.training.simulate import simulate
@@ -23,7 +23,13 @@ class Validation:
 
     def __init__(self, photos: Sequence[NDArray[np.uint8]], config: TrainConfig) -> None:
         self.batches: dict[str, list[Batch]] = {}
-        self.pairs = [validate_pairs.load_pair(Path(folder)) for folder in config.validate_pairs]
+        self._measure_pairs: Callable[[nn.Module, torch.device], dict[str, float]] | None = None
+        if config.validate_pairs:
+            # Here, because simulated pairs need no image library but OpenCV, and a training machine may have no other.
+            from dualzoom.training import validate_pairs
+
+            pairs = [validate_pairs.load_pair(Path(folder)) for folder in config.validate_pairs]
+            self._measure_pairs = functools.partial(validate_pairs.measure, pairs)
         for kind, share in (("clean", 1.0), ("real", 0.0)):
             simulation = replace(config.simulation, clean=share, drawn=0.0)
             count = max(CHUNK, config.validation_samples // 2)
@@ -45,7 +51,7 @@ class Validation:
             scores |= {
                 f"{kind}.{name}": round(float(torch.cat(values).mean()), 3) for name, values in rows.items()
             }
-        return scores | validate_pairs.measure(self.pairs, network, device)
+        return scores | (self._measure_pairs(network, device) if self._measure_pairs else {})
 
     @torch.no_grad()
     def samples(

@@ -14,14 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dualzoom.capture.photo import Photo
-from dualzoom.capture.profiles import to_wide_space
 from dualzoom.engine import Engine
 from dualzoom.errors import CaptureError, DualzoomError, RegistrationError, about
 from dualzoom.geometry import Region, Size
-from dualzoom.registration import Registration, Warper, register
-from dualzoom.settings import ColourSettings
-from dualzoom.tiling.patches import fit_colour
-from dualzoom.tiling.reference import Reference
+from dualzoom.registration import Registration
+from dualzoom.tiling.overlay import overlay
 from dualzoom.training.adapt.config import AdaptConfig
 from dualzoom.training.adapt.tiles import PairTiles
 
@@ -76,16 +73,14 @@ def pair_tiles(
 ) -> PairTiles:
     """The tiles of one pair, at most `most` inside ones; raises RegistrationError, CaptureError."""
     with about(tele.name):
-        registration = register(wide, tele)
-        warper = Warper(to_wide_space(tele, wide).pixels, registration)
-        colour = fit_colour(wide.pixels, warper, registration, ColourSettings())
-    reference = Reference(wide.pixels, warper, colour, registration)
+        laid = overlay(wide, tele)
+    reference, window = laid.reference, laid.registration.window
     digest = pixel_digest(wide, tele)
     rng = np.random.Generator(np.random.PCG64([config.seed, int(digest[:12], 16)]))
     # All cells of the overlap are looked at once, and only those kept are held.
     kept: list[tuple[float, Region, NDArray[np.uint8], NDArray[Any]]] = []
     peak = np.iinfo(wide.pixels.dtype).max
-    for cell in cells(registration.window, config.tile_px):
+    for cell in cells(window, config.tile_px):
         rgb, validity = reference.tile(cell.scale(2))
         if validity.mean() < config.min_validity:
             continue
@@ -101,7 +96,7 @@ def pair_tiles(
     kept = kept[: max(config.min_tiles, round(len(kept) * (1 - _FLAT_SHARE)))]
     chosen = [kept[i] for i in rng.permutation(len(kept))[:most]]
     elsewhere = outside_cells(
-        wide.size, registration, config.tile_px, round(_OUTSIDE_SHARE * len(chosen)), rng
+        wide.size, laid.registration, config.tile_px, round(_OUTSIDE_SHARE * len(chosen)), rng
     )
     regions = [item[1] for item in chosen] + elsewhere
     return PairTiles(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from dualzoom.errors import UsageError, WeightsError
+from dualzoom.errors import UsageError, WeightsError, WriteError
 from dualzoom.evaluation.protocol import bicubic, score
 from dualzoom.evaluation.scene import render
 from dualzoom.geometry import Size
@@ -144,6 +144,23 @@ def test_a_real_pair_is_scored_as_the_protocol_has_it(tmp_path: Path) -> None:
     )  # untrained: bicubic, nearly
     with pytest.raises(UsageError, match="no wide photo"):
         validate_pairs.load_pair(tmp_path / "nowhere")
+
+
+def test_a_diary_that_cannot_be_written_names_its_file(tmp_path: Path) -> None:
+    (tmp_path / "run").write_text("mine")
+    for write in (
+        lambda: diary.note(tmp_path / "run", {"step": 1}),
+        lambda: diary.show(tmp_path / "run", []),
+    ):
+        with pytest.raises(WriteError, match="run"):
+            write()
+
+
+def test_compiling_without_a_compiler_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("CXX", raising=False)
+    with pytest.raises(UsageError, match=r"C\+\+ compiler"):
+        Trainer(replace(CONFIG, compile=True), torch.device("cpu"))
 
 
 def test_the_diary_draws_what_it_was_told(tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ def test_none_left_is_an_error_of_the_kind_that_matters(photos, engine, config, 
     def refuse(*_):
         raise RegistrationError("tele", "it does not match", "look")
 
-    monkeypatch.setattr("dualzoom.training.adapt.gather.register", refuse)
+    monkeypatch.setattr("dualzoom.tiling.overlay.register", refuse)
     torn, other = PairSource(name="torn", read=unreadable), PairSource(name="other", read=lambda: photos)
     with pytest.raises(RegistrationError, match="none of 2 pairs"):
         gather([torn, other], engine, config)

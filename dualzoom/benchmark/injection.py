@@ -1,36 +1,14 @@
-"""The tele laid over the wide once, for all methods: registered, in the wide's colours, with its validity."""
-
-from dataclasses import dataclass
+"""The methods without a network: plain enlargement, and the tele's high band added to it."""
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from dualzoom.capture.photo import Photo
 from dualzoom.geometry import Region, Size
-from dualzoom.registration import Registration, Warper, register
-from dualzoom.settings import ColourSettings, RegistrationSettings
-from dualzoom.tiling.patches import fit_colour
-from dualzoom.tiling.reference import Reference
+from dualzoom.tiling.overlay import Overlay
 
 _BAND_ROWS = 256  # rows of the 2× grid at a time: no floats of the whole frame
 _AROUND_PX = 8  # what halving and enlarging again reach
-
-
-@dataclass(frozen=True, kw_only=True)
-class Overlay:
-    """Where the tele lies, and what it shows of any region of the 2× grid."""
-
-    registration: Registration
-    reference: Reference
-
-
-def overlay(wide: Photo, tele: Photo) -> Overlay:
-    """Register the pair and fit its colours, as `zoom` does. Raises RegistrationError."""
-    registration = register(wide, tele, RegistrationSettings())
-    warper = Warper(tele.pixels, registration)
-    colour = fit_colour(wide.pixels, warper, registration, ColourSettings())
-    return Overlay(registration=registration, reference=Reference(wide.pixels, warper, colour, registration))
 
 
 def bicubic(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

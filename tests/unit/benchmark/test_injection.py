@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from dualzoom.benchmark import overlay as module
-from dualzoom.benchmark.overlay import Overlay, bicubic, inject, overlay
+from dualzoom.benchmark import injection as module
+from dualzoom.benchmark.injection import bicubic, inject
 from dualzoom.capture.photo import Photo
 from dualzoom.evaluation.metrics import psnr
 from dualzoom.evaluation.scene import render
 from dualzoom.geometry import Region, Size
+from dualzoom.tiling.overlay import Overlay, overlay
 
 
 @pytest.fixture(scope="module")

@@ -42,6 +42,13 @@ def adapt(
     seed: Annotated[int | None, typer.Option(min=0, help="Same seed, same result on one device.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where a run to OUTPUT stopped.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list the pairs.")] = False,
+    correct_wide: Annotated[
+        bool,
+        typer.Option(
+            "--correct-wide",
+            help="Let results differ from the wide where it errs: halos, smear, colour noise.",
+        ),
+    ] = False,
     always_write: Annotated[
         bool, typer.Option("--always-write", help="Write the unchanged weights if nothing beats them.")
     ] = False,
@@ -68,7 +75,9 @@ def adapt(
     picture = output.with_name(f"{output.stem}-report.png")
     writing = WriteSettings(on_exists="overwrite" if resume else "error")
     capture.destination(picture, writing)  # before the work, not after it
-    outcome = _run(terminal, found, output, model, device, steps, seed, minutes, resume, always_write)
+    outcome = _run(
+        terminal, found, output, model, device, steps, seed, minutes, resume, correct_wide, always_write
+    )
     if not outcome.leads:
         return
     if outcome.sheet is not None:
@@ -96,6 +105,7 @@ def _run(
     seed: int | None,
     minutes: float | None,
     resume: bool,
+    correct_wide: bool,
     always_write: bool,
 ) -> "adaptation.Outcome":
     from dualzoom.engine import choose_device
@@ -108,6 +118,7 @@ def _run(
         config,
         steps=config.steps if steps is None else steps,
         seed=config.seed if seed is None else seed,
+        correct_wide=correct_wide,
     )
     readers = [adaptation.PairSource(name=pair.name, read=_reader(pair)) for pair in pairs]
     with terminal.progress() as bar:

@@ -9,7 +9,7 @@ A wide that bicubic halved (condition zero) is left alone: area means would not 
 """
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from dualzoom.network.blocks import bicubic_up
@@ -21,6 +21,17 @@ REACH_PX = 2 * _PASSES  # LR pixels: bicubic enlargement of the difference
 _QUIET = 1.5 / 255  # within this a difference is taken for quantisation and compression
 #: Beside it 1.5 σ of strong noise; half of that at four grey levels, hardly any at one.
 _OF_NOISE, _KNEE = 1.5, 4 / 255
+
+
+def projects(network: nn.Module) -> bool:
+    """Whether a network projects its results back onto the wide."""
+    return bool(getattr(network, "projects", False))
+
+
+def project(network: nn.Module, active: bool) -> None:
+    """Have a network that knows back projection do it or not; others stay as they are."""
+    if hasattr(network, "projects"):
+        network.projects = active  # type: ignore[assignment]
 
 
 def back_project(picture: Tensor, lr: Tensor, condition: Tensor) -> Tensor:

@@ -44,10 +44,15 @@ class DcsrConfig:
     window_radius: int = 2  # ±2 LR px = ±4 HR px, beyond what dense flow leaves over
     centre_margin: float = 0.02  # cosine; keeps flat regions where registration has put them
     max_shift_px: float = 2.0  # of T, in HR pixels: what whole cells cannot express, and some more
+    projection: bool = True  # whether results are projected back onto the wide
 
     def __post_init__(self) -> None:
+        if not isinstance(self.projection, bool):
+            raise TypeError(f"projection is {self.projection!r}")
         for field in fields(self):
             value = getattr(self, field.name)
+            if field.name == "projection":
+                continue
             kind = int if field.type in ("int", int) else (int, float)
             if isinstance(value, bool) or not isinstance(value, kind):
                 raise TypeError(f"{field.name} is {value!r}")
@@ -70,6 +75,7 @@ class Dcsr(nn.Module):
     def __init__(self, config: DcsrConfig, matcher: Matcher | None = None) -> None:
         super().__init__()
         self.config = config
+        self.projects = config.projection  # may be switched: training through it learns to lean on it
         self.matcher = matcher
         c, t = config.channels, config.transformer_channels
         self.estimator = ConditionEstimator()
@@ -120,7 +126,7 @@ class Dcsr(nn.Module):
         sr = self.encoder(lr, condition)  # B C H W
         if ref is None:
             alone = base + self._decode_hr(self._decode_lr(sr, condition), condition).to(base.dtype)
-            return back_project(alone, lr, condition)
+            return self.projected(alone, lr, condition)
         # 2. The reference where it is valid, the enlarged wide elsewhere.
         validity = torch.ones_like(base[:, :1]) if validity is None else validity
         trust = F.avg_pool2d(validity, 2)  # B 1 H W
@@ -136,7 +142,11 @@ class Dcsr(nn.Module):
         decoded = self._decode_hr(x, condition)  # B 3 2H 2W
         residual: Tensor = self.fusion_image(decoded, warped.high_band, confidence_hr, validity)
         # 6. What the wide shows by itself stays.
-        return back_project(base + residual.to(base.dtype), lr, condition)
+        return self.projected(base + residual.to(base.dtype), lr, condition)
+
+    def projected(self, picture: Tensor, lr: Tensor, condition: Tensor) -> Tensor:
+        """The picture with what the wide shows, unless this network is to correct that."""
+        return back_project(picture, lr, condition) if self.projects else picture
 
     def warp(self, base: Tensor, ref: Tensor) -> Warped:
         """Bring the reference to the enlarged wide: B 3 2H 2W each."""

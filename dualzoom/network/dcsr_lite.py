@@ -31,6 +31,7 @@ class DcsrLiteConfig:
     decoder_blocks: int = 6
     matching_channels: int = 16  # as φ in the paper's release
     window_radius: int = 2  # ±2 LR px = ±4 HR px, beyond what dense flow leaves over
+    projection: bool = True  # whether results are projected back onto the wide
 
 
 class DcsrLite(nn.Module):
@@ -39,6 +40,7 @@ class DcsrLite(nn.Module):
     def __init__(self, config: DcsrLiteConfig) -> None:
         super().__init__()
         self.config = config
+        self.projects = config.projection  # may be switched: training through it learns to lean on it
         c, d, n = config.channels, config.matching_channels, len(shifts(config.window_radius))
         self.head = nn.Conv2d(3, c, 3, padding=1)
         self.encoder = ResidualStack(c, config.encoder_blocks, SIZE)
@@ -88,7 +90,7 @@ class DcsrLite(nn.Module):
         features = self.encoder(self.head(lr), condition)  # B C H W
         if ref is None:
             picture = base + F.pixel_shuffle(self.tail(self.decoder(features, condition)), 2).to(base.dtype)
-            return back_project(picture, lr, condition)
+            return self.projected(picture, lr, condition)
         # 2. The reference, where it is valid; the bicubic picture elsewhere.
         validity = torch.ones_like(ref[:, :1]) if validity is None else validity
         trust = F.avg_pool2d(validity, 2)  # B 1 H W
@@ -108,7 +110,11 @@ class DcsrLite(nn.Module):
         residual = self.tail(decoded) + gate_r * high_band
         picture = base + F.pixel_shuffle(residual, 2).to(base.dtype)
         # 6. What the wide shows by itself stays.
-        return back_project(picture, lr, condition)
+        return self.projected(picture, lr, condition)
+
+    def projected(self, picture: Tensor, lr: Tensor, condition: Tensor) -> Tensor:
+        """The picture with what the wide shows, unless this network is to correct that."""
+        return back_project(picture, lr, condition) if self.projects else picture
 
     def align(self, lr: Tensor, ref: Tensor, trust: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Move the reference's cells to the LR's: aligned picture and high band (unshuffled), and the evidence.

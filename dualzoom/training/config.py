@@ -24,7 +24,7 @@ T = TypeVar("T")
 class LossConfig:
     """Weights of the terms beside the reconstruction, which has weight 1."""
 
-    reconstruction: Literal["l1", "eq5"] = "l1"
+    reconstruction: Literal["l1", "l2", "eq5"] = "l1"
     fidelity: float = 0.0  # the release uses 0.05 after its ℓ1 training; it costs PSNR and gains detail
     matching: float = 0.01
     matching_every: int = 4  # steps; it costs a third of one

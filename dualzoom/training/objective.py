@@ -2,7 +2,8 @@
 
     loss = reconstruction + fidelity·L_fid + matching·L_corr
 
-reconstruction "l1": mean absolute difference (highest PSNR); "eq5": the paper's, which forgives small displacements.
+reconstruction "l1": mean absolute difference; "l2": mean square, for the last steps of a run that PSNR judges; "eq5":
+the paper's, which forgives small displacements.
 L_fid (Eq. 6) asks the result to look like the reference where the network itself is confident of its match.
 L_corr supervises the matching by the simulation's known displacement; the paper has no such term.
 """
@@ -38,13 +39,20 @@ def objective(
         lr = batch.lr.contiguous(memory_format=torch.channels_last)
         picture = (network if listening else forward)(lr, batch.ref, batch.validity, batch.condition).float()
     l1 = (picture - batch.truth).abs().mean()
-    loss = l1 if config.reconstruction == "l1" else reconstruction(picture, batch.truth)
+    loss = _reconstruction(config.reconstruction, picture, batch.truth, l1)
     if confidence is not None and batch.ref is not None and batch.validity is not None:
         sure = confidence.weights(batch.validity)
         loss = loss + config.fidelity * registered_fidelity(picture, batch.ref, sure).mean()
     if config.matching > 0 and step % config.matching_every == 0:
         loss = loss + config.matching * _matching(network, batch)
     return loss, l1.detach()
+
+
+def _reconstruction(kind: str, picture: Tensor, truth: Tensor, l1: Tensor) -> Tensor:
+    if kind == "l1":
+        return l1
+    # The weight brings gradients of usual errors (0.02) to the size that ℓ1's have.
+    return 25 * (picture - truth).square().mean() if kind == "l2" else reconstruction(picture, truth)
 
 
 def _matching(network: nn.Module, batch: Batch) -> Tensor | float:

@@ -86,7 +86,14 @@ def leads() -> bool:
     return os.environ.get("RANK", "0") == "0"
 
 
+def part() -> None:
+    """End the group together, when what all do is done: no process is then missed by those that still listen."""
+    if dist.is_available() and dist.is_initialized():
+        dist.barrier()
+        dist.destroy_process_group()
+
+
 def leave() -> None:
-    """End the group, if there is one."""
+    """End the group, if there still is one: a process that fails waits for no other."""
     if dist.is_available() and dist.is_initialized():
         dist.destroy_process_group()

@@ -33,8 +33,13 @@ class AdaptConfig:
     fidelity_weight: float = (
         2.0  # λ of Eq. 7, on RMS differences of patches: at 1 hardly any detail is gained
     )
-    barrier: float = 0.05  # against being less true to the wide than at first; steeper than all the rest
+    #: Against being less true to the wide than at first, for networks that do not project their results back onto it;
+    #: steeper than all the rest.
+    barrier: float = 0.05
 
+    correct_wide: bool = (
+        False  # the wide itself errs (halos, smear, colour noise): follow the tele, not the wide
+    )
     max_consistency_loss_db: float = 0.25  # the promise is 0.3: held-out tiles are not the whole frame
     max_detail_loss: float = 0.005  # correlation with the tele's own detail
     min_gain_db: float = 0.05  # less is noise of the held-out tiles

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from dualzoom.errors import UsageError
+from dualzoom.network.back_projection import project, projects
 from dualzoom.network.precision import bf16_pays, channels_last
 from dualzoom.training import checkpoint
 from dualzoom.training.adapt.config import AdaptConfig
@@ -64,7 +65,9 @@ class Adapted:
 class Adapter(Learner):
     """A learner with the weights it began with and the best so far.
 
-    The condition estimator stays as it is, so that `zoom` tells the adapted network the same of a wide.
+    The condition estimator stays as it is, so that `zoom` tells the adapted network the same of a wide. Results are
+    projected back onto the wide when they are judged, as in use, but not while it learns: through the projection a
+    network learns to push against it.
     """
 
     def __init__(
@@ -78,6 +81,8 @@ class Adapter(Learner):
         )
         if isinstance(estimator, nn.Module):
             estimator.eval()
+        self.projects = projects(network) and not config.correct_wide
+        project(self.network, False)
         self.config = config
         self.base = channels_last(copy.deepcopy(network), device).eval()
         self.best = {name: value.clone() for name, value in self.average.items()}
@@ -93,17 +98,19 @@ class Adapter(Learner):
             overheard(self.network) as confidence,
             torch.autocast(self.device.type, torch.bfloat16, enabled=bf16_pays(self.device)),
         ):
-            loss = task_loss(self.network, self.base, batch, confidence, config)
+            held = not (projects(self.base) or config.correct_wide)
+            loss = task_loss(self.network, self.base if held else None, batch, confidence, config)
         rate = config.learning_rate * min(1.0, (self.step + 1) / config.warmup_steps)
         self.descend(loss, rate, config.gradient_clip)
         return group.mean(loss.detach())
 
     def judge(self, judge: Judge) -> Scores:
         """Score the averaged weights; keep them where they are the best that breaks no limit."""
-        now = judge.measure(self.with_weights(self.average), self.device)
         if self.start_scores is None or self.best_scores is None:
-            self.start_scores = self.best_scores = now
-        elif better(now, self.best_scores, self.start_scores, self.config):
+            self.start_scores = self.best_scores = judge.measure(self.base, self.device)
+            return self.start_scores
+        now = judge.measure(self.with_weights(self.average), self.device)
+        if better(now, self.best_scores, self.start_scores, self.config):
             self.best_scores, self.stale = now, 0
             self.best = {name: value.clone() for name, value in self.average.items()}
         else:
@@ -114,7 +121,13 @@ class Adapter(Learner):
         """A copy of the network with other weights, in eval mode."""
         network = copy.deepcopy(self.network)
         network.load_state_dict(state)
+        project(network, self.projects)
         return network.eval()
+
+    def result(self) -> nn.Module:
+        """The best network, on the CPU, in eval mode: the one it began with if nothing was better."""
+        improved = self.best_scores != self.start_scores
+        return (self.with_weights(self.best) if improved else copy.deepcopy(self.base)).cpu()
 
     def save(self, folder: Path, identity: dict[str, Any]) -> None:
         """Write a checkpoint; raises WriteError."""
@@ -170,7 +183,7 @@ def adapt(
     assert adapter.start_scores is not None
     assert adapter.best_scores is not None
     return Adapted(
-        network=adapter.with_weights(adapter.best).cpu(),
+        network=adapter.result(),
         before=adapter.start_scores,
         after=adapter.best_scores,
         steps=adapter.step,

@@ -6,6 +6,7 @@
 - `consistency_db`: PSNR of results, reduced by area, against the wide, in use and outside the tele's view.
 """
 
+import math
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -37,11 +38,14 @@ class Scores:
 
 
 def acceptable(scores: Scores, start: Scores, config: AdaptConfig) -> bool:
-    """The hard limits: neither the wide's content nor the tele's detail may be lost. NaN is never acceptable."""
-    return (
-        scores.consistency_db >= start.consistency_db - config.max_consistency_loss_db
-        and scores.detail >= start.detail - config.max_detail_loss
-    )
+    """The hard limits: neither the wide's content nor the tele's detail may be lost. NaN is never acceptable.
+
+    Where the wide itself is to be corrected, only the tele is a witness.
+    """
+    true_to_wide = scores.consistency_db >= start.consistency_db - config.max_consistency_loss_db
+    if config.correct_wide:
+        true_to_wide = math.isfinite(scores.consistency_db)
+    return true_to_wide and scores.detail >= start.detail - config.max_detail_loss
 
 
 def better(scores: Scores, best: Scores, start: Scores, config: AdaptConfig) -> bool:

@@ -136,20 +136,23 @@ def collate(items: Sequence[Item], kind: Kind) -> TaskBatch:
 
 
 def task_loss(
-    network: nn.Module, base: nn.Module, batch: TaskBatch, confidence: Confidence, config: AdaptConfig
+    network: nn.Module, base: nn.Module | None, batch: TaskBatch, confidence: Confidence, config: AdaptConfig
 ) -> Tensor:
     """The loss of a batch: a mean over its items, so that it may be shared out among processes.
 
-    `base`: the network that adaptation began with; being less true to the wide than it was is punished.
+    `base`: the network that adaptation began with, if being less true to the wide than it was is to be punished.
     """
     inputs = (batch.wide, batch.ref, batch.validity, batch.condition)
-    with torch.no_grad():
-        allowed = infidelity(base(*inputs).float(), batch.wide)
     sr = network(*inputs).float()
-    barrier = config.barrier * F.relu(infidelity(sr, batch.wide) / allowed.clamp_min(1e-6) - 1).mean()
+    barrier = sr.new_zeros(())
+    if base is not None:
+        with torch.no_grad():
+            allowed = infidelity(base(*inputs).float(), batch.wide)
+        barrier = config.barrier * F.relu(infidelity(sr, batch.wide) / allowed.clamp_min(1e-6) - 1).mean()
     if batch.kind == "fidelity":  # Eq. 7
         details = registered_fidelity(sr, batch.truth, confidence.weights(batch.weight)).mean()
-        return reduced_difference(sr, batch.wide) + config.fidelity_weight * details + barrier
+        eq7: Tensor = reduced_difference(sr, batch.wide) + config.fidelity_weight * details + barrier
+        return eq7
     error = (sr - batch.truth).abs().mean(1, keepdim=True) * batch.weight
     per_item = error.sum((1, 2, 3)) / batch.weight.sum((1, 2, 3)).clamp_min(1)
     loss: Tensor = per_item.mean() + barrier

@@ -24,6 +24,9 @@ class SimulationConfig:
 
     lr_patch_px: int = 48
     clean: float = 0.5  # share of clean wides
+    copies: float = (
+        0.35  # of those, the share that no phone took: a photograph and, mostly, a warped copy of it
+    )
     drawn: float = 0.1  # share of drawn scenes
     wrong: float = 0.05  # share of references that show something else altogether
     partial: float = 0.15  # share of references that miss a part
@@ -65,8 +68,11 @@ def simulate(photos: Sequence[NDArray[np.uint8]], seed: Sequence[int], config: S
     scene = _scene(photos, side, config, rng)
     other = _crop(photos, side, rng)
     clean = rng.random() < config.clean
-    truth, lr, condition = _clean_wide(scene, rng) if clean else _real_wide(scene, rng)
-    ref = simulate_reference(scene, other, config, rng, halved=clean)
+    copied = clean and rng.random() < config.copies
+    truth, lr, condition = _clean_wide(scene, rng, by_phone=not copied) if clean else _real_wide(scene, rng)
+    # A perfect tele beside a phone's wide would teach to add more of every tele than a phone's wide has.
+    perfect = copied and rng.random() < 0.75
+    ref = simulate_reference(scene, other, config, rng, halved=clean, perfect=perfect)
     inside, inside_lr = (
         np.s_[m : s - m, m : s - m] for m, s in ((MARGIN_PX, side), (MARGIN_PX // 2, side // 2))
     )
@@ -94,7 +100,8 @@ def simulate_wide(
     rng = np.random.Generator(np.random.PCG64(list(seed)))
     scene = _scene(photos, 2 * config.lr_patch_px, config, rng)
     clean = bool(rng.random() < config.clean)
-    _, lr, condition = _clean_wide(scene, rng) if clean else _real_wide(scene, rng)
+    by_phone = bool(rng.random() >= config.copies)
+    _, lr, condition = _clean_wide(scene, rng, by_phone=by_phone) if clean else _real_wide(scene, rng)
     by_area = clean and condition.any()
     return lr, condition, KINDS.index("clean by area" if by_area else "clean" if clean else "real")
 
@@ -116,7 +123,7 @@ def _crop(photos: Sequence[NDArray[np.uint8]], side: int, rng: np.random.Generat
     crops = []
     for _ in range(2):
         photo = photos[int(rng.integers(len(photos)))]
-        scale = 1.0 if rng.random() < 0.3 else rng.uniform(1, 2.2)
+        scale = 1.0 if rng.random() < 0.3 else rng.uniform(1, 2.8)
         reach = min(round(side * scale), *photo.shape[:2])
         y, x = (int(rng.integers(n - reach + 1)) for n in photo.shape[:2])
         crops.append(photo[y : y + reach, x : x + reach])
@@ -128,9 +135,11 @@ def _crop(photos: Sequence[NDArray[np.uint8]], side: int, rng: np.random.Generat
     return crop.astype(np.float32) / 255
 
 
-def _clean_wide(scene: Picture, rng: np.random.Generator) -> tuple[Picture, Picture, NDArray[np.float32]]:
+def _clean_wide(
+    scene: Picture, rng: np.random.Generator, *, by_phone: bool
+) -> tuple[Picture, Picture, NDArray[np.float32]]:
     """Truth, LR and condition."""
-    if rng.random() < 0.7:
+    if by_phone:
         # A phone's wide holds less than its pixels promise and is sharpened: halved it looks crisp all the same, but
         # above a third of a cycle per pixel it has little to do with the scene.
         shot = Shot(
@@ -175,12 +184,13 @@ def simulate_reference(
     rng: np.random.Generator,
     *,
     halved: bool = False,
+    perfect: bool = False,
 ) -> Reference:
     """What another camera and registration make of a scene (side side 3).
 
     In the order of the world: something hides the scene, the camera takes it on its own pixels and processes it,
     registration interpolates it onto the wide's grid and errs. `other`: of the same shape, shown where the
-    reference is wrong.
+    reference is wrong. `halved`: the tele's photo was; `perfect`: and it is as sharp as pixels can be.
     """
     side = scene.shape[0]
     field, wrong = misalign.displacement(side, rng)
@@ -198,14 +208,17 @@ def simulate_reference(
         doubt = misalign.smooth_field(side, int(rng.integers(2, 6)), 1, rng)[..., 0]
         validity *= np.clip(1 - np.abs(doubt) * rng.uniform(0, 0.6), 0, 1)
     placed = misalign.pose(side, rng)
-    picture = _tele_shot(misalign.photographed(scene, placed), config, rng, halved)
+    picture = misalign.photographed(scene, placed)
+    picture = _copy(picture, rng) if perfect else _tele_shot(picture, config, rng, halved)
     picture = misalign.recolour(misalign.registered(picture, placed, field), rng)
     return Reference(picture, np.clip(validity, 0, 1), field, known)
 
 
+def _copy(picture: Picture, rng: np.random.Generator) -> Picture:
+    return camera.process(picture, Shot(jpeg_quality=int(rng.integers(88, 101))), rng)
+
+
 def _tele_shot(picture: Picture, config: SimulationConfig, rng: np.random.Generator, halved: bool) -> Picture:
-    if halved and rng.random() < 0.25:  # a good tele, halved, is as sharp as pixels can be
-        return camera.process(picture, Shot(jpeg_quality=int(rng.integers(88, 101))), rng)
     shot = Shot(
         blur_px=rng.uniform(0, 0.65 if halved else 0.9),
         mosaic=bool(not halved and rng.random() < 0.5),  # halving makes a tele crisp

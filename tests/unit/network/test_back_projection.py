@@ -5,9 +5,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
-from dualzoom.network.back_projection import back_project
+from dualzoom.network.back_projection import back_project, project, projects
 from dualzoom.network.blocks import bicubic_up
 from dualzoom.network.condition import NAMES, NOISE_UNIT, SIZE
+from dualzoom.network.registry import build
 
 
 def smooth(seed: int, side: int = 16) -> Tensor:
@@ -63,3 +64,40 @@ def test_detail_that_the_wide_cannot_show_stays() -> None:
     base = bicubic_up(lr)
     difference = back_project(base + fine, lr, real()) - back_project(base, lr, real())
     torch.testing.assert_close(difference, fine.expand_as(difference), atol=1e-6, rtol=0)
+
+
+LITE = {
+    "architecture": "dcsr-lite",
+    "channels": 8,
+    "encoder_blocks": 1,
+    "reference_blocks": 1,
+    "decoder_blocks": 1,
+}
+FULL = {
+    "architecture": "dcsr", "channels": 8, "encoder_blocks": 1, "reference_blocks": 1, "decoder_lr_blocks": 1,
+    "decoder_hr_blocks": 1,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("config", [LITE, FULL], ids=["lite", "full"])
+def test_projection_is_the_last_thing_a_network_does_and_can_be_left_out(config: dict[str, object]) -> None:
+    torch.manual_seed(2)
+    network = build(config).eval()
+    without = build({**config, "projection": False}).eval()
+    without.load_state_dict(network.state_dict())
+    lr, condition = smooth(1), real()
+    ref = F.interpolate(smooth(3), scale_factor=2, mode="bicubic")
+    assert (projects(network), projects(without)) == (True, False)
+    with torch.no_grad():
+        for given in ((lr, None, None, condition), (lr, ref, None, condition)):
+            plain = without(*given)
+            assert torch.equal(network(*given), back_project(plain, lr, condition))
+            assert not torch.equal(network(*given), plain)
+        project(network, False)
+        assert torch.equal(network(lr, None, None, condition), without(lr, None, None, condition))
+
+
+def test_a_network_without_projection_is_left_as_it_is() -> None:
+    other = torch.nn.Identity()
+    project(other, True)
+    assert not projects(other)

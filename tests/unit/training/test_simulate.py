@@ -1,5 +1,8 @@
 """Laws of the simulated capture."""
 
+import functools
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -40,7 +43,7 @@ def test_a_clean_wide_is_the_half_of_its_truth(photos: list[np.ndarray]) -> None
     scene = photos[0][:128, :128].astype(np.float32) / 255
     ways = set()
     for seed in range(12):
-        truth, lr, condition = sample._clean_wide(scene, np.random.default_rng(seed))
+        truth, lr, condition = sample._clean_wide(scene, np.random.default_rng(seed), by_phone=True)
         halves = ((camera.halve_bicubic, CLEAN), (camera.halve_area_8bit, CLEAN_BY_AREA))
         fits = [told for half, told in halves if np.array_equal(lr, half(truth))]
         assert len(fits) == 1
@@ -49,11 +52,47 @@ def test_a_clean_wide_is_the_half_of_its_truth(photos: list[np.ndarray]) -> None
     assert len(ways) == 2
 
 
+def test_a_copy_is_the_photograph_itself_and_its_tele_nearly_so(photos: list[np.ndarray]) -> None:
+    """What no phone took has the photograph as truth, and mostly a tele that is as sharp."""
+    scene = photos[0][:128, :128].astype(np.float32) / 255
+    truth, _, _ = sample._clean_wide(scene, np.random.default_rng(0), by_phone=False)
+    assert np.array_equal(truth, scene)
+    config = SimulationConfig(wrong=0, partial=0, defocused=0)
+    other = photos[1][:128, :128].astype(np.float32) / 255
+
+    def sharpness(*, perfect: bool) -> float:
+        made = (
+            sample.simulate_reference(
+                scene, other, config, np.random.default_rng(seed), halved=True, perfect=perfect
+            )
+            for seed in range(12)
+        )
+        return float(np.mean([cv2.Laplacian(reference.picture, cv2.CV_32F).std() for reference in made]))
+
+    assert sharpness(perfect=True) > sharpness(perfect=False)
+
+
+def test_the_share_of_copies_is_kept(photos: list[np.ndarray], monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[bool] = []
+    make = sample._clean_wide
+
+    def listen(scene, rng, *, by_phone):  # type: ignore[no-untyped-def]
+        told.append(by_phone)
+        return make(scene, rng, by_phone=by_phone)
+
+    monkeypatch.setattr(sample, "_clean_wide", listen)
+    for copies, phones in ((0.0, {True}), (1.0, {False}), (0.5, {True, False})):
+        told.clear()
+        for seed in range(10):
+            simulate(photos, (3, seed), replace(CONFIG, clean=1.0, copies=copies))
+        assert set(told) == phones
+
+
 def test_wide_and_truth_share_their_pixel_grid(photos: list[np.ndarray]) -> None:
     """No half-pixel shift between LR and truth: the correlation peaks at zero displacement."""
     scene = cv2.GaussianBlur(photos[1][:160, :160], (0, 0), 1.5).astype(np.float32) / 255
     window = cv2.createHanningWindow((80, 80), cv2.CV_64F)
-    for make in (sample._clean_wide, sample._real_wide):
+    for make in (functools.partial(sample._clean_wide, by_phone=True), sample._real_wide):
         found = []
         for seed in range(12):
             truth, lr, _ = make(scene, np.random.default_rng(seed))

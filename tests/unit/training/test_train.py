@@ -109,6 +109,26 @@ def test_the_papers_losses_are_a_configuration(photographs: Path, monkeypatch: p
     torch.testing.assert_close(l1, (picture - batch.truth).abs().mean())
 
 
+def test_squares_are_a_configuration_too(photographs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(objective_module, "bf16_pays", lambda device: False)
+    trainer = Trainer(CONFIG, torch.device("cpu"))
+    batch = next(batches(PhotoPool(find_photos([photographs])), CONFIG, 0))
+    losses = [
+        objective(trainer.network, trainer.forward, batch, 0, LossConfig(reconstruction=kind, matching=0.0))[
+            0
+        ]
+        for kind in ("l1", "l2")
+    ]
+    picture = trainer.network(batch.lr, batch.ref, batch.validity, batch.condition)
+    torch.testing.assert_close(losses[1], 25 * (picture - batch.truth).square().mean())
+    assert losses[0] != losses[1]
+
+
+def test_learning_is_not_projected_but_results_are() -> None:
+    trainer = Trainer(CONFIG, torch.device("cpu"))
+    assert (trainer.network.projects, trainer.averaged().projects) == (False, True)
+
+
 def test_supervision_teaches_the_matching(photographs: Path) -> None:
     """With nothing but the known displacement, the weights of T come to point at it."""
     config = replace(CONFIG, steps=40, learning_rate=1e-2, loss=LossConfig(matching=1.0, matching_every=1))

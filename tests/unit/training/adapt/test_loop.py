@@ -40,6 +40,35 @@ def test_adapting_learns_and_leaves_the_network_given_alone(tiles, config, netwo
         assert not name.startswith("estimator") or torch.equal(value, before[name])
 
 
+@pytest.mark.parametrize("correct_wide", [False, True])
+def test_learning_is_not_projected_but_judged_as_it_is_used(
+    tiles, config, network, monkeypatch, correct_wide
+):
+    judged = []
+    measure = Judge.measure
+
+    def listen(self, candidate, device):
+        judged.append(candidate.projects)
+        return measure(self, candidate, device)
+
+    monkeypatch.setattr(Judge, "measure", listen)
+    config = replace(config, correct_wide=correct_wide, steps=4)
+    adapter = Adapter(network, config, CPU)
+    assert not adapter.network.projects
+    assert network.projects
+    adapt(network, tiles, config, device=CPU)
+    assert judged == [True, not correct_wide, not correct_wide]  # the first are the weights given
+
+
+def test_a_wide_that_could_not_be_corrected_leaves_the_network_whole(tiles, config, network, monkeypatch):
+    """Not projecting is a part of what was learned: without a gain it is not taken over, either."""
+    monkeypatch.setattr(Judge, "measure", lambda *_: Scores(tele_db=30, detail=0.8, consistency_db=44))
+    result = adapt(network, tiles, replace(config, correct_wide=True), device=CPU)
+    assert not result.improved
+    assert result.network.projects
+    assert same(network.state_dict(), result.network.state_dict())
+
+
 def test_weights_that_lose_consistency_are_refused(tiles, config, network, monkeypatch):
     """Every evaluation after the first claims much for the tele and loses 0.4 dB of the wide."""
     said = iter([Scores(tele_db=30, detail=0.8, consistency_db=44)])

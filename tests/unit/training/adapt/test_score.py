@@ -39,6 +39,16 @@ def test_a_gain_must_be_a_gain(config):
     assert not better(best, best, START, config)
 
 
+def test_a_wide_to_be_corrected_is_no_limit_but_the_teles_detail_is(config):
+    config = replace(config, correct_wide=True)
+    assert acceptable(replace(START, consistency_db=30.0), START, config)
+    assert not acceptable(replace(START, consistency_db=30.0, detail=0.79), START, config)
+    assert not acceptable(replace(START, consistency_db=float("nan")), START, config)
+    assert not better(
+        replace(START, consistency_db=50.0), START, START, config
+    )  # and nothing gained is nothing
+
+
 @pytest.mark.parametrize(
     ("loss", "fine"), [({"consistency_db": 43.8}, True), ({"consistency_db": 43.7}, False),
                        ({"detail": 0.796}, True), ({"detail": 0.79}, False),

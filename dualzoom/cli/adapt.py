@@ -82,7 +82,7 @@ def adapt(
         return
     if outcome.sheet is not None:
         capture.write(capture.Photo(pixels=outcome.sheet), picture, writing)
-    _tell(terminal, outcome, output, picture, json)
+    _tell(terminal, outcome, output, picture, correct_wide, json)
     if outcome.adapted.stopped == "interrupted":
         raise typer.Exit(_INTERRUPTED)
 
@@ -162,7 +162,14 @@ def _change(start: "adaptation.Scores", now: "adaptation.Scores") -> str:
     )
 
 
-def _tell(terminal: Terminal, outcome: "adaptation.Outcome", output: Path, picture: Path, json: bool) -> None:
+def _tell(
+    terminal: Terminal,
+    outcome: "adaptation.Outcome",
+    output: Path,
+    picture: Path,
+    correct_wide: bool,
+    json: bool,
+) -> None:
     """Notes to stderr; the result, if there is one, to stdout."""
     result = outcome.adapted
     for name, reason in outcome.left_out:
@@ -172,6 +179,15 @@ def _tell(terminal: Terminal, outcome: "adaptation.Outcome", output: Path, pictu
     else:
         kept = "written unchanged" if outcome.written else "nothing is written"
         terminal.note(f"{output}: nothing beat the starting weights on the held-out tiles; {kept}")
+    if result.refused is not None:
+        refused = _change(result.before, result.refused)
+        terminal.note(
+            f"{output}: nearer to the tele, but refused for the wide's or the detail's sake: {refused}"
+        )
+        if not correct_wide:
+            terminal.note(
+                "if it is the wide that errs (halos, smear, colour noise), --correct-wide follows the tele"
+            )
     if result.stopped in ("minutes", "interrupted"):
         terminal.note(f"{output}: the same command with --resume goes on")
     if json:
@@ -193,4 +209,5 @@ def _facts(outcome: "adaptation.Outcome", picture: Path) -> dict[str, Any]:
         "stopped": result.stopped,
         "before": result.before.to_json(),
         "after": result.after.to_json(),
+        "refused": None if result.refused is None else result.refused.to_json(),
     }

@@ -112,6 +112,17 @@ def test_nothing_gained_writes_nothing_and_says_so(adapt, monkeypatch, pair, bas
     assert all(torch.equal(value, old[name]) for name, value in same.items())
 
 
+def test_a_gain_refused_for_the_wides_sake_is_told(adapt, monkeypatch, pair, tmp_path):
+    said = iter([START])
+    far = Scores(tele_db=31, detail=0.8, consistency_db=40)
+    monkeypatch.setattr(Judge, "measure", lambda *_: next(said, far))
+    outcome = adapt(pair, "-o", tmp_path / "mine.safetensors", "--steps", 2, "--json")
+    assert "refused" in outcome.err
+    assert "held-out tele 31.00 dB (+1.00), wide 40.00 dB (-4.00)" in outcome.err
+    assert "--correct-wide" in outcome.err
+    assert json.loads(outcome.out)["refused"]["consistency_db"] == 40
+
+
 def test_dry_run_only_lists(adapt, pair, tmp_path):
     (pair / "alone-wide.jpg").write_bytes((pair / "house-wide.jpg").read_bytes())
     outcome = adapt(pair, "--dry-run")

@@ -21,7 +21,7 @@ from dualzoom.network.precision import bf16_pays, channels_last
 from dualzoom.training import checkpoint
 from dualzoom.training.adapt.config import AdaptConfig
 from dualzoom.training.adapt.interrupt import Interruption, polite
-from dualzoom.training.adapt.score import Judge, Scores, better
+from dualzoom.training.adapt.score import Judge, Scores, acceptable, better
 from dualzoom.training.adapt.tasks import make_batch, task_loss
 from dualzoom.training.adapt.tiles import TileSet
 from dualzoom.training.confidence import overheard
@@ -48,11 +48,15 @@ Progress = Callable[[Report], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Adapted:
-    """The best weights found (on the CPU, in eval mode), the scores they began with and have, and how it ended."""
+    """The best weights found (on the CPU, in eval mode), the scores they began with and have, and how it ended.
+
+    `refused`: the scores nearest to the tele among weights that broke a limit, if nearer than those kept.
+    """
 
     network: nn.Module
     before: Scores
     after: Scores
+    refused: Scores | None
     steps: int
     stopped: Stopped
 
@@ -88,6 +92,7 @@ class Adapter(Learner):
         self.best = {name: value.clone() for name, value in self.average.items()}
         self.start_scores: Scores | None = None
         self.best_scores: Scores | None = None
+        self.refused: Scores | None = None  # the nearest to the tele that broke a limit
         self.stale = 0  # evaluations since the best
 
     def train_step(self, tiles: TileSet) -> Tensor:
@@ -115,6 +120,8 @@ class Adapter(Learner):
             self.best = {name: value.clone() for name, value in self.average.items()}
         else:
             self.stale += 1
+        if not acceptable(now, self.start_scores, self.config):
+            self.refused = max(self.refused or now, now, key=lambda scores: scores.tele_db)
         return now
 
     def with_weights(self, state: dict[str, Tensor]) -> nn.Module:
@@ -124,6 +131,16 @@ class Adapter(Learner):
         project(network, self.projects)
         return network.eval()
 
+    def tempting(self) -> Scores | None:
+        """The refused scores, where they come nearer to the tele than those kept."""
+        if (
+            self.refused is None
+            or self.best_scores is None
+            or self.refused.tele_db <= self.best_scores.tele_db
+        ):
+            return None
+        return self.refused
+
     def result(self) -> nn.Module:
         """The best network, on the CPU, in eval mode: the one it began with if nothing was better."""
         improved = self.best_scores != self.start_scores
@@ -132,7 +149,7 @@ class Adapter(Learner):
     def save(self, folder: Path, identity: dict[str, Any]) -> None:
         """Write a checkpoint; raises WriteError."""
         tensors = self.tensors() | {f"best.{k}": v for k, v in self.best.items()}
-        scores = {"start": self.start_scores, "best": self.best_scores}
+        scores = {"start": self.start_scores, "best": self.best_scores, "refused": self.refused}
         state = {name: None if value is None else asdict(value) for name, value in scores.items()}
         checkpoint.save(folder, self.step, tensors, {**state, "stale": self.stale, "identity": identity})
 
@@ -146,8 +163,9 @@ class Adapter(Learner):
 
         self.take_up(tensors, int(state["step"]))
         self.best = part(tensors, "best.")
-        self.start_scores, self.best_scores = (
-            None if state[name] is None else Scores(**state[name]) for name in ("start", "best")
+        self.start_scores, self.best_scores, self.refused = (
+            None if state.get(name) is None else Scores(**state[name])
+            for name in ("start", "best", "refused")
         )
         self.stale = int(state["stale"])
 
@@ -186,6 +204,7 @@ def adapt(
         network=adapter.result(),
         before=adapter.start_scores,
         after=adapter.best_scores,
+        refused=adapter.tempting(),
         steps=adapter.step,
         stopped=stopped,
     )

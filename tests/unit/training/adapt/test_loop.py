@@ -76,7 +76,18 @@ def test_weights_that_lose_consistency_are_refused(tiles, config, network, monke
     monkeypatch.setattr(Judge, "measure", lambda *_: next(said, worse))
     result = adapt(network, tiles, config, device=CPU)
     assert not result.improved
+    assert result.refused == worse
     assert same(network.state_dict(), result.network.state_dict())
+
+
+def test_what_was_refused_is_told_only_where_it_would_have_gained(tiles, config, network, monkeypatch):
+    refused = Scores(tele_db=31, detail=0.8, consistency_db=40)
+    said = iter([Scores(tele_db=30, detail=0.8, consistency_db=44), refused,
+                 Scores(tele_db=32, detail=0.8, consistency_db=44)])  # fmt: skip
+    monkeypatch.setattr(Judge, "measure", lambda *_: next(said))
+    result = adapt(network, tiles, replace(config, steps=4), device=CPU)
+    assert result.after.tele_db == 32
+    assert result.refused is None
 
 
 def test_the_best_is_kept_not_the_last(tiles, config, network, monkeypatch):

@@ -1,6 +1,7 @@
 """Fine-tuning on gathered tiles: never worse than it began, stopped and resumed at any step, to the bit.
 
-tiles ─► batch (seed, step) ─► loss ─► Adam ─► EMA ─► every n steps: judge ─► keep the best that breaks no limit
+tiles ─► batch (seed, step) ─► loss ─► Adam ─► EMA ─► every n steps: judge ─► keep the best that breaks no limit,
+                                                       or go a part of the way only
 """
 
 import copy
@@ -44,6 +45,10 @@ class Report:
 
 
 Progress = Callable[[Report], None]
+
+#: Where weights break a limit: shares of the way from the start at which others are tried. Detail is gained at once,
+#: being true to the wide is lost in proportion.
+_WAY_BACK = (0.5, 0.2)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,19 +115,34 @@ class Adapter(Learner):
         return group.mean(loss.detach())
 
     def judge(self, judge: Judge) -> Scores:
-        """Score the averaged weights; keep them where they are the best that breaks no limit."""
+        """Score the averaged weights, or some nearer to the start if they break a limit; keep the best."""
         if self.start_scores is None or self.best_scores is None:
             self.start_scores = self.best_scores = judge.measure(self.base, self.device)
             return self.start_scores
-        now = judge.measure(self.with_weights(self.average), self.device)
-        if better(now, self.best_scores, self.start_scores, self.config):
-            self.best_scores, self.stale = now, 0
-            self.best = {name: value.clone() for name, value in self.average.items()}
-        else:
-            self.stale += 1
+        state, now = self.average, judge.measure(self.with_weights(self.average), self.device)
         if not acceptable(now, self.start_scores, self.config):
             self.refused = max(self.refused or now, now, key=lambda scores: scores.tele_db)
+            state, now = self._nearer_to_the_start(judge, now)
+        if better(now, self.best_scores, self.start_scores, self.config):
+            self.best_scores, self.stale = now, 0
+            self.best = {name: value.clone() for name, value in state.items()}
+        else:
+            self.stale += 1
         return now
+
+    def _nearer_to_the_start(self, judge: Judge, refused: Scores) -> tuple[dict[str, Tensor], Scores]:
+        """The first weights on the way back to the start that break no limit; the very last if all do."""
+        assert self.start_scores is not None
+        start, state, now = self.base.state_dict(), self.average, refused
+        for share in _WAY_BACK:
+            if acceptable(now, self.start_scores, self.config):
+                break
+            state = {
+                name: start[name].lerp(value, share) if value.is_floating_point() else value
+                for name, value in self.average.items()
+            }
+            now = judge.measure(self.with_weights(state), self.device)
+        return state, now
 
     def with_weights(self, state: dict[str, Tensor]) -> nn.Module:
         """A copy of the network with other weights, in eval mode."""

@@ -80,10 +80,25 @@ def test_weights_that_lose_consistency_are_refused(tiles, config, network, monke
     assert same(network.state_dict(), result.network.state_dict())
 
 
+def test_weights_that_break_a_limit_are_taken_a_part_of_the_way(tiles, config, network, monkeypatch):
+    start = Scores(tele_db=30, detail=0.8, consistency_db=44)
+    far, half, near = (replace(start, tele_db=32 - n, consistency_db=42 + n) for n in (0, 0.5, 1.9))
+    said = iter([start, far, half, near])
+    monkeypatch.setattr(Judge, "measure", lambda *_: next(said))
+    result = adapt(network, tiles, replace(config, steps=2), device=CPU)
+    assert (result.after, result.refused) == (near, far)
+    learned = Adapter(network, config, CPU)
+    for _ in range(2):
+        learned.train_step(tiles)
+    for name, value in result.network.state_dict().items():
+        given = network.state_dict()[name]
+        torch.testing.assert_close(value, given + 0.2 * (learned.average[name] - given))
+
+
 def test_what_was_refused_is_told_only_where_it_would_have_gained(tiles, config, network, monkeypatch):
     refused = Scores(tele_db=31, detail=0.8, consistency_db=40)
-    said = iter([Scores(tele_db=30, detail=0.8, consistency_db=44), refused,
-                 Scores(tele_db=32, detail=0.8, consistency_db=44)])  # fmt: skip
+    start = Scores(tele_db=30, detail=0.8, consistency_db=44)
+    said = iter([start, *[refused] * 3, replace(start, tele_db=32)])  # the second look goes the way back, too
     monkeypatch.setattr(Judge, "measure", lambda *_: next(said))
     result = adapt(network, tiles, replace(config, steps=4), device=CPU)
     assert result.after.tele_db == 32

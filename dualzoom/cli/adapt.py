@@ -184,7 +184,7 @@ def _tell(
         terminal.note(
             f"{output}: nearer to the tele, but refused for the wide's or the detail's sake: {refused}"
         )
-        if not correct_wide:
+        if not correct_wide and result.refused.consistency_db < result.before.consistency_db:
             terminal.note(
                 "if it is the wide that errs (halos, smear, colour noise), --correct-wide follows the tele"
             )

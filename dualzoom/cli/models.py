@@ -119,4 +119,5 @@ def _adapted(info: Info) -> str:
         for label, key in (("tele", "tele_db"), ("wide", "consistency_db"))
     )
     count = len(base.get("pairs") or ())
-    return f"  adapted from {base.get('name')} on {count} {'pair' if count == 1 else 'pairs'}: {scores}"
+    corrects = ", corrects the wide" if info["config"].get("projection") is False else ""
+    return f"  adapted from {base.get('name')} on {count} {'pair' if count == 1 else 'pairs'}: {scores}{corrects}"

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from dualzoom.errors import UsageError
+from dualzoom.network.back_projection import project, projects
 from dualzoom.network.dcsr_lite import DcsrLite
 from dualzoom.network.window import window_similarity
 
@@ -37,6 +38,7 @@ def ablated(network: nn.Module, name: str) -> nn.Module:
     kinds = {"no-reference": _WithoutReference, "no-attention": _Centred}
     copied = kinds.get(name, DcsrLite)(network.config)
     copied.load_state_dict(network.state_dict())
+    project(copied, projects(network))
     copied = copied.to(next(network.parameters()).device).train(network.training)
     if name in ("summation", "soft"):
         copied.g = _Blind(copied.g, soft=name == "soft")  # type: ignore[assignment]

@@ -75,7 +75,7 @@ class Dcsr(nn.Module):
     def __init__(self, config: DcsrConfig, matcher: Matcher | None = None) -> None:
         super().__init__()
         self.config = config
-        self.projects = config.projection  # may be switched: training through it learns to lean on it
+        self.projects = config.projection  # may be switched: training through it learns to push against it
         self.matcher = matcher
         c, t = config.channels, config.transformer_channels
         self.estimator = ConditionEstimator()

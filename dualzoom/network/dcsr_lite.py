@@ -40,7 +40,7 @@ class DcsrLite(nn.Module):
     def __init__(self, config: DcsrLiteConfig) -> None:
         super().__init__()
         self.config = config
-        self.projects = config.projection  # may be switched: training through it learns to lean on it
+        self.projects = config.projection  # may be switched: training through it learns to push against it
         c, d, n = config.channels, config.matching_channels, len(shifts(config.window_radius))
         self.head = nn.Conv2d(3, c, 3, padding=1)
         self.encoder = ResidualStack(c, config.encoder_blocks, SIZE)

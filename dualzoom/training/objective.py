@@ -2,8 +2,8 @@
 
     loss = reconstruction + fidelity·L_fid + matching·L_corr
 
-reconstruction "l1": mean absolute difference; "l2": mean square, for the last steps of a run that PSNR judges; "eq5":
-the paper's, which forgives small displacements.
+reconstruction "l1": mean absolute difference; "l2": mean square (25 times), for the last steps of a run that PSNR
+judges; "eq5": the paper's, which forgives small displacements.
 L_fid (Eq. 6) asks the result to look like the reference where the network itself is confident of its match.
 L_corr supervises the matching by the simulation's known displacement; the paper has no such term.
 """

@@ -58,9 +58,9 @@ def split(paths: Sequence[Path], held_out_every: int) -> tuple[list[Path], list[
     return kept, held_out or kept[:1]
 
 
-def decode(path: Path) -> NDArray[np.uint8]:
-    """One photograph, upright: uint8 RGB H W 3; raises CaptureError."""
-    pixels = cv2.imread(str(path), cv2.IMREAD_COLOR_RGB)
+def decode(path: Path, *, upright: bool = True) -> NDArray[np.uint8]:
+    """One photograph, upright or as its pixels are stored: uint8 RGB H W 3; raises CaptureError."""
+    pixels = cv2.imread(str(path), cv2.IMREAD_COLOR_RGB | (0 if upright else cv2.IMREAD_IGNORE_ORIENTATION))
     if pixels is None:
         raise CaptureError(path, "cannot be decoded", "leave it out of training")
     if min(pixels.shape[:2]) < MIN_SIDE_PX:

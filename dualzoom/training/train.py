@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from dualzoom.errors import UsageError
 from dualzoom.network import weights
-from dualzoom.network.back_projection import project
+from dualzoom.network.back_projection import project, projects
 from dualzoom.network.condition import ConditionEstimator
 from dualzoom.network.precision import channels_last
 from dualzoom.network.registry import build
@@ -54,12 +54,17 @@ class Trainer(Learner):
     def __init__(self, config: TrainConfig, device: torch.device, group: Group | None = None) -> None:
         torch.manual_seed(config.seed)
         start = config.start_from
-        network = weights.load(start).module if start else build(dict(config.network))
+        network = build(dict(config.network))
+        if start:
+            begun = weights.load(start).module
+            if projects(begun) != projects(network):
+                raise UsageError(start, "and [network] differ in projection", "give both the same")
+            network = begun
         super().__init__(
             network, device, learning_rate=config.learning_rate, ema=config.ema, group=group or Group()
         )
         self.config = config
-        if config.compile and not any(map(shutil.which, (os.environ.get("CXX", "c++"), "g++", "clang++"))):
+        if config.compile and not any(map(shutil.which, (os.environ.get("CXX", "g++"), "clang++"))):
             raise UsageError(
                 "compile = true", "needs a C++ compiler", "install g++, or leave the setting out"
             )

@@ -32,7 +32,8 @@ class HalvedPair:
 
 
 def load_pair(folder: Path) -> HalvedPair:
-    """A folder that holds wide.* and tele.*; raises UsageError where it does not or they do not register."""
+    """A folder that holds wide.* and tele.*; raises UsageError where it does not or they do not register,
+    CaptureError."""
     wide, tele = (_read(folder, name) for name in ("wide", "tele"))
     half, half_tele, truth = halved_pair(wide, tele)
     try:
@@ -72,4 +73,4 @@ def _read(folder: Path, name: str) -> NDArray[np.uint8]:
         raise UsageError(
             folder, f"holds no {name} photo to validate on", "name a folder with wide.jpg and tele.jpg"
         )
-    return decode(found[0])
+    return decode(found[0], upright=False)  # as the protocol compares

@@ -149,7 +149,8 @@ def measure(name: str, photos: Sequence[Path], given: argparse.Namespace) -> Non
         tiles = TileSet(pairs, settings)
         result = adapt(engine.module, tiles, settings, device=torch.device("cpu"), minutes=given.minutes)
         with tempfile.TemporaryDirectory() as folder:
-            described = {**base.config, "projection": projects(result.network)}
+            corrects = {"projection": False} if projects(base.module) and not projects(result.network) else {}
+            described = {**base.config, **corrects}
             path = weights.save(result.network, Path(folder) / "a.safetensors", config=described)
             gained = np.subtract(scores(str(path), tests), start)
         old, new = result.before, result.after

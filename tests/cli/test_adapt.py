@@ -89,11 +89,12 @@ def test_adapted_weights_carry_their_story(adapt, run, gains, pair, base, tmp_pa
     assert adapt(pair, "-o", out).code == 7  # nothing is overwritten
 
 
-def test_a_corrected_wide_is_no_longer_projected_onto(adapt, gains, pair, base, tmp_path):
+def test_a_corrected_wide_is_no_longer_projected_onto(adapt, run, gains, pair, base, tmp_path):
     out = tmp_path / "mine.safetensors"
     assert adapt(pair, "-o", out, "--steps", 2, "--correct-wide").code == 0
     story = weights.load(out)
     assert story.module.projects is False
+    assert run("models", "verify", out).out.endswith("corrects the wide\n")
     assert story.info["provenance"]["settings"]["correct_wide"] is True
     assert weights.load(base).module.projects is True
 

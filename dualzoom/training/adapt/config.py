@@ -37,9 +37,9 @@ class AdaptConfig:
     #: steeper than all the rest.
     barrier: float = 0.05
 
-    correct_wide: bool = (
-        False  # the wide itself errs (halos, smear, colour noise): follow the tele, not the wide
-    )
+    #: The wide itself errs (halos, smear, colour noise): results may differ from it as far as the tele says so. Eq. 7
+    #: still asks for the wide in its share of the steps, which keeps tones.
+    correct_wide: bool = False
     max_consistency_loss_db: float = 0.25  # the promise is 0.3: held-out tiles are not the whole frame
     max_detail_loss: float = 0.005  # correlation with the tele's own detail
     min_gain_db: float = 0.05  # less is noise of the held-out tiles

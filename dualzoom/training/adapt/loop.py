@@ -22,7 +22,7 @@ from dualzoom.network.precision import bf16_pays, channels_last
 from dualzoom.training import checkpoint
 from dualzoom.training.adapt.config import AdaptConfig
 from dualzoom.training.adapt.interrupt import Interruption, polite
-from dualzoom.training.adapt.score import Judge, Scores, acceptable, better
+from dualzoom.training.adapt.score import Judge, Scores, acceptable, better, finite
 from dualzoom.training.adapt.tasks import make_batch, task_loss
 from dualzoom.training.adapt.tiles import TileSet
 from dualzoom.training.confidence import overheard
@@ -121,7 +121,8 @@ class Adapter(Learner):
             return self.start_scores
         state, now = self.average, judge.measure(self.with_weights(self.average), self.device)
         if not acceptable(now, self.start_scores, self.config):
-            self.refused = max(self.refused or now, now, key=lambda scores: scores.tele_db)
+            if finite(now):
+                self.refused = max(self.refused or now, now, key=lambda scores: scores.tele_db)
             state, now = self._nearer_to_the_start(judge, now)
         if better(now, self.best_scores, self.start_scores, self.config):
             self.best_scores, self.stale = now, 0
@@ -153,13 +154,10 @@ class Adapter(Learner):
 
     def tempting(self) -> Scores | None:
         """The refused scores, where they come nearer to the tele than those kept."""
-        if (
-            self.refused is None
-            or self.best_scores is None
-            or self.refused.tele_db <= self.best_scores.tele_db
-        ):
+        if self.refused is None or self.best_scores is None:
             return None
-        return self.refused
+        gain = self.refused.tele_db - self.best_scores.tele_db
+        return self.refused if gain > self.config.min_gain_db else None
 
     def result(self) -> nn.Module:
         """The best network, on the CPU, in eval mode: the one it began with if nothing was better."""

@@ -37,6 +37,11 @@ class Scores:
         return {name: round(value, 4) for name, value in asdict(self).items()}
 
 
+def finite(scores: Scores) -> bool:
+    """Whether all scores are numbers: weights that diverged have none."""
+    return all(math.isfinite(value) for value in asdict(scores).values())
+
+
 def acceptable(scores: Scores, start: Scores, config: AdaptConfig) -> bool:
     """The hard limits: neither the wide's content nor the tele's detail may be lost. NaN is never acceptable.
 

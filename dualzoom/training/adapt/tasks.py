@@ -5,7 +5,8 @@ fidelity  Eq. 7 of the paper: the wide and its aligned tele in; SR reduced must 
 pair      the self-supervised pair (after SelfDZSR): the wide's pixels in, the tele as truth where it is valid, and as
           reference another tele: displaced, blurred, noisy, recoloured, partly wrong. What is copied blindly
           does not fit the truth, so the network learns what to take, and this camera's blur.
-alone     the same without a reference, with tiles that the tele never saw mixed in (held to the wide only).
+alone     the same without a reference, with tiles that the tele never saw mixed in (only the barrier judges
+          them).
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,8 @@
 """One training sample from one seed: LR, reference, validity, truth and the LR's condition.
 
 Two kinds of wide:
-  clean  truth is a photo as a phone makes it (soft or sharpened), LR its half by bicubic (the paper's way) or area;
+  clean  truth is a photo as a phone makes it (soft or sharpened) or a plain photograph, LR its half by bicubic (the
+         paper's way) or area;
   real   truth is the sharp scene, LR what a phone makes of it at half the pixels: full-size photos.
 """
 

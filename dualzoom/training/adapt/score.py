@@ -3,7 +3,8 @@
 - `tele_db`: PSNR in dB of results against the tele where it is valid; half of it without a reference, half with a
   reference that is *not* that tele (as in a self-supervised pair). This is what adaptation is for.
 - `detail`: correlation with the tele's high band when the tele itself is the reference, as in use.
-- `consistency_db`: PSNR of results, reduced by area, against the wide, in use and outside the tele's view.
+- `consistency_db`: PSNR of results, reduced by area, against the wide, in use and outside the tele's view; three
+  quarters of a frame lie there.
 """
 
 import math
@@ -80,7 +81,8 @@ class Judge:
         """Scores of `network` (in eval mode, on `device`)."""
         errors: list[tuple[Tensor, Tensor]] = []
         details: list[Tensor] = []
-        differences: list[Tensor] = []
+        inside: list[Tensor] = []
+        outside: list[Tensor] = []
         for batch in (chunk.to(device) for chunk in self.pairs):
             for ref, validity in ((None, None), (batch.ref, batch.validity)):
                 errors.append(_weighted_error(network(batch.wide, ref, validity, batch.condition), batch))
@@ -88,15 +90,15 @@ class Judge:
             picture = network(batch.wide, batch.ref, batch.validity, batch.condition).float().clamp(0, 1)
             assert batch.ref is not None
             details.append(_detail(picture, batch.ref, batch.weight))
-            differences.append((F.avg_pool2d(picture, 2) - batch.wide).square().mean((1, 2, 3)))
+            inside.append((F.avg_pool2d(picture, 2) - batch.wide).square().mean((1, 2, 3)))
         for batch in (chunk.to(device) for chunk in self.outside):
             picture = network(batch.wide, None, None, batch.condition).float().clamp(0, 1)
-            differences.append((F.avg_pool2d(picture, 2) - batch.wide).square().mean((1, 2, 3)))
+            outside.append((F.avg_pool2d(picture, 2) - batch.wide).square().mean((1, 2, 3)))
         without, with_reference = _db(errors[0::2]), _db(errors[1::2])
         return Scores(
             tele_db=(without + with_reference) / 2,
             detail=_mean_detail(torch.cat(details)),
-            consistency_db=float(-10 * torch.log10(torch.cat(differences).mean().clamp_min(1e-10))),
+            consistency_db=_consistency_db(inside, outside),
         )
 
     def pictures(self, network: nn.Module, device: torch.device, count: int) -> list[tuple[Tensor, Item]]:
@@ -126,6 +128,13 @@ def _weighted_error(picture: Tensor, batch: TaskBatch) -> tuple[Tensor, Tensor]:
 def _db(parts: list[tuple[Tensor, Tensor]]) -> float:
     error, weight = (float(sum(part[i] for part in parts)) for i in (0, 1))
     return -10 * float(np.log10(max(error / max(weight, 1e-12), 1e-10)))
+
+
+def _consistency_db(inside: list[Tensor], outside: list[Tensor]) -> float:
+    """PSNR of a frame of which the tele sees a quarter, from mean squared differences of tiles."""
+    seen = torch.cat(inside).mean()
+    frame = torch.lerp(seen, torch.cat(outside).mean(), 0.75) if outside else seen
+    return float(-10 * torch.log10(frame.clamp_min(1e-10)))
 
 
 def _detail(picture: Tensor, tele: Tensor, weight: Tensor) -> Tensor:

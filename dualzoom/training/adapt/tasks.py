@@ -5,8 +5,7 @@ fidelity  Eq. 7 of the paper: the wide and its aligned tele in; SR reduced must 
 pair      the self-supervised pair (after SelfDZSR): the wide's pixels in, the tele as truth where it is valid, and as
           reference another tele: displaced, blurred, noisy, recoloured, partly wrong. What is copied blindly
           does not fit the truth, so the network learns what to take, and this camera's blur.
-alone     the same without a reference, with tiles that the tele never saw mixed in (only the barrier judges
-          them).
+alone     the same without a reference, with tiles that the tele never saw mixed in (held to the wide only).
 """
 
 from collections.abc import Sequence
@@ -157,6 +156,9 @@ def task_loss(
     error = (sr - batch.truth).abs().mean(1, keepdim=True) * batch.weight
     per_item = error.sum((1, 2, 3)) / batch.weight.sum((1, 2, 3)).clamp_min(1)
     loss: Tensor = per_item.mean() + barrier
+    unseen = batch.weight.amax((1, 2, 3)) == 0
+    if not config.correct_wide and bool(unseen.any()):
+        loss = loss + unseen.float().mean() * reduced_difference(sr[unseen], batch.wide[unseen])
     return loss
 
 

@@ -28,8 +28,8 @@ from dualzoom.evaluation.metrics import psnr
 from dualzoom.evaluation.protocol import BORDER_PX, halve
 from dualzoom.geometry import Region, Size
 from dualzoom.network import weights
-from dualzoom.network.back_projection import projects
 from dualzoom.settings import EngineSettings
+from dualzoom.training.adapt import story
 from dualzoom.training.adapt.config import AdaptConfig
 from dualzoom.training.adapt.gather import PairSource, cells, gather
 from dualzoom.training.adapt.loop import adapt
@@ -149,8 +149,7 @@ def measure(name: str, photos: Sequence[Path], given: argparse.Namespace) -> Non
         tiles = TileSet(pairs, settings)
         result = adapt(engine.module, tiles, settings, device=torch.device("cpu"), minutes=given.minutes)
         with tempfile.TemporaryDirectory() as folder:
-            corrects = {"projection": False} if projects(base.module) and not projects(result.network) else {}
-            described = {**base.config, **corrects}
+            described = story.configuration(base, result.network)
             path = weights.save(result.network, Path(folder) / "a.safetensors", config=described)
             gained = np.subtract(scores(str(path), tests), start)
         old, new = result.before, result.after

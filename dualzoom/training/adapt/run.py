@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 import dualzoom
 from dualzoom.engine import Engine
 from dualzoom.network import weights
-from dualzoom.network.back_projection import projects
 from dualzoom.network.precision import channels_last
 from dualzoom.settings import EngineSettings
 from dualzoom.training import parallel
@@ -85,8 +84,7 @@ def run(
         written, picture = None, None
         if group.leads and (result.improved or always_write):
             told = story.provenance(base, found.pairs, config, result, dualzoom.__version__)
-            corrects = {"projection": False} if projects(base.module) and not projects(result.network) else {}
-            described = {**base.config, **corrects}
+            described = story.configuration(base, result.network)
             written = weights.save(result.network, output, config=described, provenance=told)
             after = channels_last(result.network, device)
             picture = sheet(Judge(tiles, config), engine.module.eval(), after, device)

@@ -48,10 +48,9 @@ def acceptable(scores: Scores, start: Scores, config: AdaptConfig) -> bool:
 
     Where the wide itself is to be corrected, only the tele is a witness.
     """
-    true_to_wide = scores.consistency_db >= start.consistency_db - config.max_consistency_loss_db
-    if config.correct_wide:
-        true_to_wide = math.isfinite(scores.consistency_db)
-    return true_to_wide and scores.detail >= start.detail - config.max_detail_loss
+    lost_db = start.consistency_db - scores.consistency_db
+    true_to_wide = config.correct_wide or lost_db <= config.max_consistency_loss_db
+    return finite(scores) and true_to_wide and scores.detail >= start.detail - config.max_detail_loss
 
 
 def better(scores: Scores, best: Scores, start: Scores, config: AdaptConfig) -> bool:

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from torch import nn
+
+from dualzoom.network.back_projection import projects
 from dualzoom.network.weights import LoadedModel
 from dualzoom.training.adapt.config import AdaptConfig
 from dualzoom.training.adapt.loop import Adapted
@@ -13,6 +16,12 @@ from dualzoom.training.adapt.tiles import PairTiles
 def identity(base: LoadedModel, pairs: Sequence[PairTiles]) -> dict[str, Any]:
     """What a run is of: resuming it with anything else would be another run."""
     return {"base_sha256": base.info.get("sha256"), "pairs": sorted(pair.digest for pair in pairs)}
+
+
+def configuration(base: LoadedModel, network: nn.Module) -> dict[str, Any]:
+    """What builds an adapted network again: the base's configuration, less the projection where that was given up."""
+    given_up = projects(base.module) and not projects(network)
+    return {**base.config, **({"projection": False} if given_up else {})}
 
 
 def provenance(

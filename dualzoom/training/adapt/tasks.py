@@ -77,10 +77,13 @@ def kind_of(step: int, config: AdaptConfig) -> Kind:
 def make_batch(tiles: TileSet, step: int, config: AdaptConfig, rank: int = 0, ranks: int = 1) -> TaskBatch:
     """This process's share of batch `step`: items rank, rank + ranks, … of `config.batch`."""
     kind = kind_of(step, config)
+    outside_share = (
+        0.0 if config.correct_wide else _OUTSIDE_SHARE
+    )  # a wide that errs teaches nothing by itself
     items = []
     for number in range(rank, config.batch, ranks):
         rng = _generator(config.seed, step, 2, number)
-        outside = kind == "alone" and bool(tiles.outside) and rng.random() < _OUTSIDE_SHARE
+        outside = kind == "alone" and bool(tiles.outside) and rng.random() < outside_share
         place = _pick(tiles.outside if outside else tiles.inside, rng)
         stranger = tiles.tile(_pick(tiles.inside, rng))
         items.append(cropped(make_item(tiles.tile(place), stranger, kind, config, rng), config.crop_px, rng))
@@ -157,7 +160,7 @@ def task_loss(
     per_item = error.sum((1, 2, 3)) / batch.weight.sum((1, 2, 3)).clamp_min(1)
     loss: Tensor = per_item.mean() + barrier
     unseen = batch.weight.amax((1, 2, 3)) == 0
-    if not config.correct_wide and bool(unseen.any()):
+    if bool(unseen.any()):
         loss = loss + unseen.float().mean() * reduced_difference(sr[unseen], batch.wide[unseen])
     return loss
 

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from dualzoom.capture.atomic import publish
+from dualzoom.atomic import publish
 from dualzoom.errors import WriteError
 from dualzoom.settings import OnExists
 

@@ -23,15 +23,32 @@ _QUIET = 1.5 / 255  # within this a difference is taken for quantisation and com
 _OF_NOISE, _KNEE = 1.5, 4 / 255
 
 
+class BackProjection(nn.Module):
+    """The last step of a network: `back_project`, unless switched off.
+
+    It is off while a network learns, since through it networks learn to push against it, and for good in one that is
+    to correct the wide.
+    """
+
+    def __init__(self, active: bool) -> None:
+        super().__init__()
+        self.active = active
+
+    def forward(self, picture: Tensor, lr: Tensor, condition: Tensor) -> Tensor:
+        """As `back_project`, or the picture itself."""
+        return back_project(picture, lr, condition) if self.active else picture
+
+
 def projects(network: nn.Module) -> bool:
     """Whether a network projects its results back onto the wide."""
-    return bool(getattr(network, "projects", False))
+    return any(part.active for part in network.modules() if isinstance(part, BackProjection))
 
 
 def project(network: nn.Module, active: bool) -> None:
-    """Have a network that knows back projection do it or not; others stay as they are."""
-    if hasattr(network, "projects"):
-        network.projects = active  # type: ignore[assignment]
+    """Switch a network's back projection; networks without one stay as they are."""
+    for part in network.modules():
+        if isinstance(part, BackProjection):
+            part.active = active
 
 
 def back_project(picture: Tensor, lr: Tensor, condition: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ Notation: B batch, C channels, H W the LR grid, K condition length; images RGB i
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
@@ -17,9 +17,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from dualzoom.network.aligned_attention import AlignedAttention
-from dualzoom.network.back_projection import REACH_PX, back_project
+from dualzoom.network.back_projection import REACH_PX, BackProjection
 from dualzoom.network.blocks import bicubic_up
 from dualzoom.network.condition import SIZE, ConditionEstimator
+from dualzoom.network.configuration import check
 from dualzoom.network.features import SLOPE, MatchingEncoder, ReferenceEncoder, ResidualStack, WideEncoder
 from dualzoom.network.fusion import FeatureFusion, ImageFusion, high_band
 from dualzoom.network.matching import Match, match_window
@@ -47,17 +48,7 @@ class DcsrConfig:
     projection: bool = True  # whether results are projected back onto the wide
 
     def __post_init__(self) -> None:
-        if not isinstance(self.projection, bool):
-            raise TypeError(f"projection is {self.projection!r}")
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if field.name == "projection":
-                continue
-            kind = int if field.type in ("int", int) else (int, float)
-            if isinstance(value, bool) or not isinstance(value, kind):
-                raise TypeError(f"{field.name} is {value!r}")
-            if not (0 if kind is not int else 1) <= value <= 512:
-                raise ValueError(f"{field.name} is {value!r}, out of range")
+        check(self)
 
 
 class Warped(NamedTuple):
@@ -75,7 +66,7 @@ class Dcsr(nn.Module):
     def __init__(self, config: DcsrConfig, matcher: Matcher | None = None) -> None:
         super().__init__()
         self.config = config
-        self.projects = config.projection  # may be switched: training through it learns to push against it
+        self.back_projection = BackProjection(config.projection)
         self.matcher = matcher
         c, t = config.channels, config.transformer_channels
         self.estimator = ConditionEstimator()
@@ -126,7 +117,7 @@ class Dcsr(nn.Module):
         sr = self.encoder(lr, condition)  # B C H W
         if ref is None:
             alone = base + self._decode_hr(self._decode_lr(sr, condition), condition).to(base.dtype)
-            return self.projected(alone, lr, condition)
+            return self.back_projection(alone, lr, condition)  # type: ignore[no-any-return]
         # 2. The reference where it is valid, the enlarged wide elsewhere.
         validity = torch.ones_like(base[:, :1]) if validity is None else validity
         trust = F.avg_pool2d(validity, 2)  # B 1 H W
@@ -141,12 +132,8 @@ class Dcsr(nn.Module):
         # 5. Fusion in image space (Eq. 4), as a residual over bicubic.
         decoded = self._decode_hr(x, condition)  # B 3 2H 2W
         residual: Tensor = self.fusion_image(decoded, warped.high_band, confidence_hr, validity)
-        # 6. What the wide shows by itself stays.
-        return self.projected(base + residual.to(base.dtype), lr, condition)
-
-    def projected(self, picture: Tensor, lr: Tensor, condition: Tensor) -> Tensor:
-        """The picture with what the wide shows, unless this network is to correct that."""
-        return back_project(picture, lr, condition) if self.projects else picture
+        # 6. What the wide shows by itself stays, unless it is to be corrected.
+        return self.back_projection(base + residual.to(base.dtype), lr, condition)  # type: ignore[no-any-return]
 
     def warp(self, base: Tensor, ref: Tensor) -> Warped:
         """Bring the reference to the enlarged wide: B 3 2H 2W each."""

@@ -15,9 +15,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from dualzoom.network.back_projection import REACH_PX, back_project
+from dualzoom.network.back_projection import REACH_PX, BackProjection
 from dualzoom.network.blocks import ResidualStack, bicubic_up
 from dualzoom.network.condition import SIZE, ConditionEstimator
+from dualzoom.network.configuration import check
 from dualzoom.network.window import shifts, window_gather, window_similarity
 
 
@@ -33,6 +34,9 @@ class DcsrLiteConfig:
     window_radius: int = 2  # ±2 LR px = ±4 HR px, beyond what dense flow leaves over
     projection: bool = True  # whether results are projected back onto the wide
 
+    def __post_init__(self) -> None:
+        check(self)
+
 
 class DcsrLite(nn.Module):
     """The lite network; `forward` tells its story."""
@@ -40,7 +44,7 @@ class DcsrLite(nn.Module):
     def __init__(self, config: DcsrLiteConfig) -> None:
         super().__init__()
         self.config = config
-        self.projects = config.projection  # may be switched: training through it learns to push against it
+        self.back_projection = BackProjection(config.projection)
         c, d, n = config.channels, config.matching_channels, len(shifts(config.window_radius))
         self.head = nn.Conv2d(3, c, 3, padding=1)
         self.encoder = ResidualStack(c, config.encoder_blocks, SIZE)
@@ -90,7 +94,7 @@ class DcsrLite(nn.Module):
         features = self.encoder(self.head(lr), condition)  # B C H W
         if ref is None:
             picture = base + F.pixel_shuffle(self.tail(self.decoder(features, condition)), 2).to(base.dtype)
-            return self.projected(picture, lr, condition)
+            return self.back_projection(picture, lr, condition)  # type: ignore[no-any-return]
         # 2. The reference, where it is valid; the bicubic picture elsewhere.
         validity = torch.ones_like(ref[:, :1]) if validity is None else validity
         trust = F.avg_pool2d(validity, 2)  # B 1 H W
@@ -109,12 +113,8 @@ class DcsrLite(nn.Module):
         gate_r = self.g_r(torch.cat([decoded, evidence.to(decoded.dtype)], 1)) * trust  # B 12 H W
         residual = self.tail(decoded) + gate_r * high_band
         picture = base + F.pixel_shuffle(residual, 2).to(base.dtype)
-        # 6. What the wide shows by itself stays.
-        return self.projected(picture, lr, condition)
-
-    def projected(self, picture: Tensor, lr: Tensor, condition: Tensor) -> Tensor:
-        """The picture with what the wide shows, unless this network is to correct that."""
-        return back_project(picture, lr, condition) if self.projects else picture
+        # 6. What the wide shows by itself stays, unless it is to be corrected.
+        return self.back_projection(picture, lr, condition)  # type: ignore[no-any-return]
 
     def align(self, lr: Tensor, ref: Tensor, trust: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Move the reference's cells to the LR's: aligned picture and high band (unshuffled), and the evidence.

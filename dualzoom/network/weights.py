@@ -9,9 +9,7 @@ memory is taken; no pickle is ever opened. Everything wrong is a WeightsError of
 
 import hashlib
 import json
-import os
 import re
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +19,7 @@ from safetensors.torch import load as tensors_from_bytes
 from safetensors.torch import save as tensors_to_bytes
 from torch import Tensor, nn
 
+from dualzoom.atomic import publish
 from dualzoom.errors import WeightsError, WriteError
 from dualzoom.network.registry import build
 from dualzoom.network.tensor_file import read_header
@@ -114,8 +113,9 @@ def save(
     }
     text = json.dumps(info, indent=2, ensure_ascii=False) + "\n"
     try:
-        _replace(path, data)
-        _replace(path.with_suffix(".json"), text.encode())
+        path.parent.mkdir(parents=True, exist_ok=True)
+        publish(path, [data], overwrite=True)
+        publish(path.with_suffix(".json"), [text.encode()], overwrite=True)
     except OSError as error:
         raise WriteError(
             path, f"cannot be written ({error.strerror})", "check the folder and the disk"
@@ -190,17 +190,3 @@ def _described(tensors: Mapping[str, Tensor]) -> dict[str, tuple[str, tuple[int,
 
 def _canonical(config: Mapping[str, object]) -> str:
     return json.dumps(dict(config), sort_keys=True, separators=(",", ":"))
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write beside `path` and move into place, so that no half file is ever seen."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        temporary.chmod(0o644)  # mkstemp keeps its file to its owner
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

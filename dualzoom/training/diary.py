@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from dualzoom.atomic import publish
 from dualzoom.errors import WriteError
 
 Canvas: TypeAlias = NDArray[Any]
@@ -85,11 +86,10 @@ def _write(canvas: Canvas, text: str, at: tuple[int, int], colour: tuple[int, ..
 
 
 def _save(path: Path, rgb: Canvas) -> None:
-    _, data = cv2.imencode(".png", np.ascontiguousarray(rgb[..., ::-1]))
-    draft = path.with_suffix(".draft")
+    done, data = cv2.imencode(".png", np.ascontiguousarray(rgb[..., ::-1]))
+    assert done  # a canvas of bytes can be encoded
     with _told(path):
-        draft.write_bytes(data.tobytes())
-        draft.replace(path)  # whoever looks sees a whole picture
+        publish(path, [data.tobytes()], overwrite=True)  # whoever looks sees a whole picture
 
 
 @contextmanager

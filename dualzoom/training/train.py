@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from dualzoom.errors import UsageError
 from dualzoom.network import weights
-from dualzoom.network.back_projection import project, projects
+from dualzoom.network.back_projection import project
 from dualzoom.network.condition import ConditionEstimator
 from dualzoom.network.precision import channels_last
 from dualzoom.network.registry import build
@@ -57,8 +57,8 @@ class Trainer(Learner):
         network = build(dict(config.network))
         if start:
             begun = weights.load(start).module
-            if projects(begun) != projects(network):
-                raise UsageError(start, "and [network] differ in projection", "give both the same")
+            if begun.config != network.config:
+                raise UsageError(start, "is another network than [network] says", f"it is {begun.config}")
             network = begun
         super().__init__(
             network, device, learning_rate=config.learning_rate, ema=config.ema, group=group or Group()

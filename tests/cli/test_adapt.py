@@ -14,6 +14,7 @@ from dualzoom.cli import comparison
 from dualzoom.evaluation.scene import render
 from dualzoom.geometry import Size
 from dualzoom.network import weights
+from dualzoom.network.back_projection import projects
 from dualzoom.network.registry import build
 from dualzoom.settings import WriteSettings
 from dualzoom.training.adapt.config import AdaptConfig
@@ -93,10 +94,10 @@ def test_a_corrected_wide_is_no_longer_projected_onto(adapt, run, gains, pair, b
     out = tmp_path / "mine.safetensors"
     assert adapt(pair, "-o", out, "--steps", 2, "--correct-wide").code == 0
     story = weights.load(out)
-    assert story.module.projects is False
+    assert not projects(story.module)
     assert run("models", "verify", out).out.endswith("corrects the wide\n")
     assert story.info["provenance"]["settings"]["correct_wide"] is True
-    assert weights.load(base).module.projects is True
+    assert projects(weights.load(base).module)
 
 
 def test_nothing_gained_writes_nothing_and_says_so(adapt, monkeypatch, pair, base, tmp_path):
@@ -138,11 +139,11 @@ def test_a_full_disk_loses_nothing(adapt, gains, pair, tmp_path, monkeypatch):
     """The state stays, and --resume writes the weights without another step."""
     out = tmp_path / "mine.safetensors"
 
-    def full(*_):
+    def full(*_, **__):
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(weights, "_replace", full)
+        patch.setattr(weights, "publish", full)
         outcome = adapt(pair, "-o", out, "--steps", 2)
     assert outcome.code == 7
     assert "No space left" in outcome.err

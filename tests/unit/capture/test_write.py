@@ -42,7 +42,7 @@ def system(request, monkeypatch):
 @pytest.mark.parametrize("settings", [WriteSettings(), OVERWRITE])
 def test_where_there_are_nameless_files_they_are_used(settings, photo, tmp_path, monkeypatch):
     """Else `kill -9` could leave a part behind."""
-    from dualzoom.capture import atomic
+    from dualzoom import atomic
 
     monkeypatch.setattr(atomic, "_publish_hidden", lambda *_: pytest.fail("a file with a name was written"))
     assert capture.write(photo, tmp_path / "a.png", settings).exists()

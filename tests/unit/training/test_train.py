@@ -13,6 +13,7 @@ from dualzoom.evaluation.protocol import bicubic, score
 from dualzoom.evaluation.scene import render
 from dualzoom.geometry import Size
 from dualzoom.network import weights
+from dualzoom.network.back_projection import projects
 from dualzoom.training import checkpoint, diary, validate_pairs
 from dualzoom.training import objective as objective_module
 from dualzoom.training.batches import batches
@@ -126,7 +127,7 @@ def test_squares_are_a_configuration_too(photographs: Path, monkeypatch: pytest.
 
 def test_learning_is_not_projected_but_results_are() -> None:
     trainer = Trainer(CONFIG, torch.device("cpu"))
-    assert (trainer.network.projects, trainer.averaged().projects) == (False, True)
+    assert (projects(trainer.network), projects(trainer.averaged())) == (False, True)
 
 
 def test_supervision_teaches_the_matching(photographs: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from dualzoom.errors import UsageError, WriteError
+from dualzoom.network.back_projection import projects
 from dualzoom.training.adapt.loop import Adapter, adapt
 from dualzoom.training.adapt.score import Judge, Scores
 
@@ -48,14 +49,14 @@ def test_learning_is_not_projected_but_judged_as_it_is_used(
     measure = Judge.measure
 
     def listen(self, candidate, device):
-        judged.append(candidate.projects)
+        judged.append(projects(candidate))
         return measure(self, candidate, device)
 
     monkeypatch.setattr(Judge, "measure", listen)
     config = replace(config, correct_wide=correct_wide, steps=4)
     adapter = Adapter(network, config, CPU)
-    assert not adapter.network.projects
-    assert network.projects
+    assert not projects(adapter.network)
+    assert projects(network)
     adapt(network, tiles, config, device=CPU)
     assert judged == [True, not correct_wide, not correct_wide]  # the first are the weights given
 
@@ -65,7 +66,7 @@ def test_a_wide_that_could_not_be_corrected_leaves_the_network_whole(tiles, conf
     monkeypatch.setattr(Judge, "measure", lambda *_: Scores(tele_db=30, detail=0.8, consistency_db=44))
     result = adapt(network, tiles, replace(config, correct_wide=True), device=CPU)
     assert not result.improved
-    assert result.network.projects
+    assert projects(result.network)
     assert same(network.state_dict(), result.network.state_dict())
 
 

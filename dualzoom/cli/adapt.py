@@ -1,6 +1,5 @@
 """`dualzoom adapt PAIRS…`: weights for one's own camera, from its own pairs."""
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dualzoom.cli import options, paths, sources
-from dualzoom.cli.terminal import Report, Terminal, terminal_of
+from dualzoom.cli.terminal import Report, Terminal, first_process, terminal_of
 from dualzoom.errors import UsageError
 from dualzoom.settings import WriteSettings
 
@@ -62,7 +61,7 @@ def adapt(
     keeps the best so far. Prints the path of the weights; a picture of crops before and after lies beside it.
     """
     terminal = terminal_of(context)
-    terminal.quiet = terminal.quiet or os.environ.get("RANK", "0") != "0"  # under torchrun one process speaks
+    terminal.quiet = terminal.quiet or not first_process()
     found = sources.pairs(terminal, pairs)
     if dry_run:
         _list(terminal, found, json)

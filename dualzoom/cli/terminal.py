@@ -21,6 +21,11 @@ from dualzoom.errors import WriteError
 Report = Callable[[str, float], None]
 
 
+def first_process() -> bool:
+    """Whether this process is the only one or the first of those that torchrun started: the one that speaks."""
+    return os.environ.get("WORLD_SIZE", "1") == "1" or os.environ.get("RANK") == "0"
+
+
 @dataclass
 class Terminal:
     """What the options say about talking; one per run of `main`."""

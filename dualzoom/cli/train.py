@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dualzoom.cli import options, paths
-from dualzoom.cli.terminal import terminal_of
+from dualzoom.cli.terminal import first_process, terminal_of
 
 if TYPE_CHECKING:
     from dualzoom.training.train import Report
@@ -39,7 +39,6 @@ def train(
     paths.check_weights(output, may_exist=resume)
     from dualzoom.engine import choose_device
     from dualzoom.training.config import TrainConfig, load_config
-    from dualzoom.training.parallel import leads
     from dualzoom.training.train import run
 
     terminal = terminal_of(context)
@@ -56,7 +55,7 @@ def train(
         written = run(
             photos, settings, output, resume=resume, minutes=minutes, device=chosen, progress=report
         )
-    if not leads():  # the first process speaks for all
+    if not first_process():
         return
     if written is None:
         terminal.note(f"{output}: not finished; the same command with --resume goes on")

@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from dualzoom.errors import UsageError
 from dualzoom.training.simulate import SimulationConfig
@@ -81,4 +81,8 @@ def _build(kind: type[T], values: dict[str, Any], path: Path) -> T:
     for key in values:
         if key not in known:
             raise UsageError(path, f"unknown setting '{key}'", f"known are: {', '.join(sorted(known))}")
+    for key, hint in get_type_hints(kind).items():
+        if get_origin(hint) is Literal and key in values and values[key] not in get_args(hint):
+            choices = ", ".join(map(repr, get_args(hint)))
+            raise UsageError(path, f"{key} = {values[key]!r} is unknown", f"choose from {choices}")
     return kind(**values)

@@ -81,11 +81,6 @@ def join(batch: int, device: torch.device) -> tuple[Group, torch.device]:
     return Group(dist.get_rank(), size), device
 
 
-def leads() -> bool:
-    """Whether this process is the only one or the first of those that torchrun started."""
-    return os.environ.get("RANK", "0") == "0"
-
-
 def part() -> None:
     """End the group together, when what all do is done: no process is then missed by those that still listen."""
     if dist.is_available() and dist.is_initialized():

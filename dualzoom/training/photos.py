@@ -62,7 +62,7 @@ def decode(path: Path, *, upright: bool = True) -> NDArray[np.uint8]:
     """One photograph, upright or as its pixels are stored: uint8 RGB H W 3; raises CaptureError."""
     pixels = cv2.imread(str(path), cv2.IMREAD_COLOR_RGB | (0 if upright else cv2.IMREAD_IGNORE_ORIENTATION))
     if pixels is None:
-        raise CaptureError(path, "cannot be decoded", "leave it out of training")
+        raise CaptureError(path, "cannot be decoded", "leave it out")
     if min(pixels.shape[:2]) < MIN_SIDE_PX:
-        raise CaptureError(path, f"smaller than {MIN_SIDE_PX} px", "leave it out of training")
+        raise CaptureError(path, f"smaller than {MIN_SIDE_PX} px", "leave it out")
     return np.ascontiguousarray(pixels, dtype=np.uint8)

@@ -97,3 +97,14 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     fake = Engine()
     monkeypatch.setattr("dualzoom.pipeline.zoom", fake.zoom)
     return fake
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """A folder of twelve small photos."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for number in range(12):
+        noise = np.random.default_rng(number).integers(0, 255, (24, 32, 3), np.uint8)
+        assert cv2.imwrite(str(folder / f"p{number:02}.png"), cv2.GaussianBlur(noise, (0, 0), 1.5))
+    return folder

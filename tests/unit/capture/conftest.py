@@ -10,6 +10,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from dualzoom.capture.photo import Photo
+
 Floats = NDArray[np.float64]
 
 
@@ -53,3 +55,8 @@ def open_image() -> Callable[[Path], Image.Image]:
         return picture
 
     return run
+
+
+@pytest.fixture
+def photo(rgb8: NDArray[np.uint8]) -> Photo:
+    return Photo(pixels=rgb8)

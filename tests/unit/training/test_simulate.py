@@ -72,20 +72,32 @@ def test_a_copy_is_the_photograph_itself_and_its_tele_nearly_so(photos: list[np.
     assert sharpness(perfect=True) > sharpness(perfect=False)
 
 
-def test_the_share_of_copies_is_kept(photos: list[np.ndarray], monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[bool] = []
-    make = sample._clean_wide
+def test_copies_have_their_share_and_perfect_teles_only_they(
+    photos: list[np.ndarray], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[bool, bool]] = []  # by a phone, perfect
+    wide, reference = sample._clean_wide, sample.simulate_reference
 
-    def listen(scene, rng, *, by_phone):  # type: ignore[no-untyped-def]
-        told.append(by_phone)
-        return make(scene, rng, by_phone=by_phone)
+    def listen_wide(scene, rng, *, by_phone):  # type: ignore[no-untyped-def]
+        told.append((by_phone, False))
+        return wide(scene, rng, by_phone=by_phone)
 
-    monkeypatch.setattr(sample, "_clean_wide", listen)
-    for copies, phones in ((0.0, {True}), (1.0, {False}), (0.5, {True, False})):
-        told.clear()
-        for seed in range(10):
-            simulate(photos, (3, seed), replace(CONFIG, clean=1.0, copies=copies))
-        assert set(told) == phones
+    def listen_reference(*given, halved, perfect):  # type: ignore[no-untyped-def]
+        told[-1] = (told[-1][0], perfect)
+        return reference(*given, halved=halved, perfect=perfect)
+
+    monkeypatch.setattr(sample, "_clean_wide", listen_wide)
+    monkeypatch.setattr(sample, "simulate_reference", listen_reference)
+    config = replace(CONFIG, clean=1.0, copies=0.3)
+    for seed in range(300):
+        simulate(photos, (3, seed), config)
+    assert told.count((True, True)) == 0
+    assert told.count((True, False)) / 300 == pytest.approx(0.7, abs=0.08)
+    assert told.count((False, True)) / 300 == pytest.approx(0.3 * 0.75, abs=0.08)
+    told.clear()
+    for seed in range(300):
+        sample.simulate_wide(photos, (3, seed), config)
+    assert told.count((True, False)) / 300 == pytest.approx(0.7, abs=0.08)
 
 
 def test_wide_and_truth_share_their_pixel_grid(photos: list[np.ndarray]) -> None:

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from dualzoom.errors import UsageError, WeightsError, WriteError
 from dualzoom.evaluation.protocol import bicubic, score
@@ -14,6 +15,7 @@ from dualzoom.evaluation.scene import render
 from dualzoom.geometry import Size
 from dualzoom.network import weights
 from dualzoom.network.back_projection import projects
+from dualzoom.network.registry import build
 from dualzoom.training import checkpoint, diary, validate_pairs
 from dualzoom.training import objective as objective_module
 from dualzoom.training.batches import batches
@@ -130,6 +132,23 @@ def test_learning_is_not_projected_but_results_are() -> None:
     assert (projects(trainer.network), projects(trainer.averaged())) == (False, True)
 
 
+def test_weights_of_another_network_are_no_start(tmp_path: Path) -> None:
+    """Else the first validation would fail, or a network that corrects the wide would project again."""
+    network = dict(CONFIG.network)
+    path = weights.save(build(network), tmp_path / "a.safetensors", config=network)
+    assert Trainer(replace(CONFIG, start_from=str(path)), torch.device("cpu"))
+    for other in ({"decoder_blocks": 2}, {"projection": False}):
+        with pytest.raises(UsageError, match="another network"):
+            Trainer(replace(CONFIG, start_from=str(path), network=network | other), torch.device("cpu"))
+
+
+def test_an_unknown_loss_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "train.toml"
+    path.write_text('[loss]\nreconstruction = "l3"\n')
+    with pytest.raises(UsageError, match=r"reconstruction = 'l3' is unknown"):
+        load_config(path)
+
+
 def test_supervision_teaches_the_matching(photographs: Path) -> None:
     """With nothing but the known displacement, the weights of T come to point at it."""
     config = replace(CONFIG, steps=40, learning_rate=1e-2, loss=LossConfig(matching=1.0, matching_every=1))
@@ -150,6 +169,12 @@ def test_supervision_teaches_the_matching(photographs: Path) -> None:
     assert left() < 0.8 * before
 
 
+def _orientation(number: int) -> Image.Exif:
+    exif = Image.Exif()
+    exif[0x0112] = number
+    return exif
+
+
 def test_a_real_pair_is_scored_as_the_protocol_has_it(tmp_path: Path) -> None:
     capture = render(5, size=Size(504, 376))
     for name, picture in (("wide", capture.wide), ("tele", capture.tele)):
@@ -158,6 +183,11 @@ def test_a_real_pair_is_scored_as_the_protocol_has_it(tmp_path: Path) -> None:
     assert pair.wide.shape == (188, 252, 3)
     assert pair.truth.shape == (376, 504, 3)
     network = Trainer(CONFIG, torch.device("cpu")).averaged()
+    turned = tmp_path / "turned"  # told to be turned, but compared as stored
+    turned.mkdir()
+    for name in ("wide", "tele"):
+        Image.open(tmp_path / f"{name}.png").save(turned / f"{name}.png", exif=_orientation(6))
+    np.testing.assert_array_equal(validate_pairs.load_pair(turned).truth, pair.truth)
     scores = validate_pairs.measure([pair], network, torch.device("cpu"))
     plain = score(bicubic(pair.wide), pair.truth, pair.overlap)
     assert scores[f"{tmp_path.name}.outside"] == pytest.approx(

@@ -9,9 +9,11 @@ import pytest
 import torch
 
 from dualzoom.errors import UsageError, WriteError
-from dualzoom.network.back_projection import projects
+from dualzoom.network.back_projection import project, projects
+from dualzoom.training.adapt import loop
 from dualzoom.training.adapt.loop import Adapter, adapt
 from dualzoom.training.adapt.score import Judge, Scores
+from dualzoom.training.adapt.tasks import task_loss
 
 CPU = torch.device("cpu")
 
@@ -59,6 +61,44 @@ def test_learning_is_not_projected_but_judged_as_it_is_used(
     assert projects(network)
     adapt(network, tiles, config, device=CPU)
     assert judged == [True, not correct_wide, not correct_wide]  # the first are the weights given
+
+
+@pytest.mark.parametrize(
+    ("projection", "correct_wide", "held"), [(True, False, False), (False, False, True), (False, True, False)]
+)
+def test_only_what_neither_projects_nor_corrects_is_held_to_the_start(
+    tiles, config, network, monkeypatch, projection, correct_wide, held
+):
+    given = []
+
+    def listen(learning, base, *rest):
+        given.append(base)
+        return task_loss(learning, base, *rest)
+
+    monkeypatch.setattr(loop, "task_loss", listen)
+    project(network, projection)
+    adapter = Adapter(network, replace(config, correct_wide=correct_wide), CPU)
+    adapter.train_step(tiles)
+    assert given == [adapter.base if held else None]
+
+
+def test_what_was_refused_outlives_a_break(tiles, config, network, tmp_path, monkeypatch):
+    start = Scores(tele_db=30, detail=0.8, consistency_db=44)
+    far = replace(start, tele_db=32, consistency_db=40)
+    said = iter([start, *[far] * 3])
+    monkeypatch.setattr(Judge, "measure", lambda *_: next(said, start))
+    adapt(network, tiles, replace(config, steps=2), device=CPU, folder=tmp_path)
+    resumed = adapt(network, tiles, replace(config, steps=4), device=CPU, folder=tmp_path, resume=True)
+    assert (resumed.improved, resumed.refused) == (False, far)
+
+
+def test_scores_that_are_no_numbers_are_not_told_as_refused(tiles, config, network, monkeypatch):
+    start = Scores(tele_db=30, detail=0.8, consistency_db=44)
+    said = iter([start])
+    lost = replace(start, tele_db=float("nan"))
+    monkeypatch.setattr(Judge, "measure", lambda *_: next(said, lost))
+    result = adapt(network, tiles, replace(config, steps=2), device=CPU)
+    assert (result.improved, result.refused) == (False, None)
 
 
 def test_a_wide_that_could_not_be_corrected_leaves_the_network_whole(tiles, config, network, monkeypatch):

@@ -76,3 +76,23 @@ def test_the_judge_knows_good_from_bad(tiles, config):
 
 def test_judging_twice_gives_the_same(tiles, config, network):
     assert Judge(tiles, config).measure(network, CPU) == Judge(tiles, config).measure(network, CPU)
+
+
+def test_three_quarters_of_a_frame_lie_outside(tiles, config):
+    """Errors count by where they are, however many tiles of either kind there are."""
+
+    class Off(nn.Module):
+        def __init__(self, inside: float, outside: float) -> None:
+            super().__init__()
+            self.inside, self.outside = inside, outside
+
+        def forward(self, wide, ref=None, validity=None, condition=None):
+            error = self.outside if ref is None else self.inside
+            towards_grey = torch.where(wide < 0.5, error, -error)  # never clipped
+            return (wide + towards_grey).repeat_interleave(2, 2).repeat_interleave(2, 3)
+
+    def squared(inside, outside):
+        return 10 ** (-Judge(tiles, config).measure(Off(inside, outside), CPU).consistency_db / 10)
+
+    assert squared(0.1, 0) == pytest.approx(0.25 * 0.01, rel=1e-3)
+    assert squared(0, 0.1) == pytest.approx(0.75 * 0.01, rel=1e-3)

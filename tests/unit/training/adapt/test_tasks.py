@@ -16,6 +16,7 @@ from dualzoom.training.adapt.tasks import (
     task_loss,
 )
 from dualzoom.training.confidence import Confidence, overheard
+from dualzoom.training.losses import reduced_difference
 
 ONLY = {
     "fidelity": {"fidelity_share": 1.0, "alone_share": 0.0},
@@ -165,6 +166,28 @@ def test_the_barrier_stands_where_the_wide_is_shown_worse(tiles, config, network
     assert losses[0.0, 1.0] == losses[0.0, 0.0]
     steep, steeper = (losses[drift, 1.0] - losses[drift, 0.0] for drift in (0.1, 0.2))
     assert steeper > 2 * steep > 0
+
+
+def test_where_the_tele_saw_nothing_only_the_wide_teaches(tiles, config, network):
+    config = replace(config, **ONLY["alone"], batch=32)
+    batch = make_batch(tiles, 2, config)
+    unseen = batch.weight.amax((1, 2, 3)) == 0
+    assert 0 < unseen.sum() < len(unseen)
+    calm = replace_items(batch, ~unseen)
+    with torch.no_grad():
+        whole, seen = (float(task_loss(network, None, b, Confidence(), config)) for b in (batch, calm))
+        sr = network(batch.wide[unseen], None, None, batch.condition[unseen])
+    held = float(reduced_difference(sr, batch.wide[unseen]))
+    share = float(unseen.float().mean())
+    assert whole == pytest.approx((1 - share) * seen + share * held, rel=1e-4)
+    corrected = make_batch(tiles, 2, replace(config, correct_wide=True))
+    assert (corrected.weight.amax((1, 2, 3)) > 0).all()  # a wide that errs teaches nothing by itself
+
+
+def replace_items(batch, kept):
+    parts = (batch.wide, batch.truth, batch.weight, batch.condition)
+    wide, truth, weight, condition = (part[kept] for part in parts)
+    return replace(batch, wide=wide, truth=truth, weight=weight, condition=condition)
 
 
 def test_what_reduces_to_the_wide_has_no_infidelity(tiles):

@@ -19,6 +19,7 @@ from dualzoom.errors import MemoryExhaustedError, UsageError
 from dualzoom.geometry import Region, Size
 from dualzoom.network.blocks import folded
 from dualzoom.network.condition import PATCH_PX, SIZE, settle
+from dualzoom.network.ensemble import SelfEnsemble
 from dualzoom.network.precision import bf16_pays, channels_last
 from dualzoom.settings import EngineSettings, TilingSettings
 from dualzoom.tiling.blend import Blender
@@ -93,18 +94,23 @@ class Engine:
         *,
         condition: NDArray[np.float32] | None = None,
         strength: float = 1.0,
+        tta: bool = False,
         dtype: DTypeLike = np.uint8,
         progress: Fraction | None = None,
     ) -> Upscaled:
         """The whole frame at twice its size; halves the tile when memory runs out and says so.
 
+        `tta`: the mean over eight orientations of each tile (`network.ensemble`), eight times as long.
         Raises MemoryExhaustedError when even the smallest tile does not fit.
         """
         side = settings.tile_px or self.default_tile_px
+        network = self._prepared(condition, tta)
         notes: list[str] = []
         while True:
             try:
-                pixels = self._walk(wide, reference, side, settings, condition, strength, dtype, progress)
+                pixels = self._walk(
+                    network, wide, reference, side, settings, condition, strength, dtype, progress
+                )
                 return Upscaled(pixels, side, tuple(notes))
             except (MemoryError, torch.OutOfMemoryError, RuntimeError) as error:
                 if not out_of_memory(error):
@@ -122,6 +128,7 @@ class Engine:
 
     def _walk(
         self,
+        network: nn.Module,
         wide: Pixels,
         reference: ReferenceSource | None,
         side: int,
@@ -134,7 +141,6 @@ class Engine:
         size = Size.of(wide)
         tiles = plan(size, side, self.margin_px, settings.feather_px)
         blender = Blender(size, tiles, 2, dtype)
-        network = self._prepared(condition)
         for number, tile in enumerate(tiles):
             ref, validity = self._reference_of(tile, reference, strength)
             lr = pad_reflect(wide, tile.padded).astype(np.float32) / np.float32(np.iinfo(wide.dtype).max)
@@ -154,11 +160,12 @@ class Engine:
             return None, None
         return ref, validity * np.float32(strength)
 
-    def _prepared(self, condition: NDArray[np.float32] | None) -> nn.Module:
-        """The network for one wide: its condition worked into the weights."""
-        if condition is None:
-            return self.module
-        return folded(self.module, torch.from_numpy(condition).to(self.device))
+    def _prepared(self, condition: NDArray[np.float32] | None, tta: bool) -> nn.Module:
+        """The network for one wide: its condition worked into the weights, in one or all orientations."""
+        network = self.module
+        if condition is not None:
+            network = folded(network, torch.from_numpy(condition).to(self.device))
+        return SelfEnsemble(network) if tta else network
 
     @torch.inference_mode()
     def run(

@@ -18,6 +18,7 @@ from dualzoom.errors import UsageError, about
 from dualzoom.framing import Aim, View, view
 from dualzoom.network import weights
 from dualzoom.network.condition import NAMES
+from dualzoom.network.ensemble import ORIENTATIONS
 from dualzoom.network.weights import LoadedModel
 from dualzoom.registration import Registration, Warper, register
 from dualzoom.settings import EngineSettings, ZoomSettings
@@ -128,6 +129,7 @@ class Zoomer:
                 settings.tiling,
                 condition=condition,
                 strength=settings.strength,
+                tta=settings.tta,
                 dtype=_dtype(wide, settings.bit_depth),
                 progress=lambda fraction: clock.report("enlarge", fraction),
             )
@@ -203,6 +205,8 @@ def _as_photo(
         "Tile": str(settings.tiling.tile_px or "auto"),
         "Zoom": f"{zoom:g}",
     }
+    if settings.tta:
+        note["Orientations"] = str(ORIENTATIONS)
     if tele is not None and tele.source is not None:
         note["Tele"] = tele.source.name
     metadata = metadata_for_output(bare, bare.size, software, note=note, keep=settings.metadata, zoom=zoom)

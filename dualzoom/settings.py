@@ -76,6 +76,7 @@ class ZoomSettings:
     """Everything `zoom` can be told."""
 
     strength: float = 1.0  # 0: the tele changes nothing; 1: its detail in full
+    tta: bool = False  # the mean over eight orientations: a little better, eight times as long
     bit_depth: int | None = None  # of the result; None: that of the wide
     metadata: Keep = "all"  # what of the wide's metadata travels; a photographer expects all
     framing: FramingSettings = field(default_factory=FramingSettings)

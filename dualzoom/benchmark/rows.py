@@ -76,6 +76,7 @@ class Network:
     tiling: TilingSettings
     with_tele: bool = True
     displaced_px: int = 0
+    tta: bool = False
     ablation: str | None = None
 
     def enlarge(self, subject: Subject, progress: Fraction) -> Made:
@@ -90,6 +91,7 @@ class Network:
             reference,
             self.tiling,
             condition=self.engine.condition(subject.wide),
+            tta=self.tta,
             progress=progress,
         )
         return Made(picture=np.asarray(made.pixels, np.uint8), notes=made.notes)
@@ -108,6 +110,8 @@ def networks(
     ablations: tuple[str, ...],
     engine: EngineSettings,
     tiling: TilingSettings,
+    *,
+    tta: bool = False,
 ) -> list[Network]:
     """A row for each model and each of `kinds` (of "alone", "ours") and ablations; every model is loaded once.
 
@@ -116,7 +120,7 @@ def networks(
     return [
         row
         for model in models
-        for row in _of_model(model, kinds, ablations, engine, tiling, marked=len(models) > 1)
+        for row in _of_model(model, kinds, ablations, engine, tiling, marked=len(models) > 1, tta=tta)
     ]
 
 
@@ -128,13 +132,16 @@ def _of_model(
     tiling: TilingSettings,
     *,
     marked: bool,
+    tta: bool,
 ) -> Iterator[Network]:
     loaded = weights.load(DEFAULT_MODEL if model == "auto" else model)
-    mark = f" {loaded.name}" if marked else ""
+    mark = (f" {loaded.name}" if marked else "") + (" tta" if tta else "")
     whole = Engine(loaded.module, settings)
     for kind in kinds:
         tele = kind == "ours"
-        yield Network(label=f"{kind}{mark}", model=loaded.name, engine=whole, tiling=tiling, with_tele=tele)
+        yield Network(
+            label=f"{kind}{mark}", model=loaded.name, engine=whole, tiling=tiling, with_tele=tele, tta=tta
+        )
     for name in ablations:
         yield Network(
             label=f"ours{mark}, {name}",
@@ -142,6 +149,7 @@ def _of_model(
             engine=whole if name in DISPLACED else Engine(ablated(loaded.module, name), settings),
             tiling=tiling,
             displaced_px=DISPLACED.get(name, 0),
+            tta=tta,
             ablation=name,
         )
 

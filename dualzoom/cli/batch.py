@@ -84,6 +84,7 @@ def batch(
     strength: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="How much of the tele's detail to take; 0 is none.")
     ] = ZoomSettings.strength,
+    tta: options.Tta = False,
     at: options.At = None,
     long_side: options.LongSide = None,
     metadata: options.Metadata = ZoomSettings.metadata,
@@ -109,6 +110,7 @@ def batch(
         terminal.note(f"{item.path}: {item.reason}")
     settings = ZoomSettings(
         strength=strength,
+        tta=tta,
         bit_depth=16 if linear and bit_depth is None else bit_depth,
         metadata=metadata,
         framing=FramingSettings(at=at, long_side_px=long_side),

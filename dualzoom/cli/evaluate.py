@@ -54,6 +54,7 @@ def evaluate(
     ablation: Annotated[
         list[Part] | None, typer.Option(help="A row of ours without that part, with the same weights.")
     ] = None,
+    tta: options.Tta = False,
     rectangle: Annotated[
         Rectangle | None,
         typer.Option(
@@ -99,7 +100,7 @@ def evaluate(
     sheet = None if picture is None else capture.destination(picture, writing, inputs=originals)
     if picture is not None and sheet is None:
         terminal.note(f"{picture}: is there already, skipped")
-    rows = _rows([pair.name for pair in found], kinds, results, model, ablation, device, tile)
+    rows = _rows([pair.name for pair in found], kinds, results, model, ablation, tta, device, tile)
     inside = (
         None if rectangle is None else Region(rectangle.x, rectangle.y, rectangle.width, rectangle.height)
     )
@@ -113,6 +114,7 @@ def _rows(
     folders: Sequence[Folder] | None,
     models: Sequence[str] | None,
     parts: Sequence[Part] | None,
+    tta: bool,
     device: str,
     tile: int | None,
 ) -> "list[Row]":
@@ -126,7 +128,7 @@ def _rows(
     if parts or learned:
         taken = tuple(part.value for part in parts or ())
         settings, tiling = EngineSettings(device=device), TilingSettings(tile_px=tile)
-        rows += methods.networks(tuple(models or ("auto",)), learned, taken, settings, tiling)
+        rows += methods.networks(tuple(models or ("auto",)), learned, taken, settings, tiling, tta=tta)
     labels = [row.label for row in rows]
     if len(set(labels)) < len(labels):
         reason = "two rows have one name"

@@ -73,6 +73,10 @@ Tile = Annotated[
     typer.Option(min=32, metavar="PX", help="Side of a tile; smaller needs less memory. [default: chosen]"),
 ]
 Model = Annotated[str, typer.Option(help="A model's name, or the path of a .safetensors file.")]
+Tta = Annotated[
+    bool,
+    typer.Option("--tta", help="Mean over eight orientations: slightly better, eight times as slow."),
+]
 Metadata = Annotated[
     Keep,
     typer.Option(

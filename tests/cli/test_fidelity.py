@@ -84,6 +84,9 @@ def test_the_file_says_how_it_was_made(run, phone, tmp_path):
     assert note_of(capture.read(out).metadata.xmp) == {
         "Model": "toy", "WeightsSha256": "ab" * 32, "Strength": "0.7", "Tile": "64", "Zoom": "1.5",
     }  # fmt: skip
+    again = tmp_path / "again.png"
+    assert run("zoom", phone, "-o", again, "--tta").code == 0
+    assert note_of(capture.read(again).metadata.xmp)["Orientations"] == "8"
 
 
 @pytest.mark.usefixtures("repeat")

@@ -44,6 +44,7 @@ def test_the_options_arrive(run, engine, wide, tmp_path):
         "96",
         "--strength",
         "0.25",
+        "--tta",
         "--model",
         "mine",
         "--bit-depth",
@@ -52,7 +53,7 @@ def test_the_options_arrive(run, engine, wide, tmp_path):
     assert run("zoom", wide, "-o", tmp_path / "out.png", *options).code == 0
     settings = engine.seen["settings"]
     assert (settings.engine.device, settings.tiling.tile_px) == ("cpu", 96)
-    assert (settings.strength, settings.bit_depth) == (0.25, 16)
+    assert (settings.strength, settings.bit_depth, settings.tta) == (0.25, 16, True)
     assert engine.seen["model"] == "mine"
     assert engine.seen["tele"] is None
 

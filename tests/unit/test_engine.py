@@ -79,6 +79,12 @@ def test_an_identity_network_returns_the_input_at_exactly_twice_its_size(
     assert np.array_equal(result.pixels, wide.repeat(2, 0).repeat(2, 1))
 
 
+def test_all_orientations_of_an_identity_network_give_the_input() -> None:
+    wide = photo(50, 75)
+    result = Engine(Nearest(), CPU).upscale(wide, None, TilingSettings(tile_px=32), tta=True)
+    assert np.array_equal(result.pixels, wide.repeat(2, 0).repeat(2, 1))
+
+
 @pytest.mark.parametrize("error", [MemoryError, torch.OutOfMemoryError, RuntimeError])
 def test_out_of_memory_halves_the_tile_and_says_so(error: type[BaseException]) -> None:
     wide = photo(300, 200)
@@ -126,6 +132,22 @@ def test_two_tile_sizes_agree_and_no_seam_shows() -> None:
         for tile in (48, 170)
     )
     assert psnr(one, other) >= 50
+
+
+def test_orientations_commute_with_the_photos_own_and_tiles_still_agree() -> None:
+    wide, reference = photo(90, 70), Everywhere(Region(60, 40, 70, 90))
+    engine = Engine(small_network(), CPU)
+    whole, tiled = (
+        engine.upscale(wide, reference, TilingSettings(tile_px=tile), tta=True, dtype=np.uint16).pixels
+        for tile in (90, 48)
+    )
+    plain = engine.upscale(wide, reference, TilingSettings(tile_px=90), dtype=np.uint16).pixels
+    assert psnr(whole, tiled) >= 50 > psnr(whole, plain)
+    alone, mirrored = (
+        engine.upscale(part, None, TilingSettings(tile_px=90), tta=True, dtype=np.uint16).pixels
+        for part in (wide, np.ascontiguousarray(wide[:, ::-1]))
+    )
+    assert psnr(alone, mirrored[:, ::-1]) >= 50
 
 
 def test_strength_zero_does_not_even_ask_for_the_tele() -> None:

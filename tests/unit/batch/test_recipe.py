@@ -15,6 +15,7 @@ def test_what_decides_the_result_decides_the_key(batch, photos):
         recipe.key(Pair("p", photos / "p1.png", photos / "p0.png")),
         replace(recipe, model_sha256="1" * 64).key(pair),
         replace(recipe, settings=ZoomSettings(strength=0.5)).key(pair),
+        replace(recipe, settings=ZoomSettings(tta=True)).key(pair),
         replace(recipe, settings=ZoomSettings(tiling=TilingSettings(feather_px=4))).key(pair),
         replace(recipe, writing=WriteSettings(quality=90)).key(pair),
     ]

@@ -77,6 +77,8 @@ def test_each_model_is_loaded_once_for_all_its_rows(monkeypatch) -> None:
         "alone a", "ours a", "ours a, off-by-8", "alone b", "ours b", "ours b, off-by-8",
     ]  # fmt: skip
     assert len({id(row.engine) for row in rows}) == 2
+    turned = networks(("a",), ("ours",), ("off-by-8",), EngineSettings(), TilingSettings(), tta=True)
+    assert [(row.label, row.tta) for row in turned] == [("ours tta", True), ("ours tta, off-by-8", True)]
 
 
 def loaded(name: str) -> SimpleNamespace:

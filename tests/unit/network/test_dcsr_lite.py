@@ -71,7 +71,10 @@ def test_the_receptive_radius_is_what_gradients_show(network: DcsrLite) -> None:
         ref = torch.rand(1, 3, 2 * side, 2 * side, generator=g, requires_grad=True)
         out = network(lr, ref, torch.ones(1, 1, 2 * side, 2 * side), torch.full((1, SIZE), 0.5))
         centre = side // 2
-        out[..., 2 * centre : 2 * centre + 2, 2 * centre : 2 * centre + 2].sum().backward()
+        cell = out[..., 2 * centre : 2 * centre + 2, 2 * centre : 2 * centre + 2]
+        (
+            cell * torch.tensor([[1.0, 2.0], [3.0, 5.0]])
+        ).sum().backward()  # their plain sum is the wide's alone
         for tensor, grid in ((lr, 1), (ref, 2)):
             assert tensor.grad is not None
             where = torch.nonzero(tensor.grad.abs().sum((0, 1))) // grid

@@ -37,8 +37,8 @@ class AdaptConfig:
     #: steeper than all the rest.
     barrier: float = 0.05
 
-    #: The wide itself errs (halos, smear, colour noise): results may differ from it as far as the tele says so. Eq. 7
-    #: still asks for the wide in its share of the steps, which keeps tones.
+    #: The wide itself errs (halos, smear, colour noise): results are not projected back onto it, and all is measured
+    #: against the starting weights without that. Eq. 7 still asks for the wide in its share of the steps.
     correct_wide: bool = False
     max_consistency_loss_db: float = 0.25  # the promise is 0.3: held-out tiles are not the whole frame
     max_detail_loss: float = 0.005  # correlation with the tele's own detail

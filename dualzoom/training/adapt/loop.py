@@ -74,6 +74,7 @@ class Adapted:
 class Adapter(Learner):
     """A learner with the weights it began with and the best so far.
 
+    `base` is what it is measured against: the network as given, but not projecting where the wide is to be corrected.
     The condition estimator stays as it is, so that `zoom` tells the adapted network the same of a wide. Results are
     projected back onto the wide when they are judged, as in use, but not while it learns: through the projection a
     network learns to push against it.
@@ -93,7 +94,9 @@ class Adapter(Learner):
         self.projects = projects(network) and not config.correct_wide
         project(self.network, False)
         self.config = config
+        self.given = copy.deepcopy(network).eval()
         self.base = channels_last(copy.deepcopy(network), device).eval()
+        project(self.base, self.projects)
         self.best = {name: value.clone() for name, value in self.average.items()}
         self.start_scores: Scores | None = None
         self.best_scores: Scores | None = None
@@ -108,8 +111,8 @@ class Adapter(Learner):
             overheard(self.network) as confidence,
             torch.autocast(self.device.type, torch.bfloat16, enabled=bf16_pays(self.device)),
         ):
-            held = not (projects(self.base) or config.correct_wide)
-            loss = task_loss(self.network, self.base if held else None, batch, confidence, config)
+            held = None if self.projects else self.base
+            loss = task_loss(self.network, held, batch, confidence, config)
         rate = config.learning_rate * min(1.0, (self.step + 1) / config.warmup_steps)
         self.descend(loss, rate, config.gradient_clip)
         return group.mean(loss.detach())
@@ -162,7 +165,7 @@ class Adapter(Learner):
     def result(self) -> nn.Module:
         """The best network, on the CPU, in eval mode: the one it began with if nothing was better."""
         improved = self.best_scores != self.start_scores
-        return (self.with_weights(self.best) if improved else copy.deepcopy(self.base)).cpu()
+        return (self.with_weights(self.best) if improved else copy.deepcopy(self.given)).cpu()
 
     def save(self, folder: Path, identity: dict[str, Any]) -> None:
         """Write a checkpoint; raises WriteError."""

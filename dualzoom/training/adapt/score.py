@@ -44,12 +44,9 @@ def finite(scores: Scores) -> bool:
 
 
 def acceptable(scores: Scores, start: Scores, config: AdaptConfig) -> bool:
-    """The hard limits: neither the wide's content nor the tele's detail may be lost. NaN is never acceptable.
-
-    Where the wide itself is to be corrected, only the tele is a witness.
-    """
+    """The hard limits: neither the wide's content nor the tele's detail may be lost. NaN is never acceptable."""
     lost_db = start.consistency_db - scores.consistency_db
-    true_to_wide = config.correct_wide or lost_db <= config.max_consistency_loss_db
+    true_to_wide = lost_db <= config.max_consistency_loss_db
     return finite(scores) and true_to_wide and scores.detail >= start.detail - config.max_detail_loss
 
 

@@ -60,13 +60,14 @@ def test_learning_is_not_projected_but_judged_as_it_is_used(
     assert not projects(adapter.network)
     assert projects(network)
     adapt(network, tiles, config, device=CPU)
-    assert judged == [True, not correct_wide, not correct_wide]  # the first are the weights given
+    assert judged == [not correct_wide] * 3  # the weights given, too: what not projecting costs is no loss
 
 
 @pytest.mark.parametrize(
-    ("projection", "correct_wide", "held"), [(True, False, False), (False, False, True), (False, True, False)]
+    ("projection", "correct_wide", "held"),
+    [(True, False, False), (False, False, True), (True, True, True), (False, True, True)],
 )
-def test_only_what_neither_projects_nor_corrects_is_held_to_the_start(
+def test_what_is_not_projected_is_held_to_the_start_while_it_learns(
     tiles, config, network, monkeypatch, projection, correct_wide, held
 ):
     given = []

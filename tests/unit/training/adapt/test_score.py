@@ -39,14 +39,10 @@ def test_a_gain_must_be_a_gain(config):
     assert not better(best, best, START, config)
 
 
-def test_a_wide_to_be_corrected_is_no_limit_but_the_teles_detail_is(config):
-    config = replace(config, correct_wide=True)
-    assert acceptable(replace(START, consistency_db=30.0), START, config)
-    assert not acceptable(replace(START, consistency_db=30.0, detail=0.79), START, config)
-    assert not acceptable(replace(START, consistency_db=float("nan")), START, config)
-    assert not better(
-        replace(START, consistency_db=50.0), START, START, config
-    )  # and nothing gained is nothing
+def test_being_truer_to_the_wide_alone_is_no_gain(config):
+    scores = replace(START, consistency_db=50.0)
+    assert acceptable(scores, START, config)
+    assert not better(scores, START, START, config)
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,14 @@
 """What `adapt` gives on cameras that training never simulated, measured against the truth of other photographs.
 
     python tests/benchmarks/adaptation.py ../shared/photos/train-* --others ../shared/photos/kodak
-    [--camera halo] [--correct-wide] [--naive]
+    [--camera halo] [--way corrected]
 
 Truths are the photographs that training holds out (every 12th of those it is given), then others. A camera makes
 of each a wide (half the size) and a tele (its middle, turned a little); the network is adapted to the pairs of the
-first photographs and zooms those of the others. Rows: the weights as they were; adapted; adapted so that the wide is
-corrected; adapted the naive way (Section 3.4: to halved photos, with the wide as truth). PSNR in dB of whole test
-pictures, mean and each; `known` is a camera of the training domain, where nothing should be gained.
+first photographs and zooms those of the others. Rows: the weights as they were; those, not projected back onto the
+wide; adapted; corrected (adapted with --correct-wide); naive (Section 3.4: adapted to halved photos, with the wide as
+truth). PSNR in dB of whole test pictures, mean and each; `known` is a camera of the training domain, where nothing
+should be gained.
 """
 
 import argparse
@@ -28,6 +29,7 @@ from dualzoom.evaluation.metrics import psnr
 from dualzoom.evaluation.protocol import BORDER_PX, halve
 from dualzoom.geometry import Region, Size
 from dualzoom.network import weights
+from dualzoom.network.back_projection import project
 from dualzoom.settings import EngineSettings
 from dualzoom.training.adapt import story
 from dualzoom.training.adapt.config import AdaptConfig
@@ -122,6 +124,18 @@ def scores(model: str, tests: Sequence[tuple[Photo, Photo, np.ndarray]]) -> list
     return found
 
 
+def change(found: Sequence[float], start: Sequence[float]) -> str:
+    """Mean, mean gain and each gain."""
+    gains = np.subtract(found, start)
+    return f"{np.mean(found):6.2f}  {gains.mean():+.2f}, each {[f'{gain:+.2f}' for gain in gains]}"
+
+
+def saved(base: weights.LoadedModel, network: torch.nn.Module, folder: str) -> str:
+    """The path of a network of the base's kind."""
+    described = story.configuration(base, network)
+    return str(weights.save(network, Path(folder) / "a.safetensors", config=described))
+
+
 def measure(name: str, photos: Sequence[Path], given: argparse.Namespace) -> None:
     """The table of one camera."""
     made = [capture(path, name, number) for number, path in enumerate(photos)]
@@ -137,25 +151,25 @@ def measure(name: str, photos: Sequence[Path], given: argparse.Namespace) -> Non
 
     start = scores(given.model, tests)
     print(f"{name:7} as it was  {np.mean(start):6.2f}  {[round(s, 2) for s in start]}", flush=True)
+    project(base.module, False)
+    with tempfile.TemporaryDirectory() as folder:
+        found = scores(saved(weights.load(given.model), base.module, folder), tests)
+    project(base.module, True)
+    print(f"{name:7} not projected  {change(found, start)}", flush=True)
     gathered = gather([source(i) for i in range(len(learn))], engine, config).pairs
-    ways = {"adapted": (config, gathered)}
-    if given.correct_wide:
-        ways["corrected"] = (correcting, gathered)
-    if given.naive:
+    ways = {"adapted": (config, gathered), "corrected": (correcting, gathered)}
+    if "naive" in given.way:
         halves = (naive_tiles(wide, n, engine, config.tile_px) for n, (wide, _, _) in enumerate(learn))
         ways["naive"] = (naive, tuple(halves))
-    for way, (settings, pairs) in ways.items():
+    for way, (settings, pairs) in ((way, ways[way]) for way in given.way):
         began = time.perf_counter()
         tiles = TileSet(pairs, settings)
         result = adapt(engine.module, tiles, settings, device=torch.device("cpu"), minutes=given.minutes)
         with tempfile.TemporaryDirectory() as folder:
-            described = story.configuration(base, result.network)
-            path = weights.save(result.network, Path(folder) / "a.safetensors", config=described)
-            gained = np.subtract(scores(str(path), tests), start)
+            found = scores(saved(base, result.network, folder), tests)
         old, new = result.before, result.after
         print(
-            f"{name:7} {way:9} {gained.mean() + np.mean(start):6.2f}  {gained.mean():+.2f}, each "
-            f"{[f'{g:+.2f}' for g in gained]}; held-out tele {old.tele_db:.2f} -> {new.tele_db:.2f}, "
+            f"{name:7} {way:9} {change(found, start)}; held-out tele {old.tele_db:.2f} -> {new.tele_db:.2f}, "
             f"wide {old.consistency_db:.2f} -> {new.consistency_db:.2f} dB, {result.steps} steps, "
             f"{time.perf_counter() - began:.0f} s",
             flush=True,
@@ -172,9 +186,11 @@ def main() -> None:
     parse.add_argument("--minutes", type=float)
     parse.add_argument("--adapt", type=int, default=6)
     parse.add_argument("--test", type=int, default=4)
-    parse.add_argument("--naive", action="store_true", help="a row for it")
-    parse.add_argument("--correct-wide", action="store_true", help="a row for it")
+    parse.add_argument(
+        "--way", choices=["adapted", "corrected", "naive"], action="append", help="default: the first"
+    )
     given = parse.parse_args()
+    given.way = given.way or ["adapted"]
     _, held_out = split(find_photos(given.photos), 12)
     photos = [*held_out, *(find_photos(given.others) if given.others else [])][: given.adapt + given.test]
     for name in given.camera or CAMERAS:

@@ -21,6 +21,7 @@ from dualzoom.network.back_projection import project, projects
 from dualzoom.network.precision import bf16_pays, channels_last
 from dualzoom.training import checkpoint
 from dualzoom.training.adapt.config import AdaptConfig
+from dualzoom.training.adapt.degradation import Degradation, fit
 from dualzoom.training.adapt.interrupt import Interruption, polite
 from dualzoom.training.adapt.score import Judge, Scores, acceptable, better, finite
 from dualzoom.training.adapt.tasks import make_batch, task_loss
@@ -81,7 +82,12 @@ class Adapter(Learner):
     """
 
     def __init__(
-        self, network: nn.Module, config: AdaptConfig, device: torch.device, group: Group | None = None
+        self,
+        network: nn.Module,
+        config: AdaptConfig,
+        device: torch.device,
+        group: Group | None = None,
+        degradation: Degradation | None = None,
     ) -> None:
         learning = copy.deepcopy(network)
         if isinstance(estimator := getattr(learning, "estimator", None), nn.Module):
@@ -94,6 +100,7 @@ class Adapter(Learner):
         self.projects = projects(network) and not config.correct_wide
         project(self.network, False)
         self.config = config
+        self.degradation = degradation
         self.given = copy.deepcopy(network).eval()
         self.base = channels_last(copy.deepcopy(network), device).eval()
         project(self.base, self.projects)
@@ -112,7 +119,7 @@ class Adapter(Learner):
             torch.autocast(self.device.type, torch.bfloat16, enabled=bf16_pays(self.device)),
         ):
             held = None if self.projects else self.base
-            loss = task_loss(self.network, held, batch, confidence, config)
+            loss = task_loss(self.network, held, batch, confidence, config, self.degradation)
         rate = config.learning_rate * min(1.0, (self.step + 1) / config.warmup_steps)
         self.descend(loss, rate, config.gradient_clip)
         return group.mean(loss.detach())
@@ -209,12 +216,13 @@ def adapt(
     `folder`: where checkpoints go (none: nowhere); `resume` takes up the newest there if `identity` (what the run
     is of) is the same. `minutes` of training; Ctrl-C ends it as well. Raises UsageError, WeightsError, WriteError.
     """
-    adapter = Adapter(network, config, device, group)
+    degradation = fit(tiles) if config.correct_wide else None
+    adapter = Adapter(network, config, device, group, degradation)
     identity = {**(identity or {}), "settings": _fixed(config)}
     newest = checkpoint.latest(folder) if folder and resume else None
     if newest:
         adapter.restore(newest, identity)
-    judge = Judge(tiles, config)
+    judge = Judge(tiles, config, degradation)
     if adapter.start_scores is None:
         adapter.judge(judge)
     with polite() as interruption:

@@ -4,7 +4,7 @@
   reference that is *not* that tele (as in a self-supervised pair). This is what adaptation is for.
 - `detail`: correlation with the tele's high band when the tele itself is the reference, as in use.
 - `consistency_db`: PSNR of results, reduced by area, against the wide, in use and outside the tele's view; three
-  quarters of a frame lie there.
+  quarters of a frame lie there. Where the wide is to be corrected, results are reduced as this camera would.
 """
 
 import math
@@ -17,7 +17,8 @@ from torch.nn import functional as F  # noqa: N812
 
 from dualzoom.network.blocks import bicubic_up
 from dualzoom.training.adapt.config import AdaptConfig
-from dualzoom.training.adapt.tasks import Item, TaskBatch, collate, make_item
+from dualzoom.training.adapt.degradation import Degradation
+from dualzoom.training.adapt.tasks import Item, TaskBatch, collate, infidelity, make_item
 from dualzoom.training.adapt.tiles import TileSet
 
 _CHUNK = 8
@@ -57,9 +58,10 @@ def better(scores: Scores, best: Scores, start: Scores, config: AdaptConfig) -> 
 
 
 class Judge:
-    """Fixed batches of held-out tiles."""
+    """Fixed batches of held-out tiles. `degradation`: how results are reduced; None: by area."""
 
-    def __init__(self, tiles: TileSet, config: AdaptConfig) -> None:
+    def __init__(self, tiles: TileSet, config: AdaptConfig, degradation: Degradation | None = None) -> None:
+        self.degradation = degradation
         inside, outside = tiles.judges(config.judged_tiles)
         rng = np.random.Generator(np.random.PCG64([config.seed, 41]))
         seen = [tiles.tile(place) for place in inside]
@@ -86,10 +88,10 @@ class Judge:
             picture = network(batch.wide, batch.ref, batch.validity, batch.condition).float().clamp(0, 1)
             assert batch.ref is not None
             details.append(_detail(picture, batch.ref, batch.weight))
-            inside.append((F.avg_pool2d(picture, 2) - batch.wide).square().mean((1, 2, 3)))
+            inside.append(infidelity(picture, batch.wide, self.degradation))
         for batch in (chunk.to(device) for chunk in self.outside):
             picture = network(batch.wide, None, None, batch.condition).float().clamp(0, 1)
-            outside.append((F.avg_pool2d(picture, 2) - batch.wide).square().mean((1, 2, 3)))
+            outside.append(infidelity(picture, batch.wide, self.degradation))
         without, with_reference = _db(errors[0::2]), _db(errors[1::2])
         return Scores(
             tele_db=(without + with_reference) / 2,

@@ -19,10 +19,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from dualzoom.training.adapt.config import AdaptConfig
+from dualzoom.training.adapt.degradation import Degradation, area_mean
 from dualzoom.training.adapt.tiles import Float, Place, Tile, TileSet
 from dualzoom.training.confidence import Confidence
 from dualzoom.training.losses.adaptation import reduced_difference
 from dualzoom.training.losses.nearby import registered_fidelity
+from dualzoom.training.losses.reconstruction import low_band_difference
 from dualzoom.training.simulate import simulate_reference
 
 Kind: TypeAlias = Literal["fidelity", "pair", "alone"]
@@ -139,35 +141,50 @@ def collate(items: Sequence[Item], kind: Kind) -> TaskBatch:
 
 
 def task_loss(
-    network: nn.Module, base: nn.Module | None, batch: TaskBatch, confidence: Confidence, config: AdaptConfig
+    network: nn.Module,
+    base: nn.Module | None,
+    batch: TaskBatch,
+    confidence: Confidence,
+    config: AdaptConfig,
+    degradation: Degradation | None = None,
 ) -> Tensor:
     """The loss of a batch: a mean over its items, so that it may be shared out among processes.
 
     `base`: the network that adaptation began with, if being less true to the wide than it was is to be punished.
+    `degradation`: the camera by which results are to show the wide; None: reduced as the paper does.
     """
     inputs = (batch.wide, batch.ref, batch.validity, batch.condition)
     sr = network(*inputs).float()
     barrier = sr.new_zeros(())
     if base is not None:
         with torch.no_grad():
-            allowed = infidelity(base(*inputs).float(), batch.wide)
-        barrier = config.barrier * F.relu(infidelity(sr, batch.wide) / allowed.clamp_min(1e-6) - 1).mean()
+            allowed = infidelity(base(*inputs).float(), batch.wide, degradation)
+        lost = infidelity(sr, batch.wide, degradation) / allowed.clamp_min(1e-6) - 1
+        barrier = config.barrier * F.relu(lost).mean()
     if batch.kind == "fidelity":  # Eq. 7
         details = registered_fidelity(sr, batch.truth, confidence.weights(batch.weight)).mean()
-        eq7: Tensor = reduced_difference(sr, batch.wide) + config.fidelity_weight * details + barrier
+        eq7: Tensor = _unlike(sr, batch.wide, degradation) + config.fidelity_weight * details + barrier
         return eq7
     error = (sr - batch.truth).abs().mean(1, keepdim=True) * batch.weight
     per_item = error.sum((1, 2, 3)) / batch.weight.sum((1, 2, 3)).clamp_min(1)
     loss: Tensor = per_item.mean() + barrier
     unseen = batch.weight.amax((1, 2, 3)) == 0
     if bool(unseen.any()):
-        loss = loss + unseen.float().mean() * reduced_difference(sr[unseen], batch.wide[unseen])
+        loss = loss + unseen.float().mean() * _unlike(sr[unseen], batch.wide[unseen], degradation)
     return loss
 
 
-def infidelity(sr: Tensor, wide: Tensor) -> Tensor:
-    """Mean squared difference of results, reduced by area, from the wide: B 3 2h 2w, B 3 h w -> B."""
-    return (F.avg_pool2d(sr, 2) - wide).square().mean((1, 2, 3))
+def infidelity(sr: Tensor, wide: Tensor, degradation: Degradation | None = None) -> Tensor:
+    """Mean squared difference of results, reduced by area or as the camera would, from the wide: B 3 2h 2w … -> B."""
+    reduce = degradation or area_mean
+    return (reduce(sr) - wide).square().mean((1, 2, 3))
+
+
+def _unlike(sr: Tensor, wide: Tensor, degradation: Degradation | None) -> Tensor:
+    """First term of Eq. 7, a mean."""
+    if degradation is None:
+        return reduced_difference(sr, wide)
+    return low_band_difference(degradation(sr), wide)
 
 
 def _pick(places: Sequence[Place], rng: np.random.Generator) -> Place:

@@ -11,6 +11,7 @@ import torch
 from dualzoom.errors import UsageError, WriteError
 from dualzoom.network.back_projection import project, projects
 from dualzoom.training.adapt import loop
+from dualzoom.training.adapt.degradation import Degradation
 from dualzoom.training.adapt.loop import Adapter, adapt
 from dualzoom.training.adapt.score import Judge, Scores
 from dualzoom.training.adapt.tasks import task_loss
@@ -81,6 +82,27 @@ def test_what_is_not_projected_is_held_to_the_start_while_it_learns(
     adapter = Adapter(network, replace(config, correct_wide=correct_wide), CPU)
     adapter.train_step(tiles)
     assert given == [adapter.base if held else None]
+
+
+@pytest.mark.parametrize("correct_wide", [False, True])
+def test_only_a_corrected_wide_is_compared_through_the_fitted_camera(
+    tiles, config, network, monkeypatch, correct_wide
+):
+    asked, seen = [], []
+
+    def listen(learning, base, batch, confidence, settings, degradation):
+        asked.append(degradation)
+        return task_loss(learning, base, batch, confidence, settings, degradation)
+
+    def measure(self, *_):
+        seen.append(self.degradation)
+        return Scores(tele_db=30, detail=0.8, consistency_db=44)
+
+    monkeypatch.setattr(loop, "task_loss", listen)
+    monkeypatch.setattr(Judge, "measure", measure)
+    adapt(network, tiles, replace(config, correct_wide=correct_wide, steps=2), device=CPU)
+    assert {type(each) for each in (*asked, *seen)} == {Degradation if correct_wide else type(None)}
+    assert len(set(map(id, (*asked, *seen)))) == 1
 
 
 def test_what_was_refused_outlives_a_break(tiles, config, network, tmp_path, monkeypatch):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from dualzoom.training.adapt.degradation import TAPS, Degradation
 from dualzoom.training.adapt.tasks import (
     collate,
     cropped,
@@ -195,3 +196,25 @@ def test_what_reduces_to_the_wide_has_no_infidelity(tiles):
     fine = wide.repeat_interleave(2, 2).repeat_interleave(2, 3)
     assert infidelity(fine, wide).max() < 1e-12
     assert infidelity(fine + 0.1, wide).tolist() == pytest.approx([0.01, 0.01], rel=1e-3)
+
+
+def test_what_the_camera_shows_as_the_wide_has_none_for_it():
+    kernel = torch.rand(TAPS, TAPS)
+    camera, sharp = Degradation(kernel / kernel.sum()), torch.rand(2, 3, 16, 16)
+    assert infidelity(sharp, camera(sharp), camera).max() < 1e-12
+    assert infidelity(sharp, camera(sharp)).min() > 1e-4
+
+
+@pytest.mark.parametrize("kind", ["fidelity", "alone"])
+def test_eq_7_asks_for_the_wide_as_the_camera_shows_it(tiles, config, network, kind):
+    """A camera that shows everything brighter: only through it the first term sees the result as too bright."""
+    config = replace(config, **ONLY[kind], fidelity_weight=0.0)
+    batch = make_batch(tiles, 2, config)
+    if kind == "alone":
+        batch = replace(batch, weight=torch.zeros_like(batch.weight))  # nothing seen by the tele
+    kernel = torch.zeros(TAPS, TAPS)
+    kernel[5:7, 5:7] = 0.3  # instead of a quarter
+    with overheard(network) as confidence, torch.no_grad():
+        plain = float(task_loss(network, None, batch, confidence, config))
+        through = float(task_loss(network, None, batch, confidence, config, Degradation(kernel)))
+    assert through > plain + 0.02

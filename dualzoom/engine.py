@@ -104,10 +104,10 @@ class Engine:
         Raises MemoryExhaustedError when even the smallest tile does not fit.
         """
         side = settings.tile_px or self.default_tile_px
-        network = self._prepared(condition, tta)
         notes: list[str] = []
         while True:
             try:
+                network = self._prepared(condition, tta)
                 pixels = self._walk(
                     network, wide, reference, side, settings, condition, strength, dtype, progress
                 )

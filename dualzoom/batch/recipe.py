@@ -27,6 +27,8 @@ class Recipe:
         """
         zooming, writing = asdict(self.settings), asdict(self.writing)
         del zooming["engine"], zooming["tiling"]["tile_px"], writing["on_exists"]
+        if not zooming["tta"]:  # journals from before there was such a thing stay valid
+            del zooming["tta"]
         parts = [
             _hash_of(pair.wide),
             None if pair.tele is None else _hash_of(pair.tele),

@@ -29,7 +29,7 @@ from dualzoom.evaluation.metrics import psnr
 from dualzoom.evaluation.protocol import BORDER_PX, halve
 from dualzoom.geometry import Region, Size
 from dualzoom.network import weights
-from dualzoom.network.back_projection import project
+from dualzoom.network.back_projection import project, projects
 from dualzoom.settings import EngineSettings
 from dualzoom.training.adapt import story
 from dualzoom.training.adapt.config import AdaptConfig
@@ -151,10 +151,11 @@ def measure(name: str, photos: Sequence[Path], given: argparse.Namespace) -> Non
 
     start = scores(given.model, tests)
     print(f"{name:7} as it was  {np.mean(start):6.2f}  {[round(s, 2) for s in start]}", flush=True)
+    projecting = projects(base.module)
     project(base.module, False)
     with tempfile.TemporaryDirectory() as folder:
         found = scores(saved(weights.load(given.model), base.module, folder), tests)
-    project(base.module, True)
+    project(base.module, projecting)
     print(f"{name:7} not projected  {change(found, start)}", flush=True)
     gathered = gather([source(i) for i in range(len(learn))], engine, config).pairs
     ways = {"adapted": (config, gathered), "corrected": (correcting, gathered)}

@@ -60,6 +60,8 @@ def main() -> None:
     parse.add_argument("--others", type=int, default=3, help="wrong teles a pair")
     given = parse.parse_args()
     found = [pair for place in given.pairs for pair in pairs.find(place).pairs if pair.tele]
+    if len(found) < 2:
+        parse.error("a wrong tele comes of another pair: give two or more")
     teles = [protocol.halve(np.asarray(stored(pair.tele).pixels)) for pair in found]
     for model in given.model or ["dcsr-lite"]:
         engine = Engine(weights.load(model).module, EngineSettings(device="cpu"))
@@ -67,8 +69,13 @@ def main() -> None:
         for number, pair in enumerate(found):
             truth = np.asarray(stored(pair.wide).pixels)
             wide = Photo(pixels=protocol.halve(truth))
+            truth = truth[: 2 * wide.size.height, : 2 * wide.size.width]
             order = [(number + step) % len(found) for step in range(min(given.others + 1, len(found)))]
-            alone, right, *wrong = gains(wide, [teles[n] for n in order], truth, engine)
+            try:
+                alone, right, *wrong = gains(wide, [teles[n] for n in order], truth, engine)
+            except RegistrationError as error:
+                print(f"{pair.name}: left out; {error}", flush=True)
+                continue
             worst += wrong
             said = " ".join(f"{gain:+.3f}" for gain in wrong)
             print(

@@ -62,8 +62,10 @@ def test_the_second_run_does_nothing_and_is_silent_about_it(run, zoomer, photos,
     outcome = run("batch", photos, "-o", tmp_path / "out", "--alone")
     assert (outcome.code, outcome.out, zoomer) == (0, "", [])
     assert outcome.err == f"dualzoom: {COUNT} done earlier\n"
-    run("batch", photos, "-o", tmp_path / "out", "--alone", "--strength", "0.5")
-    assert len(zoomer) == COUNT
+    for other in (("--strength", "0.5"), ("--tta",)):
+        zoomer.clear()
+        run("batch", photos, "-o", tmp_path / "out", "--alone", *other)
+        assert len(zoomer) == COUNT
 
 
 def test_retry_failed_tries_the_failed_only(run, zoomer, photos, tmp_path):

@@ -14,7 +14,7 @@ from dualzoom.evaluation.scene import render
 from dualzoom.geometry import Region, Size
 from dualzoom.network import weights
 from dualzoom.network.registry import build
-from dualzoom.settings import WriteSettings
+from dualzoom.settings import WriteSettings, ZoomSettings
 
 NETWORK = {
     "architecture": "dcsr-lite", "channels": 8, "encoder_blocks": 1, "reference_blocks": 1, "decoder_blocks": 1,
@@ -98,6 +98,19 @@ def test_halved_rows_are_what_zoom_makes_of_the_halved_photos(run, folder, model
         }
     bicubic, injection = found[0]["scores"], found[1]["scores"]
     assert injection["inside"] > bicubic["inside"] + 3  # rendered pairs match perfectly
+
+
+def test_orientations_are_what_zoom_makes_of_them(run, folder, model):
+    given = ("evaluate", folder, "--model", model, "--row", "ours", "--device", "cpu", "--json")
+    once, (found, _) = objects(run(*given))[0], objects(run(*given, "--tta"))
+    half, tele, truth = protocol.halved_pair(pixels(folder / "a-wide.jpg"), pixels(folder / "a-tele.jpg"))
+    wide, tele = (capture.Photo(pixels=part) for part in (half, tele))
+    made = pipeline.zoom(wide, tele, model=str(model), settings=ZoomSettings(tta=True))
+    assert found["row"] == "ours tta"
+    assert found["scores"]["whole"] == pytest.approx(
+        protocol.score(made.photo.pixels, truth, INSIDE).whole, abs=1e-3
+    )
+    assert abs(found["scores"]["whole"] - once["scores"]["whole"]) > 0.003
 
 
 def test_full_rows_say_how_much_of_the_tele_is_there(run, folder):

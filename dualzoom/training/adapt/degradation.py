@@ -1,4 +1,4 @@
-"""How this camera makes its wide of what the tele saw: a linear filter, fitted to the pairs' own tiles.
+"""How this camera makes its wide from what the tele saw: a linear filter, fitted to the pairs' own tiles.
 
 Area means reduce a picture as a sensor of twice the pitch would, without lens or processing. Where the wide itself errs
 (a soft lens, sharpening that leaves halos, smear) and is to be corrected, a result cannot be asked to show the wide
@@ -9,9 +9,7 @@ Domain-Distance Aware Training", CVPR 2021) learns one against a discriminator, 
 least squares find it.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 import torch
@@ -29,10 +27,6 @@ _RIDGE = 1e-3  # of the mean variance: where tiles say nothing, it stays the are
 Float = NDArray[np.float64]
 
 
-#: A picture of the 2× grid to what the wide would show of it: B C 2H 2W -> B C H W.
-Reduction: TypeAlias = Callable[[Tensor], Tensor]
-
-
 @dataclass(frozen=True, eq=False)
 class Degradation:
     """A filter of the 2× grid, `kernel` TAPS TAPS float32 with sum 1, the same for all colours and in all turns."""
@@ -44,7 +38,8 @@ class Degradation:
         batch, channels, height, width = picture.shape
         margin = TAPS // 2 - 1
         wider = F.pad(picture.float(), (margin,) * 4, mode="replicate").flatten(0, 1)[:, None]
-        reduced = F.conv2d(wider, self.kernel.to(picture.device)[None, None], stride=2)
+        with torch.autocast(picture.device.type, enabled=False):  # bfloat16 is off by grey levels
+            reduced = F.conv2d(wider, self.kernel.to(picture.device)[None, None], stride=2)
         return reduced.reshape(batch, channels, height // 2, width // 2)
 
 
@@ -54,7 +49,7 @@ def area_mean(picture: Tensor) -> Tensor:
 
 
 def fit(tiles: TileSet) -> Degradation:
-    """The filter that best makes the wide of the tele, by least squares over tiles that are trained on."""
+    """The filter that best turns the tele into the wide, by least squares over tiles that are trained on."""
     normal, right = np.zeros((TAPS**2, TAPS**2)), np.zeros(TAPS**2)
     for place in in_turn(tiles.inside, _TILES):
         patches, values = _equations(tiles.tile(place))

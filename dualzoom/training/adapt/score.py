@@ -21,6 +21,7 @@ from dualzoom.training.adapt.degradation import Degradation
 from dualzoom.training.adapt.tasks import Item, TaskBatch, collate, infidelity, make_item
 from dualzoom.training.adapt.tiles import TileSet
 
+SCORES_VERSION = 2  # another one where the same weights would get other scores: no run goes on across it
 _CHUNK = 8
 _BORDER_PX = 8  # of the 2× grid: a tile's edge lacks context
 _LEAST_DETAIL = 4e-5  # variance of the tele's high band below which a tile says nothing of detail
@@ -44,17 +45,17 @@ def finite(scores: Scores) -> bool:
     return all(math.isfinite(value) for value in asdict(scores).values())
 
 
-def acceptable(scores: Scores, start: Scores, config: AdaptConfig) -> bool:
+def acceptable(scores: Scores, limits: Scores, config: AdaptConfig) -> bool:
     """The hard limits: neither the wide's content nor the tele's detail may be lost. NaN is never acceptable."""
-    lost_db = start.consistency_db - scores.consistency_db
+    lost_db = limits.consistency_db - scores.consistency_db
     true_to_wide = lost_db <= config.max_consistency_loss_db
-    return finite(scores) and true_to_wide and scores.detail >= start.detail - config.max_detail_loss
+    return finite(scores) and true_to_wide and scores.detail >= limits.detail - config.max_detail_loss
 
 
 def better(scores: Scores, best: Scores, start: Scores, config: AdaptConfig) -> bool:
-    """Whether weights with `scores` replace the best so far. The start itself is only replaced by a real gain."""
+    """Whether `scores` are better than the best so far. The start itself is only beaten by a real gain."""
     needed = best.tele_db if best != start else start.tele_db + config.min_gain_db
-    return acceptable(scores, start, config) and scores.tele_db > needed
+    return scores.tele_db > needed
 
 
 class Judge:

@@ -20,11 +20,12 @@ from conftest import NETWORK, made_pair
 from dualzoom.network.registry import build
 from dualzoom.training.adapt.config import AdaptConfig
 from dualzoom.training import parallel
-from dualzoom.training.adapt import loop
-from dualzoom.training.adapt.loop import Adapter, adapt
+from dualzoom.training.adapt import adapter as module
+from dualzoom.training.adapt.adapter import Adapter
+from dualzoom.training.adapt.loop import adapt
 from dualzoom.training.adapt.tiles import TileSet
 
-loop.bf16_pays = lambda device: False  # bfloat16 rounds the two halves of a batch unlike the whole
+module.bf16_pays = lambda device: False  # bfloat16 rounds the two halves of a batch unlike the whole
 config = AdaptConfig(
     seed=5, steps=5, batch=4, warmup_steps=1, learning_rate=2e-3, evaluate_every=2,
     tile_px=16, crop_px=12, judged_tiles=4,

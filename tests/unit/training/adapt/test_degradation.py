@@ -82,6 +82,13 @@ def test_it_commutes_with_turns_and_mirrors_and_keeps_tones():
     torch.testing.assert_close(found(flat), torch.full((1, 3, 6, 8), 0.4), atol=1e-5, rtol=0)
 
 
+def test_no_autocast_makes_it_coarse():
+    found, picture = fit(seen_by(sharpened)), torch.rand(1, 3, 16, 24)
+    with torch.autocast("cpu", torch.bfloat16):
+        inside = found(picture)
+    assert torch.equal(inside, found(picture))
+
+
 def test_each_tap_reads_its_own_pixel():
     """Beside a slow sum over the definition: out[i] of pixels 2i - 5 … 2i + 6."""
     kernel, picture = torch.rand(TAPS, TAPS), torch.rand(1, 1, 40, 40)

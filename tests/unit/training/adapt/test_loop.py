@@ -10,9 +10,10 @@ import torch
 
 from dualzoom.errors import UsageError, WriteError
 from dualzoom.network.back_projection import project, projects
-from dualzoom.training.adapt import loop
+from dualzoom.training.adapt import adapter as adapter_module
+from dualzoom.training.adapt.adapter import Adapter
 from dualzoom.training.adapt.degradation import Degradation
-from dualzoom.training.adapt.loop import Adapter, adapt
+from dualzoom.training.adapt.loop import adapt
 from dualzoom.training.adapt.score import Judge, Scores
 from dualzoom.training.adapt.tasks import task_loss
 
@@ -61,7 +62,8 @@ def test_learning_is_not_projected_but_judged_as_it_is_used(
     assert not projects(adapter.network)
     assert projects(network)
     adapt(network, tiles, config, device=CPU)
-    assert judged == [not correct_wide] * 3  # the weights given, too: what not projecting costs is no loss
+    # Limits are those of the network used in the same way, gains count from the network given.
+    assert judged == ([False, True, False, False] if correct_wide else [True, True, True])
 
 
 @pytest.mark.parametrize(
@@ -77,7 +79,7 @@ def test_what_is_not_projected_is_held_to_the_start_while_it_learns(
         given.append(base)
         return task_loss(learning, base, *rest)
 
-    monkeypatch.setattr(loop, "task_loss", listen)
+    monkeypatch.setattr(adapter_module, "task_loss", listen)
     project(network, projection)
     adapter = Adapter(network, replace(config, correct_wide=correct_wide), CPU)
     adapter.train_step(tiles)
@@ -98,7 +100,7 @@ def test_only_a_corrected_wide_is_compared_through_the_fitted_camera(
         seen.append(self.degradation)
         return Scores(tele_db=30, detail=0.8, consistency_db=44)
 
-    monkeypatch.setattr(loop, "task_loss", listen)
+    monkeypatch.setattr(adapter_module, "task_loss", listen)
     monkeypatch.setattr(Judge, "measure", measure)
     adapt(network, tiles, replace(config, correct_wide=correct_wide, steps=2), device=CPU)
     assert {type(each) for each in (*asked, *seen)} == {Degradation if correct_wide else type(None)}
@@ -124,8 +126,36 @@ def test_scores_that_are_no_numbers_are_not_told_as_refused(tiles, config, netwo
     assert (result.improved, result.refused) == (False, None)
 
 
+START = Scores(tele_db=30, detail=0.8, consistency_db=44)
+
+
+@pytest.mark.parametrize(
+    ("unprojected", "learned", "kept"),
+    [
+        (replace(START, tele_db=31), replace(START, tele_db=30.5), "unprojected"),  # which is a gain by itself
+        (replace(START, tele_db=31), replace(START, tele_db=32), "learned"),
+        (replace(START, tele_db=31, consistency_db=40), replace(START, tele_db=32, consistency_db=40), "learned"),
+        (replace(START, tele_db=31), replace(START, tele_db=32, consistency_db=43), "unprojected"),
+        (replace(START, tele_db=29), replace(START, tele_db=29.9), "given"),  # better than without, worse than with
+    ],
+)  # fmt: skip
+def test_a_correction_is_limited_by_the_unprojected_and_gains_on_the_given(
+    tiles, config, network, monkeypatch, unprojected, learned, kept
+):
+    said = iter([unprojected, START])
+    monkeypatch.setattr(Judge, "measure", lambda *_: next(said, learned))
+    config = replace(config, correct_wide=True, steps=2)
+    result = adapt(network, tiles, config, device=CPU)
+    assert result.before == START
+    assert result.after == {"unprojected": unprojected, "learned": learned, "given": START}[kept]
+    assert result.improved is (kept != "given")
+    assert projects(result.network) is (kept == "given")
+    unchanged = same(network.state_dict(), result.network.state_dict())
+    assert unchanged is (kept != "learned")
+
+
 def test_a_wide_that_could_not_be_corrected_leaves_the_network_whole(tiles, config, network, monkeypatch):
-    """Not projecting is a part of what was learned: without a gain it is not taken over, either."""
+    """Not projecting is a part of what is offered: without a gain it is not taken over, either."""
     monkeypatch.setattr(Judge, "measure", lambda *_: Scores(tele_db=30, detail=0.8, consistency_db=44))
     result = adapt(network, tiles, replace(config, correct_wide=True), device=CPU)
     assert not result.improved

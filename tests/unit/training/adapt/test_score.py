@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from dualzoom.network.blocks import bicubic_up
+from dualzoom.training.adapt.degradation import TAPS, Degradation
 from dualzoom.training.adapt.score import Judge, Scores, acceptable, better
 
 START = Scores(tele_db=30.0, detail=0.8, consistency_db=44.0)
@@ -50,15 +51,27 @@ def test_being_truer_to_the_wide_alone_is_no_gain(config):
                        ({"detail": 0.796}, True), ({"detail": 0.79}, False),
                        ({"consistency_db": float("nan")}, False), ({"detail": float("nan")}, False)],
 )  # fmt: skip
-def test_the_limits_hold_whatever_is_gained(config, loss, fine):
+@pytest.mark.parametrize("correct_wide", [False, True])
+def test_the_limits_hold_whatever_is_gained(config, loss, fine, correct_wide):
     scores = replace(START, tele_db=40.0, **loss)
-    assert acceptable(scores, START, config) is fine
-    assert better(scores, START, START, config) is fine
+    assert acceptable(scores, START, replace(config, correct_wide=correct_wide)) is fine
 
 
 def test_limits_are_against_the_start_not_the_best(config):
     best = replace(START, tele_db=31.0, consistency_db=43.8)
-    assert not better(replace(best, tele_db=32.0, consistency_db=43.6), best, START, config)
+    assert acceptable(best, START, config)
+    assert not acceptable(replace(best, tele_db=32.0, consistency_db=43.6), START, config)
+
+
+def test_results_are_compared_with_the_wide_as_the_camera_shows_them(tiles, config):
+    """Bicubic results of a camera that brightens: only through it they are too bright."""
+    kernel = torch.zeros(TAPS, TAPS)
+    kernel[5:7, 5:7] = 0.3  # instead of a quarter
+    plain, through = (
+        Judge(tiles, config, camera).measure(Bicubic(), CPU) for camera in (None, Degradation(kernel))
+    )
+    assert through.consistency_db < plain.consistency_db - 10
+    assert (through.tele_db, through.detail) == (plain.tele_db, plain.detail)
 
 
 def test_the_judge_knows_good_from_bad(tiles, config):

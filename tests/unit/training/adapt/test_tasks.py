@@ -169,6 +169,28 @@ def test_the_barrier_stands_where_the_wide_is_shown_worse(tiles, config, network
     assert steeper > 2 * steep > 0
 
 
+def test_the_barrier_sees_the_wide_through_the_camera(tiles, config, network):
+    """One that brightens by a fifth is shown better by darker results, though area means are shown worse."""
+
+    class Darker(torch.nn.Module):
+        def forward(self, *inputs):
+            return network(*inputs) * 0.95
+
+    kernel = torch.zeros(TAPS, TAPS)
+    kernel[5:7, 5:7] = 0.3
+    batch = make_batch(tiles, 2, replace(config, **ONLY["alone"]))
+    parts = []
+    for camera in (None, Degradation(kernel)):
+        with torch.no_grad():
+            high, low = (
+                task_loss(Darker(), network, batch, Confidence(), replace(config, barrier=weight), camera)
+                for weight in (1.0, 0.0)
+            )
+        parts.append(float(high - low))
+    assert parts[0] > 0.1
+    assert parts[1] == pytest.approx(0, abs=1e-6)
+
+
 def test_where_the_tele_saw_nothing_only_the_wide_teaches(tiles, config, network):
     config = replace(config, **ONLY["alone"], batch=32)
     batch = make_batch(tiles, 2, config)

@@ -6,6 +6,9 @@ pair      the self-supervised pair (after SelfDZSR): the wide's pixels in, the t
           reference another tele: displaced, blurred, noisy, recoloured, partly wrong. What is copied blindly
           does not fit the truth, so the network learns what to take, and this camera's blur.
 alone     the same without a reference, with tiles that the tele never saw mixed in (held to the wide only).
+
+Where the wide is to be corrected, SR is not reduced but taken through the fitted camera (`degradation`), and that must
+be the wide.
 """
 
 from collections.abc import Sequence
@@ -79,13 +82,10 @@ def kind_of(step: int, config: AdaptConfig) -> Kind:
 def make_batch(tiles: TileSet, step: int, config: AdaptConfig, rank: int = 0, ranks: int = 1) -> TaskBatch:
     """This process's share of batch `step`: items rank, rank + ranks, … of `config.batch`."""
     kind = kind_of(step, config)
-    outside_share = (
-        0.0 if config.correct_wide else _OUTSIDE_SHARE
-    )  # a wide that errs teaches nothing by itself
     items = []
     for number in range(rank, config.batch, ranks):
         rng = _generator(config.seed, step, 2, number)
-        outside = kind == "alone" and bool(tiles.outside) and rng.random() < outside_share
+        outside = kind == "alone" and bool(tiles.outside) and rng.random() < _OUTSIDE_SHARE
         place = _pick(tiles.outside if outside else tiles.inside, rng)
         stranger = tiles.tile(_pick(tiles.inside, rng))
         items.append(cropped(make_item(tiles.tile(place), stranger, kind, config, rng), config.crop_px, rng))

@@ -203,8 +203,6 @@ def test_where_the_tele_saw_nothing_only_the_wide_teaches(tiles, config, network
     held = float(reduced_difference(sr, batch.wide[unseen]))
     share = float(unseen.float().mean())
     assert whole == pytest.approx((1 - share) * seen + share * held, rel=1e-4)
-    corrected = make_batch(tiles, 2, replace(config, correct_wide=True))
-    assert (corrected.weight.amax((1, 2, 3)) > 0).all()  # a wide that errs teaches nothing by itself
 
 
 def replace_items(batch, kept):

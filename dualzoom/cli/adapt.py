@@ -130,7 +130,7 @@ def _run(
             minutes=minutes,
             resume=resume,
             always_write=always_write,
-            progress=_listener(terminal, bar),
+            progress=_listener(terminal, bar, correct_wide),
         )
 
 
@@ -142,21 +142,25 @@ def _reader(pair: "Pair") -> "Callable[[], tuple[Photo, Photo]]":
     return lambda: capture.read_pair(pair.wide, tele)
 
 
-def _listener(terminal: Terminal, bar: Report) -> "Callable[[str, float, adaptation.Report | None], None]":
+def _listener(
+    terminal: Terminal, bar: Report, correct_wide: bool
+) -> "Callable[[str, float, adaptation.Report | None], None]":
     """Draws the bar, and says both held-out scores whenever they are new."""
 
     def listen(stage: str, fraction: float, report: "adaptation.Report | None") -> None:
         bar(stage, fraction)
         if report is not None and report.now is not None:
-            terminal.note(f"step {report.step}: {_change(report.start, report.now)}")
+            terminal.note(f"step {report.step}: {_change(report.start, report.now, correct_wide)}")
 
     return listen
 
 
-def _change(start: "adaptation.Scores", now: "adaptation.Scores") -> str:
+def _change(start: "adaptation.Scores", now: "adaptation.Scores", correct_wide: bool) -> str:
+    """Both held-out scores; where the wide is corrected, it is compared through the fitted camera."""
+    wide = "wide as this camera shows it" if correct_wide else "wide"
     return (
         f"held-out tele {now.tele_db:.2f} dB ({now.tele_db - start.tele_db:+.2f}), "
-        f"wide {now.consistency_db:.2f} dB ({now.consistency_db - start.consistency_db:+.2f}), "
+        f"{wide} {now.consistency_db:.2f} dB ({now.consistency_db - start.consistency_db:+.2f}), "
         f"detail {now.detail:.3f} ({now.detail - start.detail:+.3f})"
     )
 
@@ -174,12 +178,13 @@ def _tell(
     for name, reason in outcome.left_out:
         terminal.note(f"{name}: left out; {reason}")
     if result.improved:
-        terminal.note(f"{outcome.pairs} pairs, {result.steps} steps: {_change(result.before, result.after)}")
+        gained = _change(result.before, result.after, correct_wide)
+        terminal.note(f"{outcome.pairs} pairs, {result.steps} steps: {gained}")
     else:
         kept = "written unchanged" if outcome.written else "nothing is written"
         terminal.note(f"{output}: nothing beat the starting weights on the held-out tiles; {kept}")
     if result.refused is not None:
-        refused = _change(result.before, result.refused)
+        refused = _change(result.before, result.refused, correct_wide)
         terminal.note(
             f"{output}: nearer to the tele, but refused for the wide's or the detail's sake: {refused}"
         )

@@ -1,6 +1,6 @@
 """Test-time augmentation: a network sees each tile in its eight orientations, and the mean of what it makes counts.
 
-What a network adds to one orientation only is its own noise, and most of it goes: a few tenths of a dB for eight times
+What a network adds to one orientation only is its own noise, and a part of it goes: 0.1 to 0.2 dB for eight times
 the time. Source: the "self-ensemble" of "Enhanced Deep Residual Networks for Single Image Super-Resolution" (CVPRW
 2017), there of single photos; here reference and validity are turned along.
 """

@@ -92,7 +92,9 @@ def test_adapted_weights_carry_their_story(adapt, run, gains, pair, base, tmp_pa
 
 def test_a_corrected_wide_is_no_longer_projected_onto(adapt, run, gains, pair, base, tmp_path):
     out = tmp_path / "mine.safetensors"
-    assert adapt(pair, "-o", out, "--steps", 2, "--correct-wide").code == 0
+    outcome = adapt(pair, "-o", out, "--steps", 2, "--correct-wide")
+    assert outcome.code == 0
+    assert ", wide as this camera shows it " in outcome.err
     story = weights.load(out)
     assert not projects(story.module)
     assert run("models", "verify", out).out.endswith("corrects the wide\n")

@@ -20,7 +20,7 @@ from torch.nn import functional as F  # noqa: N812
 from dualzoom.training.adapt.tiles import Tile, TileSet, in_turn
 
 TAPS = 12  # of the 2× grid, along each axis: what a lens and a phone's sharpening reach
-_TILES = 64  # a third of a million pixels of the wide
+_TILES = 64  # two hundred thousand pixels of the wide
 _TRUSTED = 0.95  # mean validity of what a pixel of the wide is made of
 _RIDGE = 1e-3  # of the mean variance: where tiles say nothing, it stays the area mean
 

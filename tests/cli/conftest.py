@@ -1,5 +1,6 @@
 """Running the command line inside the test, and a zoom that takes no time."""
 
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,6 +28,25 @@ class Outcome:
 
 
 Run = Callable[..., Outcome]
+
+
+@pytest.fixture
+def drained() -> Callable[[int], str]:
+    """Reads all that is written to a terminal, given its master side, until the other side is closed."""
+
+    def read(master: int) -> str:
+        written = b""
+        while True:
+            try:
+                part = os.read(master, 65536)
+            except OSError:  # what Linux says at the end
+                break
+            if not part:
+                break
+            written += part
+        return written.decode()
+
+    return read
 
 
 @pytest.fixture

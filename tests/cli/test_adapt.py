@@ -97,7 +97,9 @@ def test_a_corrected_wide_is_no_longer_projected_onto(adapt, run, gains, pair, b
     assert ", wide as this camera shows it " in outcome.err
     story = weights.load(out)
     assert not projects(story.module)
-    assert run("models", "verify", out).out.endswith("corrects the wide\n")
+    told = run("models", "verify", out).out
+    assert ", wide as this camera shows it " in told
+    assert told.endswith("corrects the wide\n")
     assert story.info["provenance"]["settings"]["correct_wide"] is True
     assert projects(weights.load(base).module)
 

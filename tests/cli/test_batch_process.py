@@ -89,32 +89,24 @@ def test_stopped_in_any_way_a_rerun_finishes(photos, tmp_path, number, code):
     assert {name: (out / name).stat().st_mtime_ns for name in before} == before, "nothing twice"
 
 
-def _on_a_terminal(start: Callable[[int], "subprocess.Popen[str]"]) -> str:
+def _on_a_terminal(drained: Callable[[int], str], start: Callable[[int], "subprocess.Popen[str]"]) -> str:
     master, slave = pty.openpty()
     with start(slave) as process:
         os.close(slave)
-        written = b""
-        while True:
-            try:
-                part = os.read(master, 65536)
-            except OSError:  # the other side is closed
-                break
-            if not part:
-                break
-            written += part
+        written = drained(master)
         assert process.wait(60) == 0
     os.close(master)
-    return written.decode()
+    return written
 
 
-def test_a_terminal_shows_two_bars_and_stdout_stays_clean(photos, tmp_path):
+def test_a_terminal_shows_two_bars_and_stdout_stays_clean(drained, photos, tmp_path):
     out = tmp_path / "list"
     with out.open("w") as results:
         arguments = [tmp_path / "slow", "batch", photos, "-o", tmp_path / "out", "--alone"]
         command = [sys.executable, "-c", SLOW, *map(str, arguments)]
         environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "100"}
         screen = _on_a_terminal(
-            lambda slave: subprocess.Popen(command, stdout=results, stderr=slave, env=environment)
+            drained, lambda slave: subprocess.Popen(command, stdout=results, stderr=slave, env=environment)
         )
     assert "pairs" in screen
     assert f"/{COUNT}" in screen

@@ -5,6 +5,7 @@ import pty
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -77,7 +78,7 @@ def test_a_reader_that_leaves_is_no_crash():
     assert done.stderr == b""
 
 
-def _on_a_terminal(**environment: str) -> str:
+def _on_a_terminal(drained: Callable[[int], str], **environment: str) -> str:
     """What BAR writes when its stderr is a terminal."""
     master, slave = pty.openpty()
     env = {**os.environ, "TERM": "xterm-256color", **environment}
@@ -85,31 +86,23 @@ def _on_a_terminal(**environment: str) -> str:
         [sys.executable, "-c", BAR], stderr=slave, stdout=subprocess.PIPE, env=env
     ) as process:
         os.close(slave)
-        written = b""
-        while True:
-            try:
-                part = os.read(master, 65536)
-            except OSError:  # the other side is closed
-                break
-            if not part:
-                break
-            written += part
+        written = drained(master)
         assert process.stdout.read() == b""
         assert process.wait(30) == 0
     os.close(master)
-    return written.decode()
+    return written
 
 
-def test_progress_is_drawn_on_a_terminal_with_colours_and_time_left():
-    written = _on_a_terminal(NO_COLOR="")
+def test_progress_is_drawn_on_a_terminal_with_colours_and_time_left(drained):
+    written = _on_a_terminal(drained, NO_COLOR="")
     assert "network" in written
     assert "100%" in written
     assert "0:00:0" in written
     assert "\x1b[3" in written
 
 
-def test_no_color_is_respected():
-    written = _on_a_terminal(NO_COLOR="1")
+def test_no_color_is_respected(drained):
+    written = _on_a_terminal(drained, NO_COLOR="1")
     assert "network" in written
     assert not any(f"\x1b[{code}" in written for code in ("31", "32", "33", "34", "35", "36", "38"))
 

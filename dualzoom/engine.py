@@ -18,7 +18,7 @@ from dualzoom.capture.photo import Pixels
 from dualzoom.errors import MemoryExhaustedError, UsageError
 from dualzoom.geometry import Region, Size
 from dualzoom.network.blocks import folded
-from dualzoom.network.condition import PATCH_PX, SIZE, settle
+from dualzoom.network.condition import PATCH_PX, SIZE
 from dualzoom.network.ensemble import SelfEnsemble
 from dualzoom.network.precision import bf16_pays, channels_last
 from dualzoom.settings import EngineSettings, TilingSettings
@@ -81,9 +81,8 @@ class Engine:
         patches = _structured_patches(wide)
         if not patches:
             return np.zeros(SIZE, np.float32)
-        condition: NDArray[np.float32] = (
-            settle(estimator(self._tensor(np.stack(patches))).float()).cpu().numpy()
-        )
+        estimates = estimator(self._tensor(np.stack(patches))).float()
+        condition: NDArray[np.float32] = estimator.settle(estimates).cpu().numpy()
         return condition
 
     def upscale(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dualzoom.training import adapt as adaptation
 
 _INTERRUPTED = 130
+_DEAR_DB = 0.5  # of nearness to the tele: what holding results to the wide may cost without a word
 
 
 def adapt(
@@ -188,10 +189,11 @@ def _tell(
         terminal.note(
             f"{output}: nearer to the tele, but refused for the wide's or the detail's sake: {refused}"
         )
-        if not correct_wide and result.refused.consistency_db < result.before.consistency_db:
-            terminal.note(
-                "if it is the wide that errs (halos, smear, colour noise), --correct-wide follows the tele"
-            )
+    if result.unheld is not None and (cost_db := result.unheld.tele_db - result.after.tele_db) >= _DEAR_DB:
+        terminal.note(
+            f"holding results to the wide keeps them {cost_db:.2f} dB further from the tele; where the wide errs "
+            "(halos, smear, colour noise), --correct-wide follows the tele"
+        )
     if result.stopped in ("minutes", "interrupted"):
         terminal.note(f"{output}: the same command with --resume goes on")
     if json:
@@ -214,4 +216,5 @@ def _facts(outcome: "adaptation.Outcome", picture: Path) -> dict[str, Any]:
         "before": result.before.to_json(),
         "after": result.after.to_json(),
         "refused": None if result.refused is None else result.refused.to_json(),
+        "unheld": None if result.unheld is None else result.unheld.to_json(),
     }

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from dualzoom.errors import UsageError
-from dualzoom.network.back_projection import project, projects
+from dualzoom.network.back_projection import give_leeway, leeway_of, project, projects
 from dualzoom.network.dcsr_lite import DcsrLite
 from dualzoom.network.window import window_similarity
 
@@ -39,6 +39,7 @@ def ablated(network: nn.Module, name: str) -> nn.Module:
     copied = kinds.get(name, DcsrLite)(network.config)
     copied.load_state_dict(network.state_dict())
     project(copied, projects(network))
+    give_leeway(copied, leeway_of(network))
     copied = copied.to(next(network.parameters()).device).train(network.training)
     if name in ("summation", "soft"):
         copied.g = _Blind(copied.g, soft=name == "soft")  # type: ignore[assignment]

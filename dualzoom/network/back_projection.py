@@ -37,13 +37,14 @@ class BackProjection(nn.Module):
     to correct the wide.
     """
 
-    def __init__(self, active: bool) -> None:
+    def __init__(self, active: bool, leeway: float = 1.0) -> None:
         super().__init__()
         self.active = active
+        self.leeway = leeway
 
     def forward(self, picture: Tensor, lr: Tensor, condition: Tensor) -> Tensor:
         """As `back_project`, or the picture itself."""
-        return back_project(picture, lr, condition) if self.active else picture
+        return back_project(picture, lr, condition, self.leeway) if self.active else picture
 
 
 def projects(network: nn.Module) -> bool:
@@ -58,15 +59,28 @@ def project(network: nn.Module, active: bool) -> None:
             part.active = active
 
 
-def back_project(picture: Tensor, lr: Tensor, condition: Tensor) -> Tensor:
+def leeway_of(network: nn.Module) -> float:
+    """The leeway of a network's back projection; 1 for networks without one."""
+    return next((part.leeway for part in network.modules() if isinstance(part, BackProjection)), 1.0)
+
+
+def give_leeway(network: nn.Module, leeway: float) -> None:
+    """Let a network's results stray from the wide by `leeway` times what is usual."""
+    for part in network.modules():
+        if isinstance(part, BackProjection):
+            part.leeway = leeway
+
+
+def back_project(picture: Tensor, lr: Tensor, condition: Tensor, leeway: float = 1.0) -> Tensor:
     """The picture (B 3 2H 2W) with the wide's (B 3 H W) own values where it strays from them; condition B K.
 
-    Pictures are about 0..1 and not clamped. Items whose condition is zero come back unchanged.
+    Pictures are about 0..1 and not clamped. Items whose condition is zero come back unchanged. `leeway`: times which
+    results keep what they would of their difference from the wide, so 0 gives all back.
     """
     told = (condition != 0).any(1)[:, None, None, None]  # B 1 1 1
     noise = NOISE_UNIT * noise_of(condition)[:, None, None, None]
     slack = _ROUNDING + _OF_NOISE * noise * noise / (noise + _KNEE)
-    wanted = lr - _kept(lr - F.avg_pool2d(picture, 2), slack)  # B 3 H W: what the result shall show
+    wanted = lr - leeway * _kept(lr - F.avg_pool2d(picture, 2), slack)  # B 3 H W: what the result shall show
 
     def missing() -> Tensor:
         return (wanted - F.avg_pool2d(picture, 2)) * told

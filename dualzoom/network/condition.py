@@ -45,8 +45,10 @@ class ConditionEstimator(nn.Module):
     centre: Tensor  # of the measurements over the training patches, as is
     spread: Tensor
 
-    def __init__(self, width: int = 96) -> None:
+    def __init__(self, width: int = 96, presumes_real: bool = False) -> None:
+        """`presumes_real`: wides come from a camera, so one that looks more real than not is taken for it."""
         super().__init__()
+        self.presumes_real = presumes_real
         self.register_buffer("centre", torch.zeros(FEATURES))
         self.register_buffer("spread", torch.ones(FEATURES))
         self.regression = nn.Sequential(
@@ -67,14 +69,38 @@ class ConditionEstimator(nn.Module):
         lr = F.pad(lr.float(), (0, max(0, PATCH_PX - width), 0, max(0, PATCH_PX - height)))
         patches = lr.unfold(2, PATCH_PX, PATCH_PX).unfold(3, PATCH_PX, PATCH_PX)  # B 3 r c 64 64
         items = patches.permute(0, 2, 3, 1, 4, 5).flatten(1, 2)  # B r·c 3 64 64
-        return torch.stack([settle(self(item)) for item in items])
+        return torch.stack([self.settle(self(item)) for item in items])
+
+    def settle(self, estimates: Tensor) -> Tensor:
+        """As the function of this name, by this estimator's margin."""
+        return settle(estimates, 0.0 if self.presumes_real else _MARGIN)
 
 
-def settle(estimates: Tensor) -> Tensor:
-    """One condition (K) from the estimates of many patches of a wide (B, K+3): that of the kind they agree on."""
+def is_real(condition: Tensor) -> bool:
+    """Whether a condition (K) is that of a photo as it left a camera."""
+    return not any(torch.equal(condition, condition.new_tensor(clean)) for clean in (CLEAN, CLEAN_BY_AREA))
+
+
+def presumes_real(network: nn.Module) -> bool:
+    """Whether a network takes a wide for real wherever it looks more so than not."""
+    return any(part.presumes_real for part in network.modules() if isinstance(part, ConditionEstimator))
+
+
+def presume_real(network: nn.Module) -> None:
+    """Let a network take a wide for real wherever it looks more so than not."""
+    for part in network.modules():
+        if isinstance(part, ConditionEstimator):
+            part.presumes_real = True
+
+
+def settle(estimates: Tensor, margin: float = _MARGIN) -> Tensor:
+    """One condition (K) from the estimates of many patches of a wide (B, K+3): that of the kind they agree on.
+
+    A real one must be more likely by `margin`, in mean log probability.
+    """
     real = estimates[:, :SIZE].median(0).values.clamp(0, 1.5)
     evidence = torch.log_softmax(estimates[:, SIZE:], 1).mean(0)
-    evidence[0] -= _MARGIN
+    evidence[0] -= margin
     kind = evidence.argmax()
     told = torch.stack([real, *(real.new_tensor(clean) for clean in (CLEAN, CLEAN_BY_AREA))])
     return told.index_select(0, kind[None])[0]

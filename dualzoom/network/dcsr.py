@@ -46,6 +46,10 @@ class DcsrConfig:
     centre_margin: float = 0.02  # cosine; keeps flat regions where registration has put them
     max_shift_px: float = 2.0  # of T, in HR pixels: what whole cells cannot express, and some more
     projection: bool = True  # whether results are projected back onto the wide
+    projection_leeway: float = 1.0  # how far they may stray from it, as a multiple of what is usual
+    presumes_real: bool = (
+        False  # whether a wide that may be a phone's photo or a halved one is taken for the former
+    )
 
     def __post_init__(self) -> None:
         check(self)
@@ -66,10 +70,10 @@ class Dcsr(nn.Module):
     def __init__(self, config: DcsrConfig, matcher: Matcher | None = None) -> None:
         super().__init__()
         self.config = config
-        self.back_projection = BackProjection(config.projection)
+        self.back_projection = BackProjection(config.projection, config.projection_leeway)
         self.matcher = matcher
         c, t = config.channels, config.transformer_channels
-        self.estimator = ConditionEstimator()
+        self.estimator = ConditionEstimator(presumes_real=config.presumes_real)
         self.encoder = WideEncoder(c, config.encoder_blocks, SIZE)
         self.phi = MatchingEncoder(config.matching_width, config.matching_channels)
         self.psi = ReferenceEncoder(c, config.reference_blocks)

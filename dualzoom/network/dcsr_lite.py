@@ -33,6 +33,10 @@ class DcsrLiteConfig:
     matching_channels: int = 16  # as φ in the paper's release
     window_radius: int = 2  # ±2 LR px = ±4 HR px, beyond what dense flow leaves over
     projection: bool = True  # whether results are projected back onto the wide
+    projection_leeway: float = 1.0  # how far they may stray from it, as a multiple of what is usual
+    presumes_real: bool = (
+        False  # whether a wide that may be a phone's photo or a halved one is taken for the former
+    )
 
     def __post_init__(self) -> None:
         check(self)
@@ -44,7 +48,7 @@ class DcsrLite(nn.Module):
     def __init__(self, config: DcsrLiteConfig) -> None:
         super().__init__()
         self.config = config
-        self.back_projection = BackProjection(config.projection)
+        self.back_projection = BackProjection(config.projection, config.projection_leeway)
         c, d, n = config.channels, config.matching_channels, len(shifts(config.window_radius))
         self.head = nn.Conv2d(3, c, 3, padding=1)
         self.encoder = ResidualStack(c, config.encoder_blocks, SIZE)
@@ -59,7 +63,7 @@ class DcsrLite(nn.Module):
         self.decoder = ResidualStack(c, config.decoder_blocks, SIZE)
         self.g_r = nn.Conv2d(c + 3, 12, 3, padding=1)
         self.tail = nn.Conv2d(c, 12, 3, padding=1)
-        self.estimator = ConditionEstimator()
+        self.estimator = ConditionEstimator(presumes_real=config.presumes_real)
         # Training starts from bicubic plus half of the reference's high band.
         for quiet in (self.tail, self.g_r):
             nn.init.normal_(quiet.weight, std=0.01)

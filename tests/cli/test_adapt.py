@@ -19,6 +19,7 @@ from dualzoom.network.registry import build
 from dualzoom.settings import WriteSettings
 from dualzoom.training.adapt.config import AdaptConfig
 from dualzoom.training.adapt.score import Judge, Scores
+from dualzoom.training.adapt.tiles import TileSet
 
 NETWORK = {
     "architecture": "dcsr-lite", "channels": 8, "encoder_blocks": 1, "reference_blocks": 1, "decoder_blocks": 1,
@@ -69,7 +70,8 @@ def gains(monkeypatch):
     monkeypatch.setattr(Judge, "measure", lambda *_: next(rising))
 
 
-def test_adapted_weights_carry_their_story(adapt, run, gains, pair, base, tmp_path):
+def test_adapted_weights_carry_their_story(adapt, run, gains, pair, base, tmp_path, monkeypatch):
+    monkeypatch.setattr(TileSet, "mostly_real", lambda _: True)
     out = tmp_path / "mine.safetensors"
     outcome = adapt(pair, "-o", out, "--steps", 2)
     assert (outcome.code, outcome.out) == (0, f"{out}\n")
@@ -79,6 +81,7 @@ def test_adapted_weights_carry_their_story(adapt, run, gains, pair, base, tmp_pa
     assert len(story["adapted_from"]["pairs"]) == 1
     assert (story["before"]["tele_db"], story["after"]["tele_db"]) == (30, 31)
     assert story["settings"]["steps"] == 2
+    assert weights.load(out).config["presumes_real"] is True
     with safe_open(out, "pt") as file:
         assert json.loads(file.metadata()["provenance"]) == story
     assert str(pair) not in json.dumps(story)
@@ -125,8 +128,19 @@ def test_a_gain_refused_for_the_wides_sake_is_told(adapt, monkeypatch, pair, tmp
     outcome = adapt(pair, "-o", tmp_path / "mine.safetensors", "--steps", 2, "--json")
     assert "refused" in outcome.err
     assert "held-out tele 31.00 dB (+1.00), wide 40.00 dB (-4.00)" in outcome.err
-    assert "--correct-wide" in outcome.err
     assert json.loads(outcome.out)["refused"]["consistency_db"] == 40
+
+
+@pytest.mark.parametrize(("cost", "told"), [(0.4, False), (0.6, True)])
+def test_what_holding_to_the_wide_costs_is_told_where_it_is_much(
+    adapt, monkeypatch, pair, tmp_path, cost, told
+):
+    free = replace(START, tele_db=START.tele_db + cost, consistency_db=33)
+    monkeypatch.setattr(Judge, "measure", lambda _, network, *__: START if projects(network) else free)
+    outcome = adapt(pair, "-o", tmp_path / "mine.safetensors", "--steps", 2, "--json")
+    assert json.loads(outcome.out)["unheld"] == free.to_json()
+    assert ("further from the tele" in outcome.err) is told
+    assert ("--correct-wide" in outcome.err) is told
 
 
 def test_dry_run_only_lists(adapt, pair, tmp_path):

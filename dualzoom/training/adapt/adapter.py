@@ -2,7 +2,8 @@
 
 import copy
 import json
-from dataclasses import asdict
+import math
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from dualzoom.errors import UsageError
-from dualzoom.network.back_projection import project, projects
+from dualzoom.network.back_projection import give_leeway, leeway_of, project, projects
 from dualzoom.network.precision import bf16_pays, channels_last
 from dualzoom.training import checkpoint
 from dualzoom.training.adapt.config import AdaptConfig
@@ -25,6 +26,17 @@ from dualzoom.training.parallel import Group
 #: Where weights break a limit: shares of the way from the start at which others are tried. Detail is gained at once,
 #: being true to the wide is lost in proportion.
 _WAY_BACK = (0.5, 0.2)
+#: What results keep of their difference is proportional to the leeway, but only before they are clamped.
+_LEEWAY_MARGIN, _LEEWAY_TRIES = 0.99, 2
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Weights to judge, the leeway of their back projection, and what the judge said."""
+
+    state: dict[str, Tensor]
+    leeway: float
+    scores: Scores
 
 
 class Adapter(Learner):
@@ -33,7 +45,7 @@ class Adapter(Learner):
     `base`, none of whose limits may be broken, is the network given, but not projecting where the wide is to be
     corrected: what that costs was asked for. Gains are counted from the network given, as it is.
 
-    The condition estimator stays as it is, so that `zoom` tells the adapted network the same of a wide. Results are
+    The condition estimator's weights stay, so that `zoom` tells the adapted network the same of a wide. Results are
     projected back onto the wide when they are judged, as in use, but not while it learns: through the projection a
     network learns to push against it.
     """
@@ -61,7 +73,9 @@ class Adapter(Learner):
         self.given = copy.deepcopy(network).eval()
         self.base = channels_last(copy.deepcopy(network), device).eval()
         project(self.base, self.projects)
+        self.leeway = leeway_of(network)
         self.best = {name: value.clone() for name, value in self.average.items()}
+        self.best_leeway = self.leeway
         self.start_scores: Scores | None = None  # of the network given
         self.limits: Scores | None = None  # of `base`
         self.best_scores: Scores | None = None
@@ -83,21 +97,23 @@ class Adapter(Learner):
         return group.mean(loss.detach())
 
     def judge(self, judge: Judge) -> Scores:
-        """Score the averaged weights, or some nearer to the start if they break a limit; keep the best."""
+        """Score the averaged weights, or the like nearer to the wide if they break a limit; keep the best."""
         if self.limits is None or self.start_scores is None or self.best_scores is None:
             return self._start(judge)
-        state, now = self.average, judge.measure(self.with_weights(self.average), self.device)
+        found = self._judged(judge, self.average, self.leeway)
+        now = found.scores
         if not acceptable(now, self.limits, self.config):
             if finite(now):
                 self.refused = max(self.refused or now, now, key=lambda scores: scores.tele_db)
-            state, now = self._nearer_to_the_start(judge, now, self.limits)
-        accepted = acceptable(now, self.limits, self.config)
-        if accepted and better(now, self.best_scores, self.start_scores, self.config):
-            self.best_scores, self.stale = now, 0
-            self.best = {name: value.clone() for name, value in state.items()}
+            found = self._nearer_to_the_wide(judge, found, self.limits)
+        accepted = acceptable(found.scores, self.limits, self.config)
+        if accepted and better(found.scores, self.best_scores, self.start_scores, self.config):
+            self.best_scores, self.stale = found.scores, 0
+            self.best = {name: value.clone() for name, value in found.state.items()}
+            self.best_leeway = found.leeway
         else:
             self.stale += 1
-        return now
+        return found.scores
 
     def _start(self, judge: Judge) -> Scores:
         """Score what the run begins with; not to project may be a gain by itself."""
@@ -112,26 +128,38 @@ class Adapter(Learner):
     def _as_given(self) -> nn.Module:
         return channels_last(copy.deepcopy(self.given), self.device)
 
-    def _nearer_to_the_start(
-        self, judge: Judge, refused: Scores, limits: Scores
-    ) -> tuple[dict[str, Tensor], Scores]:
-        """The first weights on the way back to the start that break no limit; the very last if all do."""
-        start, state, now = self.base.state_dict(), self.average, refused
+    def _judged(self, judge: Judge, state: dict[str, Tensor], leeway: float) -> Candidate:
+        return Candidate(state, leeway, judge.measure(self.with_weights(state, leeway), self.device))
+
+    def _nearer_to_the_wide(self, judge: Judge, refused: Candidate, limits: Scores) -> Candidate:
+        """The first that breaks no limit: these weights with less leeway, then others on the way back to the start.
+
+        The very last if all do.
+        """
+        start, found = self.base.state_dict(), refused
+        limit_db = limits.consistency_db - self.config.max_consistency_loss_db
+        for _ in range(_LEEWAY_TRIES if self.projects else 0):
+            excess_db = limit_db - found.scores.consistency_db
+            if not 0 < excess_db < math.inf:
+                break
+            leeway = _LEEWAY_MARGIN * found.leeway * 10 ** (-excess_db / 20)
+            found = self._judged(judge, refused.state, leeway)
         for share in _WAY_BACK:
-            if acceptable(now, limits, self.config):
+            if acceptable(found.scores, limits, self.config):
                 break
             state = {
                 name: start[name].lerp(value, share) if value.is_floating_point() else value
                 for name, value in self.average.items()
             }
-            now = judge.measure(self.with_weights(state), self.device)
-        return state, now
+            found = self._judged(judge, state, self.leeway)
+        return found
 
-    def with_weights(self, state: dict[str, Tensor]) -> nn.Module:
-        """A copy of the network with other weights, in eval mode."""
+    def with_weights(self, state: dict[str, Tensor], leeway: float | None = None) -> nn.Module:
+        """A copy of the network with other weights, in eval mode; `leeway`: None for that of the network given."""
         network = copy.deepcopy(self.network)
         network.load_state_dict(state)
         project(network, self.projects)
+        give_leeway(network, self.leeway if leeway is None else leeway)
         return network.eval()
 
     def tempting(self) -> Scores | None:
@@ -141,10 +169,23 @@ class Adapter(Learner):
         gain = self.refused.tele_db - self.best_scores.tele_db
         return self.refused if gain > self.config.min_gain_db else None
 
+    def unheld(self, judge: Judge) -> Scores | None:
+        """The best network's scores if its results were not projected; None where they are not anyway."""
+        if not self.projects:
+            return None
+        free = self.with_weights(self.best)
+        project(free, False)
+        return judge.measure(free, self.device)
+
+    @property
+    def improved(self) -> bool:
+        """Whether anything beat the weights it began with."""
+        return self.best_scores != self.start_scores
+
     def result(self) -> nn.Module:
         """The best network, on the CPU, in eval mode: the one it began with if nothing was better."""
-        improved = self.best_scores != self.start_scores
-        return (self.with_weights(self.best) if improved else copy.deepcopy(self.given)).cpu()
+        best = self.with_weights(self.best, self.best_leeway) if self.improved else copy.deepcopy(self.given)
+        return best.cpu()
 
     def save(self, folder: Path, identity: dict[str, Any]) -> None:
         """Write a checkpoint; raises WriteError."""
@@ -153,7 +194,12 @@ class Adapter(Learner):
             "start": self.start_scores, "limits": self.limits, "best": self.best_scores, "refused": self.refused
         }  # fmt: skip
         state = {name: None if value is None else asdict(value) for name, value in scores.items()}
-        checkpoint.save(folder, self.step, tensors, {**state, "stale": self.stale, "identity": identity})
+        checkpoint.save(
+            folder,
+            self.step,
+            tensors,
+            {**state, "leeway": self.best_leeway, "stale": self.stale, "identity": identity},
+        )
 
     def restore(self, path: Path, identity: dict[str, Any]) -> None:
         """Take up the checkpoint at `path`; raises UsageError where it belongs to another run, WeightsError."""
@@ -169,4 +215,5 @@ class Adapter(Learner):
             None if state.get(name) is None else Scores(**state[name])
             for name in ("start", "limits", "best", "refused")
         )
+        self.best_leeway = float(state["leeway"])
         self.stale = int(state["stale"])

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import torch
 from torch import nn
 
+from dualzoom.network.condition import presume_real
 from dualzoom.training import checkpoint
 from dualzoom.training.adapt.adapter import Adapter
 from dualzoom.training.adapt.config import AdaptConfig
@@ -46,12 +47,14 @@ class Adapted:
     """The best weights found (on the CPU, in eval mode), the scores they began with and have, and how it ended.
 
     `refused`: the scores nearest to the tele among weights that broke a limit, if nearer than those kept.
+    `unheld`: the scores of `network` if its results were not projected back onto the wide; None if they are not.
     """
 
     network: nn.Module
     before: Scores
     after: Scores
     refused: Scores | None
+    unheld: Scores | None
     steps: int
     stopped: Stopped
 
@@ -92,11 +95,15 @@ def adapt(
         stopped = _loop(adapter, tiles, judge, folder, identity, minutes, interruption, progress)
     assert adapter.start_scores is not None
     assert adapter.best_scores is not None
+    kept = adapter.result()
+    if adapter.improved and tiles.mostly_real():
+        presume_real(kept)
     return Adapted(
-        network=adapter.result(),
+        network=kept,
         before=adapter.start_scores,
         after=adapter.best_scores,
         refused=adapter.tempting(),
+        unheld=adapter.unheld(judge) if adapter.group.leads else None,
         steps=adapter.step,
         stopped=stopped,
     )

@@ -21,7 +21,7 @@ from dualzoom.training.adapt.degradation import Degradation
 from dualzoom.training.adapt.tasks import Item, TaskBatch, collate, infidelity, make_item
 from dualzoom.training.adapt.tiles import TileSet
 
-SCORES_VERSION = 2  # another one where the same weights would get other scores: no run goes on across it
+SCORES_VERSION = 3  # another one where the same weights would get other scores: no run goes on across it
 _CHUNK = 8
 _BORDER_PX = 8  # of the 2× grid: a tile's edge lacks context
 _LEAST_DETAIL = 4e-5  # variance of the tele's high band below which a tile says nothing of detail

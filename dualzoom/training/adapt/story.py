@@ -6,7 +6,8 @@ from typing import Any
 
 from torch import nn
 
-from dualzoom.network.back_projection import projects
+from dualzoom.network.back_projection import leeway_of, projects
+from dualzoom.network.condition import presumes_real
 from dualzoom.network.weights import LoadedModel
 from dualzoom.training.adapt.config import AdaptConfig
 from dualzoom.training.adapt.loop import Adapted
@@ -19,9 +20,15 @@ def identity(base: LoadedModel, pairs: Sequence[PairTiles]) -> dict[str, Any]:
 
 
 def configuration(base: LoadedModel, network: nn.Module) -> dict[str, Any]:
-    """What builds an adapted network again: the base's configuration, less the projection where that was given up."""
-    given_up = projects(base.module) and not projects(network)
-    return {**base.config, **({"projection": False} if given_up else {})}
+    """What builds an adapted network again: the base's configuration, and what is not weights but changed with them."""
+    configuration = dict(base.config)
+    if projects(base.module) and not projects(network):
+        configuration["projection"] = False
+    elif leeway_of(network) != leeway_of(base.module):
+        configuration["projection_leeway"] = leeway_of(network)
+    if presumes_real(network) and not presumes_real(base.module):
+        configuration["presumes_real"] = True
+    return configuration
 
 
 def provenance(

@@ -10,9 +10,11 @@ from typing import TypeAlias
 
 import cv2
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from dualzoom.capture.photo import Pixels
+from dualzoom.network.condition import is_real
 from dualzoom.training.adapt.config import AdaptConfig
 
 Float: TypeAlias = NDArray[np.float32]
@@ -97,6 +99,11 @@ class TileSet:
             tele = np.zeros((2 * wide.shape[0], 2 * wide.shape[1], 3), np.float32)
             validity = np.zeros(tele.shape[:2], np.float32)
         return Tile(wide, tele, validity, pair.condition)
+
+    def mostly_real(self) -> bool:
+        """Whether most pairs' wides look as they left a camera; False where no network asks for that."""
+        asked = [pair.condition for pair in self.pairs if pair.condition is not None]
+        return sum(is_real(torch.from_numpy(condition)) for condition in asked) > len(asked) / 2
 
     def judges(self, count: int) -> tuple[list[Place], list[Place]]:
         """Held-out tiles inside and outside, at most `count` and a third of it, taken from the pairs in turn."""

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
-from dualzoom.network.back_projection import back_project, project, projects
+from dualzoom.network.back_projection import back_project, give_leeway, leeway_of, project, projects
 from dualzoom.network.blocks import bicubic_up
 from dualzoom.network.condition import NAMES, NOISE_UNIT, SIZE
 from dualzoom.network.registry import build
@@ -64,6 +64,16 @@ def test_no_pixel_strays_further_than_before_nor_beyond_the_wide() -> None:
     left = lr - F.avg_pool2d(back_project(picture, lr, real()), 2)
     assert (left.square().sum(1) < difference.square().sum(1)).all()
     assert (left * difference).sum(1).min() > 0
+
+
+def test_leeway_scales_what_is_left() -> None:
+    generator = torch.Generator().manual_seed(9)
+    lr, picture = torch.rand(1, 3, 16, 16, generator=generator), torch.rand(1, 3, 32, 32, generator=generator)
+    whole, half, none = (
+        lr - F.avg_pool2d(back_project(picture, lr, real(0.5), leeway), 2) for leeway in (1.0, 0.5, 0.0)
+    )
+    torch.testing.assert_close(half, whole / 2, atol=1e-6, rtol=0)
+    torch.testing.assert_close(none, torch.zeros_like(none), atol=1e-6, rtol=0)
 
 
 def test_the_finest_lines_come_back_too() -> None:
@@ -149,11 +159,20 @@ def test_projection_is_the_last_thing_a_network_does_and_can_be_left_out(config:
             plain = without(*given)
             assert torch.equal(network(*given), back_project(plain, lr, condition))
             assert not torch.equal(network(*given), plain)
+        strict = build({**config, "projection_leeway": 0.5}).eval()
+        strict.load_state_dict(network.state_dict())
+        give_leeway(network, 0.5)
+        assert (leeway_of(network), leeway_of(strict)) == (0.5, 0.5)
+        plain = without(lr, None, None, condition)
+        for one in (network, strict):
+            assert torch.equal(one(lr, None, None, condition), back_project(plain, lr, condition, 0.5))
         project(network, False)
-        assert torch.equal(network(lr, None, None, condition), without(lr, None, None, condition))
+        assert torch.equal(network(lr, None, None, condition), plain)
 
 
 def test_a_network_without_projection_is_left_as_it_is() -> None:
     other = torch.nn.Identity()
     project(other, True)
+    give_leeway(other, 0.5)
+    assert leeway_of(other) == 1.0
     assert not projects(other)

@@ -1,5 +1,6 @@
 """The condition: what can be read off pixels, and one answer per wide."""
 
+import pytest
 import torch
 
 from dualzoom.network.condition import (
@@ -10,9 +11,13 @@ from dualzoom.network.condition import (
     PATCH_PX,
     SIZE,
     ConditionEstimator,
+    is_real,
     measurements,
+    presume_real,
+    presumes_real,
     settle,
 )
+from dualzoom.network.registry import build
 
 
 def noise(count: int = 4) -> torch.Tensor:
@@ -48,6 +53,34 @@ def test_a_wide_is_of_one_kind_never_between() -> None:
         estimates[:, SIZE:] = 0
         estimates[:2, SIZE + number] = 5  # two are sure, three are undecided
         assert torch.equal(settle(estimates), torch.tensor(expected[kind]))
+
+
+def test_a_presumption_decides_where_a_wide_looks_only_a_little_real() -> None:
+    plain, presuming = ConditionEstimator(), ConditionEstimator(presumes_real=True)
+    real = torch.full((SIZE,), 0.4)
+    for lead, taken, presumed in (
+        (-0.5, False, False),
+        (0.5, False, True),
+        (1.0, False, True),
+        (2.0, True, True),
+    ):
+        estimates = torch.full((5, SIZE + len(KINDS)), 0.4)
+        estimates[:, SIZE:] = torch.tensor([lead, 0.0, -9.0])
+        found = [torch.equal(one.settle(estimates), real) for one in (plain, presuming)]
+        assert found == [taken, presumed]
+        assert [is_real(one.settle(estimates)) for one in (plain, presuming)] == found
+
+
+@pytest.mark.parametrize("architecture", ["dcsr-lite", "dcsr"])
+def test_a_network_is_built_with_its_presumption(architecture: str) -> None:
+    network = build({"architecture": architecture, "channels": 8})
+    assert not presumes_real(network)
+    presume_real(network)
+    assert presumes_real(network)
+    assert presumes_real(build({"architecture": architecture, "channels": 8, "presumes_real": True}))
+    other = torch.nn.Identity()
+    presume_real(other)
+    assert not presumes_real(other)
 
 
 def test_any_size_has_a_condition() -> None:

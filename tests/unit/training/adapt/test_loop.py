@@ -5,19 +5,23 @@ import os
 import signal
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
 from dualzoom.errors import UsageError, WriteError
-from dualzoom.network.back_projection import project, projects
+from dualzoom.network.back_projection import give_leeway, leeway_of, project, projects
+from dualzoom.network.condition import presumes_real
 from dualzoom.training.adapt import adapter as adapter_module
 from dualzoom.training.adapt.adapter import Adapter
 from dualzoom.training.adapt.degradation import Degradation
 from dualzoom.training.adapt.loop import adapt
 from dualzoom.training.adapt.score import Judge, Scores
 from dualzoom.training.adapt.tasks import task_loss
+from dualzoom.training.adapt.tiles import TileSet
 
 CPU = torch.device("cpu")
+START = Scores(tele_db=30, detail=0.8, consistency_db=44)
 
 
 def same(a, b):
@@ -45,6 +49,28 @@ def test_adapting_learns_and_leaves_the_network_given_alone(tiles, config, netwo
         assert not name.startswith("estimator") or torch.equal(value, before[name])
 
 
+def test_what_looks_like_this_camera_is_taken_for_it(pairs, config, network, monkeypatch):
+    """Most of the pairs' wides are photos, so in doubt others are, too; unless nothing was gained."""
+    clean = np.zeros(5, np.float32)
+
+    def presumes(rising, *conditions):
+        many = [replace(pairs[0], condition=condition) for condition in conditions]
+        said = iter([START])
+        later = replace(START, tele_db=31 if rising else 30)
+        monkeypatch.setattr(Judge, "measure", lambda *_: next(said, later))
+        result = adapt(network, TileSet(many, config), replace(config, steps=2), device=CPU)
+        assert not presumes_real(network)
+        return presumes_real(result.network)
+
+    real = pairs[0].condition
+    assert presumes(True, real)
+    assert presumes(True, real, real, clean)
+    assert not presumes(True, real, clean)
+    assert not presumes(True, clean)
+    assert not presumes(True, None)
+    assert not presumes(False, real)
+
+
 @pytest.mark.parametrize("correct_wide", [False, True])
 def test_learning_is_not_projected_but_judged_as_it_is_used(
     tiles, config, network, monkeypatch, correct_wide
@@ -62,8 +88,9 @@ def test_learning_is_not_projected_but_judged_as_it_is_used(
     assert not projects(adapter.network)
     assert projects(network)
     adapt(network, tiles, config, device=CPU)
-    # Limits are those of the network used in the same way, gains count from the network given.
-    assert judged == ([False, True, False, False] if correct_wide else [True, True, True])
+    # Limits are those of the network used in the same way, gains count from the network given; at the end it is told
+    # what holding results to the wide costs.
+    assert judged == ([False, True, False, False] if correct_wide else [True, True, True, False])
 
 
 @pytest.mark.parametrize(
@@ -110,7 +137,7 @@ def test_only_a_corrected_wide_is_compared_through_the_fitted_camera(
 def test_what_was_refused_outlives_a_break(tiles, config, network, tmp_path, monkeypatch):
     start = Scores(tele_db=30, detail=0.8, consistency_db=44)
     far = replace(start, tele_db=32, consistency_db=40)
-    said = iter([start, *[far] * 3])
+    said = iter([start, *[far] * 5])
     monkeypatch.setattr(Judge, "measure", lambda *_: next(said, start))
     adapt(network, tiles, replace(config, steps=2), device=CPU, folder=tmp_path)
     resumed = adapt(network, tiles, replace(config, steps=4), device=CPU, folder=tmp_path, resume=True)
@@ -124,9 +151,6 @@ def test_scores_that_are_no_numbers_are_not_told_as_refused(tiles, config, netwo
     monkeypatch.setattr(Judge, "measure", lambda *_: next(said, lost))
     result = adapt(network, tiles, replace(config, steps=2), device=CPU)
     assert (result.improved, result.refused) == (False, None)
-
-
-START = Scores(tele_db=30, detail=0.8, consistency_db=44)
 
 
 @pytest.mark.parametrize(
@@ -174,13 +198,61 @@ def test_weights_that_lose_consistency_are_refused(tiles, config, network, monke
     assert same(network.state_dict(), result.network.state_dict())
 
 
-def test_weights_that_break_a_limit_are_taken_a_part_of_the_way(tiles, config, network, monkeypatch):
+def test_weights_that_stray_from_the_wide_get_less_leeway(tiles, config, network, tmp_path, monkeypatch):
+    """Two dB too far: results may keep 10^(-(2 - 0.25) / 20) of what they kept."""
+    give_leeway(network, 0.9)
     start = Scores(tele_db=30, detail=0.8, consistency_db=44)
-    far, half, near = (replace(start, tele_db=32 - n, consistency_db=42 + n) for n in (0, 0.5, 1.9))
+    far, strict = replace(start, tele_db=32, consistency_db=42), replace(start, tele_db=31)
+    said, judged = iter([start, far, strict]), []
+
+    def measure(_, candidate, *__):
+        if not projects(candidate):
+            return far
+        judged.append(leeway_of(candidate))
+        return next(said)
+
+    monkeypatch.setattr(Judge, "measure", measure)
+    result = adapt(network, tiles, replace(config, steps=2), device=CPU, folder=tmp_path)
+    assert (result.after, result.refused, result.unheld) == (strict, far, far)
+    assert judged == [0.9, 0.9, pytest.approx(0.9 * 0.8175, rel=0.02)]
+    assert leeway_of(result.network) == judged[-1]
+    learned = Adapter(network, config, CPU)
+    for _ in range(2):
+        learned.train_step(tiles)
+    assert same(result.network.state_dict(), learned.average)
+    resumed = adapt(network, tiles, replace(config, steps=2), device=CPU, folder=tmp_path, resume=True)
+    assert leeway_of(resumed.network) == judged[-1]
+
+
+def test_less_leeway_keeps_the_limit_exactly(tiles, config, network):
+    """With the judge that measures: consistency ends just above the limit."""
+    torch.manual_seed(8)
+    strayed = Adapter(network, config, CPU)
+    judge = Judge(tiles, config)
+    strayed.judge(judge)
+    for value in strayed.average.values():
+        if value.is_floating_point():
+            value += 0.01 * torch.randn(value.shape)
+    assert strayed.limits is not None
+    far = strayed._judged(judge, strayed.average, 1.0)
+    assert far.scores.consistency_db < strayed.limits.consistency_db - 1
+    limit = strayed.limits.consistency_db - config.max_consistency_loss_db
+    generous = replace(config, max_detail_loss=1.0)
+    strayed.config = generous
+    found = strayed._nearer_to_the_wide(judge, far, strayed.limits)
+    assert limit <= found.scores.consistency_db < limit + 0.3
+    assert found.leeway < 1
+
+
+def test_weights_that_break_a_limit_are_taken_a_part_of_the_way(tiles, config, network, monkeypatch):
+    """Where they lose detail, leeway is of no use, or where results are not projected at all."""
+    start = Scores(tele_db=30, detail=0.8, consistency_db=44)
+    far, half, near = (replace(start, tele_db=32 - n, detail=0.7 + n / 19) for n in (0, 0.5, 1.9))
     said = iter([start, far, half, near])
-    monkeypatch.setattr(Judge, "measure", lambda *_: next(said))
+    monkeypatch.setattr(Judge, "measure", lambda *_: next(said, start))
     result = adapt(network, tiles, replace(config, steps=2), device=CPU)
     assert (result.after, result.refused) == (near, far)
+    assert leeway_of(result.network) == 1
     learned = Adapter(network, config, CPU)
     for _ in range(2):
         learned.train_step(tiles)
@@ -192,8 +264,8 @@ def test_weights_that_break_a_limit_are_taken_a_part_of_the_way(tiles, config, n
 def test_what_was_refused_is_told_only_where_it_would_have_gained(tiles, config, network, monkeypatch):
     refused = Scores(tele_db=31, detail=0.8, consistency_db=40)
     start = Scores(tele_db=30, detail=0.8, consistency_db=44)
-    said = iter([start, *[refused] * 3, replace(start, tele_db=32)])  # the second look goes the way back, too
-    monkeypatch.setattr(Judge, "measure", lambda *_: next(said))
+    said = iter([start, *[refused] * 5, replace(start, tele_db=32)])  # the first look goes the way back, too
+    monkeypatch.setattr(Judge, "measure", lambda *_: next(said, start))
     result = adapt(network, tiles, replace(config, steps=4), device=CPU)
     assert result.after.tele_db == 32
     assert result.refused is None
@@ -202,7 +274,7 @@ def test_what_was_refused_is_told_only_where_it_would_have_gained(tiles, config,
 def test_the_best_is_kept_not_the_last(tiles, config, network, monkeypatch):
     gains = iter([30.0, 31.0, 32.0, 31.5])
     monkeypatch.setattr(
-        Judge, "measure", lambda *_: Scores(tele_db=next(gains), detail=0.8, consistency_db=44)
+        Judge, "measure", lambda *_: Scores(tele_db=next(gains, 0), detail=0.8, consistency_db=44)
     )
     result = adapt(network, tiles, config, device=CPU)
     assert (result.after.tele_db, result.steps) == (32.0, 6)

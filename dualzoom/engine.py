@@ -70,10 +70,10 @@ class Engine:
         return f"{name}, {'bfloat16' if self.bf16 else 'float32'}"
 
     @torch.inference_mode()
-    def condition(self, wide: Pixels) -> NDArray[np.float32] | None:
+    def condition(self, wide: Pixels, *, presume_real: bool = False) -> NDArray[np.float32] | None:
         """What the wide went through (`network.condition`): read off patches with structure; K float32.
 
-        None where the network does not ask.
+        None where the network does not ask. `presume_real`: in doubt it is a photo as it left a camera.
         """
         estimator = getattr(self.module, "estimator", None)
         if estimator is None:
@@ -82,7 +82,7 @@ class Engine:
         if not patches:
             return np.zeros(SIZE, np.float32)
         estimates = estimator(self._tensor(np.stack(patches))).float()
-        condition: NDArray[np.float32] = estimator.settle(estimates).cpu().numpy()
+        condition: NDArray[np.float32] = estimator.settle(estimates, presume_real).cpu().numpy()
         return condition
 
     def upscale(

@@ -189,7 +189,10 @@ def _tell(
         terminal.note(
             f"{output}: nearer to the tele, but refused for the wide's or the detail's sake: {refused}"
         )
-    if result.unheld is not None and (cost_db := result.unheld.tele_db - result.after.tele_db) >= _DEAR_DB:
+    if (
+        result.unprojected is not None
+        and (cost_db := result.unprojected.tele_db - result.after.tele_db) >= _DEAR_DB
+    ):
         terminal.note(
             f"holding results to the wide keeps them {cost_db:.2f} dB further from the tele; where the wide errs "
             "(halos, smear, colour noise), --correct-wide follows the tele"
@@ -216,5 +219,5 @@ def _facts(outcome: "adaptation.Outcome", picture: Path) -> dict[str, Any]:
         "before": result.before.to_json(),
         "after": result.after.to_json(),
         "refused": None if result.refused is None else result.refused.to_json(),
-        "unheld": None if result.unheld is None else result.unheld.to_json(),
+        "unprojected": None if result.unprojected is None else result.unprojected.to_json(),
     }

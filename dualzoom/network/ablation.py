@@ -19,6 +19,7 @@ from torch.nn import functional as F  # noqa: N812
 
 from dualzoom.errors import UsageError
 from dualzoom.network.back_projection import give_leeway, leeway_of, project, projects
+from dualzoom.network.condition import presume_real, presumes_real
 from dualzoom.network.dcsr_lite import DcsrLite
 from dualzoom.network.window import window_similarity
 
@@ -40,6 +41,8 @@ def ablated(network: nn.Module, name: str) -> nn.Module:
     copied.load_state_dict(network.state_dict())
     project(copied, projects(network))
     give_leeway(copied, leeway_of(network))
+    if presumes_real(network):
+        presume_real(copied)
     copied = copied.to(next(network.parameters()).device).train(network.training)
     if name in ("summation", "soft"):
         copied.g = _Blind(copied.g, soft=name == "soft")  # type: ignore[assignment]

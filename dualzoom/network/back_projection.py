@@ -72,10 +72,10 @@ def give_leeway(network: nn.Module, leeway: float) -> None:
 
 
 def back_project(picture: Tensor, lr: Tensor, condition: Tensor, leeway: float = 1.0) -> Tensor:
-    """The picture (B 3 2H 2W) with the wide's (B 3 H W) own values where it strays from them; condition B K.
+    """The picture (B 3 2H 2W) brought nearer to the wide (B 3 H W) where it strays from it; condition B K.
 
-    Pictures are about 0..1 and not clamped. Items whose condition is zero come back unchanged. `leeway`: times which
-    results keep what they would of their difference from the wide, so 0 gives all back.
+    Pictures are about 0..1 and not clamped. Items whose condition is zero come back unchanged. `leeway`: factor on
+    what results keep of their difference from the wide; 0 keeps none.
     """
     told = (condition != 0).any(1)[:, None, None, None]  # B 1 1 1
     noise = NOISE_UNIT * noise_of(condition)[:, None, None, None]
@@ -93,5 +93,5 @@ def _kept(difference: Tensor, slack: Tensor) -> Tensor:
     """What the result keeps of its difference from the wide (B 3 H W); slack B 1 1 1."""
     small = torch.minimum(torch.maximum(difference, -slack), slack)
     rest = difference - small
-    luma = (rest * rest.new_tensor(_LUMA)[:, None, None]).sum(1, keepdim=True)
+    luma = sum((weight * rest[:, i : i + 1] for i, weight in enumerate(_LUMA)), torch.zeros_like(rest[:, :1]))
     return small + _LUMA_SHARE * luma + _CHROMA_SHARE * (rest - luma)

@@ -46,7 +46,7 @@ class ConditionEstimator(nn.Module):
     spread: Tensor
 
     def __init__(self, width: int = 96, presumes_real: bool = False) -> None:
-        """`presumes_real`: wides come from a camera, so one that looks more real than not is taken for it."""
+        """`presumes_real`: wides come from a camera, so one that looks more real than like either half is real."""
         super().__init__()
         self.presumes_real = presumes_real
         self.register_buffer("centre", torch.zeros(FEATURES))
@@ -71,9 +71,9 @@ class ConditionEstimator(nn.Module):
         items = patches.permute(0, 2, 3, 1, 4, 5).flatten(1, 2)  # B r·c 3 64 64
         return torch.stack([self.settle(self(item)) for item in items])
 
-    def settle(self, estimates: Tensor) -> Tensor:
-        """As the function of this name, by this estimator's margin."""
-        return settle(estimates, 0.0 if self.presumes_real else _MARGIN)
+    def settle(self, estimates: Tensor, presume_real: bool = False) -> Tensor:
+        """As the function of this name, without margin if wides are presumed to be real, by asking or for good."""
+        return settle(estimates, 0.0 if presume_real or self.presumes_real else _MARGIN)
 
 
 def is_real(condition: Tensor) -> bool:
@@ -82,12 +82,12 @@ def is_real(condition: Tensor) -> bool:
 
 
 def presumes_real(network: nn.Module) -> bool:
-    """Whether a network takes a wide for real wherever it looks more so than not."""
+    """Whether a network takes a wide for real that looks more real than like either kind of halved one."""
     return any(part.presumes_real for part in network.modules() if isinstance(part, ConditionEstimator))
 
 
 def presume_real(network: nn.Module) -> None:
-    """Let a network take a wide for real wherever it looks more so than not."""
+    """Let a network take a wide for real that looks more real than like either kind of halved one."""
     for part in network.modules():
         if isinstance(part, ConditionEstimator):
             part.presumes_real = True
@@ -96,7 +96,7 @@ def presume_real(network: nn.Module) -> None:
 def settle(estimates: Tensor, margin: float = _MARGIN) -> Tensor:
     """One condition (K) from the estimates of many patches of a wide (B, K+3): that of the kind they agree on.
 
-    A real one must be more likely by `margin`, in mean log probability.
+    Real must be more likely than either kind of clean by `margin`, in mean log probability.
     """
     real = estimates[:, :SIZE].median(0).values.clamp(0, 1.5)
     evidence = torch.log_softmax(estimates[:, SIZE:], 1).mean(0)

@@ -1,5 +1,6 @@
 """Networks' configurations come from files, so each field is checked before anything is built of it."""
 
+from collections.abc import Container
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
@@ -9,10 +10,10 @@ if TYPE_CHECKING:
 _LARGEST = 512  # wider or deeper than any network here by far
 
 
-def check(config: "DataclassInstance") -> None:
+def check(config: "DataclassInstance", *, at_most_one: Container[str] = ()) -> None:
     """Hold the fields (bool, int or float, as annotated) to their types and to 0..512, counts to 1..512.
 
-    Raises TypeError, ValueError naming the field.
+    `at_most_one`: names of fields held to 0..1. Raises TypeError, ValueError naming the field.
     """
     for field in fields(config):
         value = getattr(config, field.name)
@@ -24,5 +25,7 @@ def check(config: "DataclassInstance") -> None:
             fits = isinstance(value, int) and not is_bool
         if not fits:
             raise TypeError(f"{field.name} is {value!r}")
-        if not is_bool and not (1 if field.type is int else 0) <= value <= _LARGEST:
+        if not is_bool and not (1 if field.type is int else 0) <= value <= (
+            1 if field.name in at_most_one else _LARGEST
+        ):
             raise ValueError(f"{field.name} is {value!r}, out of range")

@@ -46,13 +46,13 @@ class DcsrConfig:
     centre_margin: float = 0.02  # cosine; keeps flat regions where registration has put them
     max_shift_px: float = 2.0  # of T, in HR pixels: what whole cells cannot express, and some more
     projection: bool = True  # whether results are projected back onto the wide
-    projection_leeway: float = 1.0  # how far they may stray from it, as a multiple of what is usual
+    projection_leeway: float = 1.0  # 0..1: of what they usually keep of their difference from it
     presumes_real: bool = (
         False  # whether a wide that may be a phone's photo or a halved one is taken for the former
     )
 
     def __post_init__(self) -> None:
-        check(self)
+        check(self, at_most_one=("projection_leeway",))
 
 
 class Warped(NamedTuple):

@@ -33,13 +33,13 @@ class DcsrLiteConfig:
     matching_channels: int = 16  # as φ in the paper's release
     window_radius: int = 2  # ±2 LR px = ±4 HR px, beyond what dense flow leaves over
     projection: bool = True  # whether results are projected back onto the wide
-    projection_leeway: float = 1.0  # how far they may stray from it, as a multiple of what is usual
+    projection_leeway: float = 1.0  # 0..1: of what they usually keep of their difference from it
     presumes_real: bool = (
         False  # whether a wide that may be a phone's photo or a halved one is taken for the former
     )
 
     def __post_init__(self) -> None:
-        check(self)
+        check(self, at_most_one=("projection_leeway",))
 
 
 class DcsrLite(nn.Module):
@@ -117,7 +117,7 @@ class DcsrLite(nn.Module):
         gate_r = self.g_r(torch.cat([decoded, evidence.to(decoded.dtype)], 1)) * trust  # B 12 H W
         residual = self.tail(decoded) + gate_r * high_band
         picture = base + F.pixel_shuffle(residual, 2).to(base.dtype)
-        # 6. What the wide shows by itself stays, unless it is to be corrected.
+        # 6. What the wide shows by itself stays for the most part, unless it is to be corrected.
         return self.back_projection(picture, lr, condition)  # type: ignore[no-any-return]
 
     def align(self, lr: Tensor, ref: Tensor, trust: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -14,12 +14,12 @@ from dualzoom.cli import comparison
 from dualzoom.evaluation.scene import render
 from dualzoom.geometry import Size
 from dualzoom.network import weights
-from dualzoom.network.back_projection import projects
+from dualzoom.network.back_projection import leeway_of, projects
+from dualzoom.network.condition import ConditionEstimator
 from dualzoom.network.registry import build
 from dualzoom.settings import WriteSettings
 from dualzoom.training.adapt.config import AdaptConfig
 from dualzoom.training.adapt.score import Judge, Scores
-from dualzoom.training.adapt.tiles import TileSet
 
 NETWORK = {
     "architecture": "dcsr-lite", "channels": 8, "encoder_blocks": 1, "reference_blocks": 1, "decoder_blocks": 1,
@@ -71,7 +71,7 @@ def gains(monkeypatch):
 
 
 def test_adapted_weights_carry_their_story(adapt, run, gains, pair, base, tmp_path, monkeypatch):
-    monkeypatch.setattr(TileSet, "mostly_real", lambda _: True)
+    monkeypatch.setattr(ConditionEstimator, "settle", lambda *_: torch.full((5,), 0.3))
     out = tmp_path / "mine.safetensors"
     outcome = adapt(pair, "-o", out, "--steps", 2)
     assert (outcome.code, outcome.out) == (0, f"{out}\n")
@@ -91,6 +91,21 @@ def test_adapted_weights_carry_their_story(adapt, run, gains, pair, base, tmp_pa
     assert report.size.width > 3 * 2 * 24
     assert not (tmp_path / "mine.run").exists()
     assert adapt(pair, "-o", out).code == 7  # nothing is overwritten
+
+
+def test_results_that_stray_are_held_closer_in_use_too(adapt, monkeypatch, pair, tmp_path):
+    def measure(_, network, *__):
+        strict = leeway_of(network) < 1
+        far = replace(START, tele_db=32, consistency_db=42)
+        return replace(START, tele_db=31) if strict else next(said, far)
+
+    said = iter([START])
+    monkeypatch.setattr(Judge, "measure", measure)
+    out = tmp_path / "mine.safetensors"
+    assert adapt(pair, "-o", out, "--steps", 2).code == 0
+    saved = weights.load(out)
+    assert saved.config["projection_leeway"] == pytest.approx(0.99 * 10 ** (-1.75 / 20))
+    assert leeway_of(saved.module) == saved.config["projection_leeway"]
 
 
 def test_a_corrected_wide_is_no_longer_projected_onto(adapt, run, gains, pair, base, tmp_path):
@@ -138,7 +153,7 @@ def test_what_holding_to_the_wide_costs_is_told_where_it_is_much(
     free = replace(START, tele_db=START.tele_db + cost, consistency_db=33)
     monkeypatch.setattr(Judge, "measure", lambda _, network, *__: START if projects(network) else free)
     outcome = adapt(pair, "-o", tmp_path / "mine.safetensors", "--steps", 2, "--json")
-    assert json.loads(outcome.out)["unheld"] == free.to_json()
+    assert json.loads(outcome.out)["unprojected"] == free.to_json()
     assert ("further from the tele" in outcome.err) is told
     assert ("--correct-wide" in outcome.err) is told
 

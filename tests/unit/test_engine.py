@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from dualzoom.engine import Engine, choose_device, out_of_memory
 from dualzoom.errors import DualzoomError, MemoryExhaustedError, UsageError
 from dualzoom.geometry import Region
-from dualzoom.network.condition import CLEAN_BY_AREA
+from dualzoom.network.condition import CLEAN_BY_AREA, is_real, presume_real
 from dualzoom.network.dcsr_lite import DcsrLite, DcsrLiteConfig
 from dualzoom.settings import EngineSettings, TilingSettings
 
@@ -171,6 +171,23 @@ def test_condition_is_the_median_over_structure_and_flat_pictures_have_none() ->
     assert tiny is not None
     assert not tiny.any()
     assert Engine(Nearest(), CPU).condition(photo(200, 300)) is None
+
+
+def test_in_doubt_a_wide_is_what_its_network_presumes() -> None:
+    """An estimator that always finds real a little more likely than halved by bicubic."""
+    wide = photo(200, 300)
+    engine = Engine(small_network(), CPU)
+    last = engine.module.estimator.regression[-1]
+    torch.nn.init.zeros_(last.weight)
+    last.bias.data = torch.tensor([*[0.4] * 5, 0.5, 0.0, -9.0])
+    for presumed in (False, True):
+        if presumed:
+            presume_real(engine.module)
+        for asked in (False, True):
+            told = np.full(5, 0.4 if asked or presumed else 0.0, np.float32)
+            assert np.array_equal(engine.condition(wide, presume_real=asked), told)
+        of = engine.module.estimator.of(torch.rand(1, 3, 64, 64))[0]
+        assert is_real(of) is presumed
 
 
 def test_progress_ends_at_one() -> None:

@@ -3,6 +3,7 @@
 import copy
 import json
 import math
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,8 @@ from dualzoom.training.parallel import Group
 #: Where weights break a limit: shares of the way from the start at which others are tried. Detail is gained at once,
 #: being true to the wide is lost in proportion.
 _WAY_BACK = (0.5, 0.2)
-#: What results keep of their difference is proportional to the leeway, but only before they are clamped.
+#: What results keep of their difference is proportional to the leeway before they are clamped, and where they are
+#: projected at all, which those of wides that bicubic halved are not.
 _LEEWAY_MARGIN, _LEEWAY_TRIES = 0.99, 2
 
 
@@ -45,9 +47,9 @@ class Adapter(Learner):
     `base`, none of whose limits may be broken, is the network given, but not projecting where the wide is to be
     corrected: what that costs was asked for. Gains are counted from the network given, as it is.
 
-    The condition estimator's weights stay, so that `zoom` tells the adapted network the same of a wide. Results are
-    projected back onto the wide when they are judged, as in use, but not while it learns: through the projection a
-    network learns to push against it.
+    The condition estimator's weights stay, so that `zoom` tells the adapted network what its tiles were told. Results
+    are projected back onto the wide when they are judged, as in use, but not while it learns: through the projection
+    a network learns to push against it.
     """
 
     def __init__(
@@ -105,7 +107,7 @@ class Adapter(Learner):
         if not acceptable(now, self.limits, self.config):
             if finite(now):
                 self.refused = max(self.refused or now, now, key=lambda scores: scores.tele_db)
-            found = self._nearer_to_the_wide(judge, found, self.limits)
+            found = self._nearer_to_the_wide(judge, found, self.limits, self.start_scores)
         accepted = acceptable(found.scores, self.limits, self.config)
         if accepted and better(found.scores, self.best_scores, self.start_scores, self.config):
             self.best_scores, self.stale = found.scores, 0
@@ -131,28 +133,35 @@ class Adapter(Learner):
     def _judged(self, judge: Judge, state: dict[str, Tensor], leeway: float) -> Candidate:
         return Candidate(state, leeway, judge.measure(self.with_weights(state, leeway), self.device))
 
-    def _nearer_to_the_wide(self, judge: Judge, refused: Candidate, limits: Scores) -> Candidate:
-        """The first that breaks no limit: these weights with less leeway, then others on the way back to the start.
+    def _nearer_to_the_wide(
+        self, judge: Judge, strayed: Candidate, limits: Scores, start: Scores
+    ) -> Candidate:
+        """The first candidate on the way back that breaks no limit and is still a gain; the very last if none is."""
+        found = strayed
+        for found in self._way_back(judge, strayed, limits):
+            if acceptable(found.scores, limits, self.config) and better(
+                found.scores, start, start, self.config
+            ):
+                break
+        return found
 
-        The very last if all do.
-        """
-        start, found = self.base.state_dict(), refused
+    def _way_back(self, judge: Judge, strayed: Candidate, limits: Scores) -> Iterator[Candidate]:
+        """The same weights with less leeway, if it is the wide they stray from; then others nearer to the start."""
         limit_db = limits.consistency_db - self.config.max_consistency_loss_db
+        found = strayed
         for _ in range(_LEEWAY_TRIES if self.projects else 0):
             excess_db = limit_db - found.scores.consistency_db
             if not 0 < excess_db < math.inf:
                 break
             leeway = _LEEWAY_MARGIN * found.leeway * 10 ** (-excess_db / 20)
-            found = self._judged(judge, refused.state, leeway)
+            yield (found := self._judged(judge, strayed.state, leeway))
+        base = self.base.state_dict()
         for share in _WAY_BACK:
-            if acceptable(found.scores, limits, self.config):
-                break
             state = {
-                name: start[name].lerp(value, share) if value.is_floating_point() else value
-                for name, value in self.average.items()
+                name: base[name].lerp(value, share) if value.is_floating_point() else value
+                for name, value in strayed.state.items()
             }
-            found = self._judged(judge, state, self.leeway)
-        return found
+            yield self._judged(judge, state, self.leeway)
 
     def with_weights(self, state: dict[str, Tensor], leeway: float | None = None) -> nn.Module:
         """A copy of the network with other weights, in eval mode; `leeway`: None for that of the network given."""
@@ -169,7 +178,7 @@ class Adapter(Learner):
         gain = self.refused.tele_db - self.best_scores.tele_db
         return self.refused if gain > self.config.min_gain_db else None
 
-    def unheld(self, judge: Judge) -> Scores | None:
+    def unprojected(self, judge: Judge) -> Scores | None:
         """The best network's scores if its results were not projected; None where they are not anyway."""
         if not self.projects:
             return None

@@ -105,6 +105,7 @@ def pair_tiles(
         tele=np.stack([item[3] for item in chosen]),
         validity=np.stack([item[2] for item in chosen]),
         condition=engine.condition(wide.pixels),
+        presumed=engine.condition(wide.pixels, presume_real=True),
         digest=digest,
     )
 

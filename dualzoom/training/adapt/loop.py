@@ -1,7 +1,7 @@
 """Fine-tuning on gathered tiles: never worse than it began, stopped and resumed at any step, to the bit.
 
 tiles ─► batch (seed, step) ─► loss ─► Adam ─► EMA ─► every n steps: judge ─► keep the best that breaks no limit,
-                                                       or go a part of the way only
+                                                       or hold them closer to the wide, or go a part of the way only
 """
 
 import math
@@ -47,14 +47,15 @@ class Adapted:
     """The best weights found (on the CPU, in eval mode), the scores they began with and have, and how it ended.
 
     `refused`: the scores nearest to the tele among weights that broke a limit, if nearer than those kept.
-    `unheld`: the scores of `network` if its results were not projected back onto the wide; None if they are not.
+    `unprojected`: the scores of `network` if its results were not projected back onto the wide; None if they are not,
+    or nobody waited for it.
     """
 
     network: nn.Module
     before: Scores
     after: Scores
     refused: Scores | None
-    unheld: Scores | None
+    unprojected: Scores | None
     steps: int
     stopped: Stopped
 
@@ -93,17 +94,18 @@ def adapt(
         adapter.judge(judge)
     with polite() as interruption:
         stopped = _loop(adapter, tiles, judge, folder, identity, minutes, interruption, progress)
+        unprojected = adapter.unprojected(judge) if adapter.group.leads and stopped != "interrupted" else None
     assert adapter.start_scores is not None
     assert adapter.best_scores is not None
     kept = adapter.result()
-    if adapter.improved and tiles.mostly_real():
+    if adapter.improved and tiles.presumes_real:
         presume_real(kept)
     return Adapted(
         network=kept,
         before=adapter.start_scores,
         after=adapter.best_scores,
         refused=adapter.tempting(),
-        unheld=adapter.unheld(judge) if adapter.group.leads else None,
+        unprojected=unprojected,
         steps=adapter.step,
         stopped=stopped,
     )

@@ -21,14 +21,14 @@ def identity(base: LoadedModel, pairs: Sequence[PairTiles]) -> dict[str, Any]:
 
 def configuration(base: LoadedModel, network: nn.Module) -> dict[str, Any]:
     """What builds an adapted network again: the base's configuration, and what is not weights but changed with them."""
-    configuration = dict(base.config)
+    described = dict(base.config)
     if projects(base.module) and not projects(network):
-        configuration["projection"] = False
+        described["projection"] = False
     elif leeway_of(network) != leeway_of(base.module):
-        configuration["projection_leeway"] = leeway_of(network)
+        described["projection_leeway"] = leeway_of(network)
     if presumes_real(network) and not presumes_real(base.module):
-        configuration["presumes_real"] = True
-    return configuration
+        described["presumes_real"] = True
+    return described
 
 
 def provenance(

@@ -29,8 +29,8 @@ class PairTiles:
     """The tiles of one pair, inside ones first.
 
     `wide`: (N + M, s, s, 3), uint8 or uint16. `tele`: (N, 2s, 2s, 3) of the same type, registered, in the wide's
-    colours. `validity`: (N, 2s, 2s) uint8. `condition`: (K,) of the whole wide, or None. `digest`: sha256 of both
-    photos' pixels.
+    colours. `validity`: (N, 2s, 2s) uint8. `condition`: (K,) of the whole wide, or None; `presumed`: the same where
+    wides are presumed to be real. `digest`: sha256 of both photos' pixels.
     """
 
     name: str
@@ -39,6 +39,7 @@ class PairTiles:
     validity: NDArray[np.uint8]
     condition: Float | None
     digest: str
+    presumed: Float | None = None
 
     @property
     def inside(self) -> int:
@@ -67,10 +68,16 @@ class Tile:
 
 
 class TileSet:
-    """All tiles: inside and outside ones to train on, and those held out."""
+    """All tiles: inside and outside ones to train on, and those held out.
+
+    `presumes_real`: whether most pairs' wides look as they left a camera. Then all wides of this camera that might,
+    do, here and in use.
+    """
 
     def __init__(self, pairs: Sequence[PairTiles], config: AdaptConfig) -> None:
         self.pairs = tuple(pairs)
+        told = [pair.condition for pair in self.pairs if pair.condition is not None]
+        self.presumes_real = sum(is_real(torch.from_numpy(condition)) for condition in told) > len(told) / 2
         self.inside: list[Place] = []
         self.outside: list[Place] = []
         self.held_inside: list[Place] = []
@@ -98,12 +105,8 @@ class TileSet:
         else:
             tele = np.zeros((2 * wide.shape[0], 2 * wide.shape[1], 3), np.float32)
             validity = np.zeros(tele.shape[:2], np.float32)
-        return Tile(wide, tele, validity, pair.condition)
-
-    def mostly_real(self) -> bool:
-        """Whether most pairs' wides look as they left a camera; False where no network asks for that."""
-        asked = [pair.condition for pair in self.pairs if pair.condition is not None]
-        return sum(is_real(torch.from_numpy(condition)) for condition in asked) > len(asked) / 2
+        presumed = pair.presumed if self.presumes_real else None
+        return Tile(wide, tele, validity, pair.condition if presumed is None else presumed)
 
     def judges(self, count: int) -> tuple[list[Place], list[Place]]:
         """Held-out tiles inside and outside, at most `count` and a third of it, taken from the pairs in turn."""

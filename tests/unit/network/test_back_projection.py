@@ -170,6 +170,13 @@ def test_projection_is_the_last_thing_a_network_does_and_can_be_left_out(config:
         assert torch.equal(network(lr, None, None, condition), plain)
 
 
+@pytest.mark.parametrize("architecture", ["dcsr-lite", "dcsr"])
+@pytest.mark.parametrize("leeway", [-0.1, 1.1, float("nan")])
+def test_no_file_gives_more_leeway_than_is_usual(architecture: str, leeway: float) -> None:
+    with pytest.raises(ValueError, match="projection_leeway"):
+        build({"architecture": architecture, "projection_leeway": leeway})
+
+
 def test_a_network_without_projection_is_left_as_it_is() -> None:
     other = torch.nn.Identity()
     project(other, True)

@@ -36,6 +36,19 @@ def test_tiles_come_back_as_stored(pairs, config, dtype):
     assert tile.validity.min() == 1
 
 
+def test_a_wide_in_doubt_is_told_what_most_of_its_camera_are(pairs, config):
+    """In training and judging as in use: `presumed` is what an adapted network will be told."""
+    clean, presumed = np.zeros(5, np.float32), np.full(5, 0.7, np.float32)
+    doubtful = replace(pairs[1], condition=clean, presumed=presumed)
+    among_real = TileSet([pairs[0], replace(pairs[0], digest="x"), doubtful], config)
+    assert among_real.presumes_real
+    assert np.array_equal(among_real.tile((2, 0)).condition, presumed)
+    assert np.array_equal(among_real.tile((0, 0)).condition, pairs[0].condition)
+    alone = TileSet([doubtful], config)
+    assert not alone.presumes_real
+    assert np.array_equal(alone.tile((0, 0)).condition, clean)
+
+
 def test_an_outside_tile_has_no_valid_tele(tiles):
     assert not tiles.tile(tiles.outside[0]).validity.any()
 

@@ -2,8 +2,8 @@
 
 Restoring a phone's photo changes also what the wide showed well: tone, local contrast, fine lines. But the wide errs,
 too: noise, smear, lines of sharpening, colours that a mosaic and JPEG have halved. So differences that rounding or
-noise explain are left alone, and of the rest most of the brightness is given back and a little of the colour. A share
-of every difference is worth more than all of the small ones: for the same mean difference from the wide, results are
+noise explain are left alone, and of the rest most of the luma is given back and a little of the chroma. A share of
+every difference is worth more than all of the small ones: for the same mean difference from the wide, results are
 nearer to the truth. Source: Irani & Peleg 1991; "Seven ways to improve example-based single image super resolution"
 (CVPR 2016).
 
@@ -25,9 +25,9 @@ REACH_PX = 2  # LR pixels: bicubic enlargement of the difference
 _ROUNDING = 0.5 / 255
 #: Beside it, as noise, 1.5 σ of strong noise; half of that at four grey levels, hardly any at one.
 _OF_NOISE, _KNEE = 1.5, 4 / 255
-#: Of what exceeds both, the shares that the result keeps, in brightness and in colour.
+#: Of what exceeds both, the shares that the result keeps, in luma and in chroma.
 _LUMA_SHARE, _CHROMA_SHARE = 0.2, 0.8
-_LUMA = (0.299, 0.587, 0.114)
+_LUMA = (0.299, 0.587, 0.114)  # of R, G, B, as JPEG has it (BT.601): its chroma is what was halved
 
 
 class BackProjection(nn.Module):
@@ -65,7 +65,7 @@ def leeway_of(network: nn.Module) -> float:
 
 
 def give_leeway(network: nn.Module, leeway: float) -> None:
-    """Let a network's results stray from the wide by `leeway` times what is usual."""
+    """Let a network's results keep `leeway` (0..1) of what they usually keep of their difference from the wide."""
     for part in network.modules():
         if isinstance(part, BackProjection):
             part.leeway = leeway
@@ -90,7 +90,7 @@ def back_project(picture: Tensor, lr: Tensor, condition: Tensor, leeway: float =
 
 
 def _kept(difference: Tensor, slack: Tensor) -> Tensor:
-    """What the result keeps of its difference from the wide (B 3 H W); slack B 1 1 1."""
+    """What the result keeps of its difference from the wide: B 3 H W -> the same, in 0..1 units; slack B 1 1 1."""
     small = torch.minimum(torch.maximum(difference, -slack), slack)
     rest = difference - small
     luma = sum((weight * rest[:, i : i + 1] for i, weight in enumerate(_LUMA)), torch.zeros_like(rest[:, :1]))

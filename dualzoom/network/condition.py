@@ -46,7 +46,7 @@ class ConditionEstimator(nn.Module):
     spread: Tensor
 
     def __init__(self, width: int = 96, presumes_real: bool = False) -> None:
-        """`presumes_real`: wides come from a camera, so one that looks more real than like either half is real."""
+        """`presumes_real`: in doubt a wide is a photo as it left a camera, not a halved one."""
         super().__init__()
         self.presumes_real = presumes_real
         self.register_buffer("centre", torch.zeros(FEATURES))

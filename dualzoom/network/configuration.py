@@ -25,7 +25,7 @@ def check(config: "DataclassInstance", *, at_most_one: Container[str] = ()) -> N
             fits = isinstance(value, int) and not is_bool
         if not fits:
             raise TypeError(f"{field.name} is {value!r}")
-        if not is_bool and not (1 if field.type is int else 0) <= value <= (
-            1 if field.name in at_most_one else _LARGEST
-        ):
+        least = 1 if field.type is int else 0
+        most = 1 if field.name in at_most_one else _LARGEST
+        if not is_bool and not least <= value <= most:
             raise ValueError(f"{field.name} is {value!r}, out of range")

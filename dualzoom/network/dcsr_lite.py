@@ -34,9 +34,7 @@ class DcsrLiteConfig:
     window_radius: int = 2  # ±2 LR px = ±4 HR px, beyond what dense flow leaves over
     projection: bool = True  # whether results are projected back onto the wide
     projection_leeway: float = 1.0  # 0..1: of what they usually keep of their difference from it
-    presumes_real: bool = (
-        False  # whether a wide that may be a phone's photo or a halved one is taken for the former
-    )
+    presumes_real: bool = False  # in doubt a wide is a photo as it left a camera, not a halved one
 
     def __post_init__(self) -> None:
         check(self, at_most_one=("projection_leeway",))

@@ -41,19 +41,17 @@ def test_what_is_not_projected_is_held_to_the_start_while_it_learns(
 
 
 def test_what_was_refused_outlives_a_break(tiles, config, network, tmp_path, monkeypatch):
-    start = Scores(tele_db=30, detail=0.8, consistency_db=44)
-    far = replace(start, tele_db=32, consistency_db=40)
-    said = iter([start, *[far] * 5])
-    monkeypatch.setattr(Judge, "measure", lambda *_: next(said, start))
+    far = replace(START, tele_db=32, consistency_db=40)
+    said = iter([START, *[far] * 5])
+    monkeypatch.setattr(Judge, "measure", lambda *_: next(said, START))
     adapt(network, tiles, replace(config, steps=2), device=CPU, folder=tmp_path)
     resumed = adapt(network, tiles, replace(config, steps=4), device=CPU, folder=tmp_path, resume=True)
     assert (resumed.improved, resumed.refused) == (False, far)
 
 
 def test_scores_that_are_no_numbers_are_not_told_as_refused(tiles, config, network, monkeypatch):
-    start = Scores(tele_db=30, detail=0.8, consistency_db=44)
-    said = iter([start])
-    lost = replace(start, tele_db=float("nan"))
+    said = iter([START])
+    lost = replace(START, tele_db=float("nan"))
     monkeypatch.setattr(Judge, "measure", lambda *_: next(said, lost))
     result = adapt(network, tiles, replace(config, steps=2), device=CPU)
     assert (result.improved, result.refused) == (False, None)
@@ -86,7 +84,7 @@ def test_a_correction_is_limited_by_the_unprojected_and_gains_on_the_given(
 
 def test_a_wide_that_could_not_be_corrected_leaves_the_network_whole(tiles, config, network, monkeypatch):
     """Not projecting is a part of what is offered: without a gain it is not taken over, either."""
-    monkeypatch.setattr(Judge, "measure", lambda *_: Scores(tele_db=30, detail=0.8, consistency_db=44))
+    monkeypatch.setattr(Judge, "measure", lambda *_: START)
     result = adapt(network, tiles, replace(config, correct_wide=True), device=CPU)
     assert not result.improved
     assert projects(result.network)
@@ -95,7 +93,7 @@ def test_a_wide_that_could_not_be_corrected_leaves_the_network_whole(tiles, conf
 
 def test_weights_that_lose_consistency_are_refused(tiles, config, network, monkeypatch):
     """Every evaluation after the first claims much for the tele and loses 0.4 dB of the wide."""
-    said = iter([Scores(tele_db=30, detail=0.8, consistency_db=44)])
+    said = iter([START])
     worse = Scores(tele_db=35, detail=0.8, consistency_db=43.6)
     monkeypatch.setattr(Judge, "measure", lambda *_: next(said, worse))
     result = adapt(network, tiles, config, device=CPU)
@@ -107,9 +105,8 @@ def test_weights_that_lose_consistency_are_refused(tiles, config, network, monke
 def test_weights_that_stray_from_the_wide_get_less_leeway(tiles, config, network, tmp_path, monkeypatch):
     """Two dB too far: results may keep 10^(-(2 - 0.25) / 20) of what they kept."""
     give_leeway(network, 0.9)
-    start = Scores(tele_db=30, detail=0.8, consistency_db=44)
-    far, strict = replace(start, tele_db=32, consistency_db=42), replace(start, tele_db=31)
-    said, judged = iter([start, far, strict]), []
+    far, strict = replace(START, tele_db=32, consistency_db=42), replace(START, tele_db=31)
+    said, judged = iter([START, far, strict]), []
 
     def measure(_, candidate, *__):
         if not projects(candidate):
@@ -179,7 +176,7 @@ def test_leeway_is_no_way_back_for_results_that_are_not_projected(tiles, config,
 
 
 def test_what_the_best_weights_would_do_unprojected(tiles, config, network, monkeypatch):
-    """Not the last ones; and nobody waits for it who has pressed Ctrl-C."""
+    """Not the last ones."""
     gains = iter([30.0, 31.0, 30.5])
     judged = []
 
@@ -196,9 +193,8 @@ def test_what_the_best_weights_would_do_unprojected(tiles, config, network, monk
 
 
 def test_weights_that_lose_detail_are_taken_a_part_of_the_way(tiles, config, network, monkeypatch):
-    start = Scores(tele_db=30, detail=0.8, consistency_db=44)
-    far, half, near = (replace(start, tele_db=32 - n, detail=0.7 + n / 19) for n in (0, 0.5, 1.9))
-    asked = scripted(monkeypatch, start, far, half, near)
+    far, half, near = (replace(START, tele_db=32 - n, detail=0.7 + n / 19) for n in (0, 0.5, 1.9))
+    asked = scripted(monkeypatch, START, far, half, near)
     result = adapt(network, tiles, replace(config, steps=2), device=CPU)
     assert (result.after, result.refused) == (near, far)
     assert asked == [1, 1, 1, 1]  # leeway is of no use here
@@ -212,10 +208,8 @@ def test_weights_that_lose_detail_are_taken_a_part_of_the_way(tiles, config, net
 
 def test_what_was_refused_is_told_only_where_it_would_have_gained(tiles, config, network, monkeypatch):
     refused = Scores(tele_db=31, detail=0.8, consistency_db=40)
-    start = Scores(tele_db=30, detail=0.8, consistency_db=44)
-    scripted(
-        monkeypatch, start, *[refused] * 5, replace(start, tele_db=32)
-    )  # the first look goes the way back, too
+    # The first look goes the whole way back; the second gains.
+    scripted(monkeypatch, START, *[refused] * 5, replace(START, tele_db=32))
     result = adapt(network, tiles, replace(config, steps=4), device=CPU)
     assert result.after.tele_db == 32
     assert result.refused is None

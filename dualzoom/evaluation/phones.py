@@ -101,7 +101,7 @@ class Phone:
 
 @dataclass(frozen=True, kw_only=True)
 class Capture:
-    """`wide` (H, W, 3), `tele` (h, w, 3), `truth` (2H, 2W, 3) uint8; `inside`: what the tele surely sees of the truth."""
+    """`wide` (H, W, 3), `tele` (h, w, 3), `truth` (2H, 2W, 3), uint8; `inside`: what the tele surely sees of it."""
 
     wide: NDArray[np.uint8]
     tele: NDArray[np.uint8]
@@ -162,7 +162,7 @@ def photograph(truth: NDArray[np.uint8], phone: Phone, seed: int) -> Capture:
         raise ValueError(f"{width}×{height} is too small to be photographed")
     rng = np.random.default_rng([seed, 5])
     truth = np.ascontiguousarray(truth[:height, :width])
-    light = decode(truth.astype(np.float32) / 255)
+    light = decode(truth.astype(np.float32) / np.float32(255))
     half = np.asarray(cv2.resize(light, (width // 2, height // 2), interpolation=cv2.INTER_AREA), np.float32)
     onto = _tele_to_truth(Size(width, height), phone.ratio, rng)
     size = Size(width // 2 // 4 * 4, height // 2 // 4 * 4)
@@ -293,7 +293,7 @@ def _demosaic(mosaic: Floats, pattern: NDArray[np.int64]) -> Floats:
 
 def _reduce_guided(picture: Floats, camera: Camera) -> Floats:
     """A guided filter on luma, led by itself (He, Sun & Tang, ECCV 2010), and blurred colours."""
-    ycc = cv2.cvtColor(picture, cv2.COLOR_RGB2YCrCb)
+    ycc = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2YCrCb), np.float32)
     luma, window = np.ascontiguousarray(ycc[..., 0]), (5, 5)
     mean = cv2.blur(luma, window)
     variance = cv2.blur(luma * luma, window) - mean * mean
@@ -305,7 +305,7 @@ def _reduce_guided(picture: Floats, camera: Camera) -> Floats:
 
 def _reduce_by_patches(picture: Floats, camera: Camera) -> Floats:
     """Non-local means on luma, a part of the noise left in; colours by a median and a blur."""
-    ycc = cv2.cvtColor(picture, cv2.COLOR_RGB2YCrCb)
+    ycc = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2YCrCb), np.float32)
     codes = np.rint(ycc[..., 0].clip(0, 1) * 255).astype(np.uint8)
     strength = 255 * camera.luma * 0.9 / max(camera.electrons, 1.0) ** 0.5
     smooth = cv2.fastNlMeansDenoising(codes, None, float(strength), 5, 13).astype(np.float32) / 255

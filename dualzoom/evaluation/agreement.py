@@ -7,7 +7,10 @@ bands correlate count, for there the alignment is certain. In them
 - `detail`: mean correlation of the result's high band with the tele's, best within ±3 px (1: the tele's own
   detail);
 - `energy`: median ratio of that band's deviation to the tele's (below 1: too soft);
-- `consistency_db`: PSNR of the whole result, reduced by area, against the wide: what was seen must stay.
+- `consistency_db`: PSNR of the low band of the whole result against the wide's: what was seen must stay. The result
+  is reduced by area, and both go through a Gaussian of 3 wide px: tones, colours and the place of things, not the
+  noise, halos and JPEG of single pixels, which a good result leaves behind;
+- `pixels_db`: the same without the Gaussian, pixel by pixel.
 
 Pictures are (H, W, 3) uint8 RGB; rows and columns are those of the frame the homography belongs to.
 """
@@ -29,6 +32,7 @@ REACH_PX = 3
 _GRID_PX = (
     128  # the compared window starts and ends on this grid, so that it hardly moves with the homography
 )
+_TONES_PX = 3.0  # σ on the wide's grid: below it lie single pixels' noise and halos
 _MIN_LOW_CORRELATION, _MIN_LOW_DEVIATION, _MIN_HIGH_DEVIATION = 0.85, 6.0, 2.0
 
 
@@ -49,6 +53,7 @@ class Agreement:
     detail: float
     energy: float
     consistency_db: float
+    pixels_db: float
     blocks: int
 
 
@@ -80,13 +85,23 @@ def agreement(result: NDArray[np.uint8], wide: NDArray[np.uint8], reference: Ref
         around = ours[rows, column - REACH_PX : column + BLOCK_PX + REACH_PX]
         scores.append(float(cv2.matchTemplate(around, wanted, cv2.TM_CCOEFF_NORMED).max()))
         energies.append(float(around.std() / wanted.std()))
-    reduced = cv2.resize(result, (wide.shape[1], wide.shape[0]), interpolation=cv2.INTER_AREA)
+    size = (wide.shape[1], wide.shape[0])
+    reduced = np.asarray(cv2.resize(result, size, interpolation=cv2.INTER_AREA), np.uint8)
     return Agreement(
         detail=float(np.mean(scores)) if scores else float("nan"),
         energy=float(np.median(energies)) if energies else float("nan"),
-        consistency_db=psnr(np.asarray(reduced, np.uint8), wide),
+        consistency_db=tones_db(reduced, wide),
+        pixels_db=psnr(reduced, wide),
         blocks=len(scores),
     )
+
+
+def tones_db(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> float:
+    """PSNR (dB, over RGB) of two pictures (H, W, 3) on the wide's grid, both through a Gaussian; inf where equal."""
+    difference = np.subtract(a, b, dtype=np.float32)  # blurred once: a Gaussian is linear
+    cv2.GaussianBlur(difference, (0, 0), _TONES_PX, dst=difference)
+    error = float(np.mean(np.square(difference), dtype=np.float64)) / 255**2
+    return float("inf") if error == 0 else float(-10 * np.log10(error))
 
 
 def grey(pixels: NDArray[Any]) -> NDArray[np.uint8]:

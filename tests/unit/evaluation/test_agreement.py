@@ -7,7 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
-from dualzoom.evaluation.agreement import BLOCK_PX, REACH_PX, agreement, align, bands
+from dualzoom.evaluation.agreement import BLOCK_PX, REACH_PX, agreement, align, bands, tones_db
+from dualzoom.evaluation.metrics import psnr
 from dualzoom.evaluation.protocol import bicubic
 from dualzoom.evaluation.scene import RenderedCapture, render
 from dualzoom.geometry import Size
@@ -34,7 +35,8 @@ def test_a_wrong_picture_is_inconsistent(scene: RenderedCapture) -> None:
     reference = align(scene.wide, scene.tele, scene.homography)
     plain = bicubic(scene.wide)
     moved = np.roll(plain, 4, axis=1)
-    assert agreement(moved, scene.wide, reference).consistency_db < 25
+    assert agreement(moved, scene.wide, reference).pixels_db < 25
+    assert agreement(moved, scene.wide, reference).consistency_db < 33
     with pytest.raises(ValueError, match="twice"):
         agreement(scene.wide, scene.wide, reference)
 
@@ -46,6 +48,17 @@ def test_a_shift_within_reach_costs_nothing(scene: RenderedCapture) -> None:
     far = np.roll(scene.truth, 2 * REACH_PX + 2, axis=1)
     assert agreement(near, scene.wide, reference).detail == pytest.approx(still, abs=0.03)
     assert agreement(far, scene.wide, reference).detail < still - 0.3
+
+
+def test_noise_of_single_pixels_is_no_inconsistency_but_another_tone_is() -> None:
+    """A Gaussian of σ leaves 1 / (4πσ²) of the variance of white noise: 20.5 dB less for 3 px."""
+    wide = np.full((240, 320, 3), 128, np.uint8)
+    noise = np.random.default_rng(1).integers(-20, 21, wide.shape)
+    noisy = np.asarray(wide + noise, np.uint8)
+    assert tones_db(noisy, wide) - psnr(noisy, wide) == pytest.approx(10 * np.log10(4 * np.pi * 9), abs=0.8)
+    brighter = np.asarray(wide + 4, np.uint8)
+    assert tones_db(brighter, wide) == pytest.approx(psnr(brighter, wide), abs=1e-3)
+    assert tones_db(wide, wide) == float("inf")
 
 
 def test_sure_blocks_lie_inside_the_tele(scene: RenderedCapture) -> None:
@@ -92,6 +105,7 @@ def test_numbers_equal_the_reference_tool_on_tower(shared: Path) -> None:
     found = agreement(ours_plain, ours_wide, align(ours_wide, ours_tele, homography))
     assert found.detail == pytest.approx(detail, abs=0.005)
     assert found.energy == pytest.approx(energy, abs=0.005)
-    assert found.consistency_db == pytest.approx(consistency, abs=0.01)
+    assert found.pixels_db == pytest.approx(consistency, abs=0.01)
+    assert found.consistency_db == pytest.approx(tool.tones(plain, wide), abs=0.01)
     assert found.blocks == pytest.approx(blocks, rel=0.02)
     assert round(found.detail, 2) == 0.25

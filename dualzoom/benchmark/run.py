@@ -1,6 +1,5 @@
 """Every row for every subject: scores as they come, subjects that do not match named and left out."""
 
-import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from dataclasses import dataclass
 from dualzoom.benchmark import crops
 from dualzoom.benchmark.rows import Row
 from dualzoom.benchmark.subject import Picture, Scores, Subject
+from dualzoom.capture.photo import Photo
 from dualzoom.errors import CaptureError, DualzoomError, RegistrationError
 
 #: Called with how much of all the work is done, 0..1.
@@ -16,10 +16,14 @@ Progress = Callable[[float], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """A subject by name, made when its turn comes; raises CaptureError, RegistrationError."""
+    """A subject by name, made when its turn comes; raises CaptureError, RegistrationError.
+
+    `inputs`: what methods are given of it, by role ("" for a lone photo); raises CaptureError.
+    """
 
     name: str
     prepare: Callable[[], Subject]
+    inputs: Callable[[], dict[str, Photo]] = dict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +43,7 @@ class Judged:
     name: str
     scores: tuple[Score, ...]
     sheet: Picture | None
+    group: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,20 +96,8 @@ def _judged(subject: Subject, rows: Sequence[Row], sheets: bool, progress: Progr
     sheet = None
     if regions:
         sheet = crops.sheet(subject, {rows[i].label: cut[i] for i in range(len(rows))}, regions)
-    return Judged(name=subject.name, scores=tuple(found[i] for i in range(len(rows))), sheet=sheet)
-
-
-def means(judged: Sequence[Judged]) -> tuple[Scores, ...]:
-    """The mean of each score over the subjects, by row; nan where no subject has it."""
-    by_row = zip(*(one.scores for one in judged), strict=True)
-    return tuple(
-        {key: _mean([score.scores[key] for score in row]) for key in row[0].scores} for row in by_row
-    )
-
-
-def _mean(values: Sequence[float]) -> float:
-    known = [value for value in values if not math.isnan(value)]
-    return sum(known) / len(known) if known else math.nan
+    scores = tuple(found[i] for i in range(len(rows)))
+    return Judged(name=subject.name, scores=scores, sheet=sheet, group=subject.group)
 
 
 def none_left(refused: Sequence[Refused]) -> DualzoomError:

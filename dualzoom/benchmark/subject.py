@@ -1,11 +1,13 @@
-"""What is enlarged and how the enlargement is judged, under each protocol.
+"""What is enlarged and how the enlargement is judged, under the protocols for photos as they are.
 
-    halved   both photos halved, the wide original is the truth: PSNR whole, inside, outside the tele's view
-    full     the photos as they are: the tele's detail in the result, and the wide's picture (evaluation.agreement)
+    halved   both photos halved, the wide original is the truth: PSNR whole, inside, outside the tele's view, and
+             how visible its border is (evaluation.border)
+    full     the photos as they are: the tele's detail in the result, the wide's picture (evaluation.agreement), and
+             the border
     single   a photo halved by area, itself the truth: PSNR and SSIM of the whole frame, without a tele
 
-Photos are taken as they are stored, not turned, and their colour profiles are not looked at: as the figures that
-others publish are made. Odd last rows and columns are dropped.
+`withheld` and `simulated` have the others. Photos are taken as they are stored, not turned, and their colour profiles
+are not looked at: as the figures that others publish are made. Odd last rows and columns are dropped.
 """
 
 from collections.abc import Callable
@@ -21,32 +23,31 @@ from dualzoom import capture
 from dualzoom.capture import exif, orientation
 from dualzoom.capture.photo import Photo
 from dualzoom.errors import CaptureError
-from dualzoom.evaluation import agreement, metrics, protocol
-from dualzoom.geometry import Region
+from dualzoom.evaluation import agreement, border, metrics, protocol
+from dualzoom.evaluation.rim import Rim
+from dualzoom.geometry import Region, Size
+from dualzoom.tiling.outline import Outline
 from dualzoom.tiling.overlay import Overlay, overlay
 
 Picture = NDArray[np.uint8]
 Scores = dict[str, float]
-Protocol = Literal["halved", "full", "single"]
-
-#: What each protocol says of a row, in the order of the table.
-COLUMNS: dict[Protocol, tuple[str, ...]] = {
-    "halved": ("whole", "inside", "outside"),
-    "full": ("detail", "energy", "consistency_db", "blocks"),
-    "single": ("psnr", "ssim"),
-}
+Protocol = Literal["halved", "full", "single", "phone"]
 _LEAST_PX = 64  # of the smaller side of what is enlarged
 
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """One picture to enlarge. `wide`: (H, W, 3); `score` judges a picture (2H, 2W, 3)."""
+    """One picture to enlarge. `wide`: (H, W, 3); `score` judges a picture (2H, 2W, 3).
+
+    `group`: what it shares with others that are summed up apart (a simulated camera's name); "" for none.
+    """
 
     name: str
     wide: Picture
     score: Callable[[Picture], Scores]
     truth: Picture | None = None
     overlay: Overlay | None = None
+    group: str = ""
 
 
 def stored(path: Path) -> Photo:
@@ -77,38 +78,64 @@ def prepare(
 
     Raises RegistrationError where the pair does not match, CaptureError where a photo is too small.
     """
-    small, truth = given(kind, wide), _even(np.asarray(wide.pixels, np.uint8))
-    if min(small.size.width, small.size.height) < _LEAST_PX:
-        raise CaptureError(
-            wide.name, f"fewer than {_LEAST_PX} pixels are left to enlarge", "use larger photos"
-        )
-    pixels = np.asarray(small.pixels, np.uint8)
+    small = given(kind, wide)
+    refuse_small(small)
     if kind == "single":
-        return Subject(name=name, wide=pixels, truth=truth, score=lambda made: _whole(made, truth))
+        return _single(name, wide, small)
     assert tele is not None, "this protocol is for pairs"
     other = given(kind, tele)
     laid = overlay(small, other)
     if kind == "halved":
-        inside = rectangle or laid.registration.window.scale(2)
-        return Subject(
-            name=name,
-            wide=pixels,
-            truth=truth,
-            overlay=laid,
-            score=lambda made: asdict(protocol.score(made, truth, inside)),
+        return _halved(name, wide, small, laid, rectangle)
+    return _full(name, small, other, laid)
+
+
+def refuse_small(wide: Photo) -> None:
+    """Raises CaptureError where too few pixels are left to enlarge."""
+    if min(wide.size.width, wide.size.height) < _LEAST_PX:
+        raise CaptureError(
+            wide.name, f"fewer than {_LEAST_PX} pixels are left to enlarge", "use larger photos"
         )
-    seen = agreement.align(pixels, np.asarray(other.pixels, np.uint8), laid.registration.homography)
-    return Subject(
-        name=name,
-        wide=pixels,
-        overlay=laid,
-        score=lambda made: asdict(agreement.agreement(made, pixels, seen)),
-    )
+
+
+def rim_of(laid: Overlay, wide: Size) -> Rim:
+    """Where the border of the tele's view is looked at: beyond the feather that the tool lays along it."""
+    outline = laid.registration.overlap
+    return Rim.of(outline, wide, Outline.of(outline, wide).feather_px)
+
+
+def _single(name: str, photo: Photo, small: Photo) -> Subject:
+    truth = _even(np.asarray(photo.pixels, np.uint8))
+
+    def score(made: Picture) -> Scores:
+        return {"psnr": metrics.psnr(made, truth), "ssim": metrics.ssim(made, truth)}
+
+    return Subject(name=name, wide=np.asarray(small.pixels, np.uint8), truth=truth, score=score)
+
+
+def _halved(name: str, wide: Photo, small: Photo, laid: Overlay, rectangle: Region | None) -> Subject:
+    truth = _even(np.asarray(wide.pixels, np.uint8))
+    inside = rectangle or laid.registration.window.scale(2)
+    rim = rim_of(laid, small.size)
+
+    def score(made: Picture) -> Scores:
+        found = asdict(protocol.score(made, truth, inside))
+        return {**found, "border": border.against_truth(made, truth, rim)}
+
+    return Subject(name=name, wide=np.asarray(small.pixels, np.uint8), truth=truth, overlay=laid, score=score)
+
+
+def _full(name: str, wide: Photo, tele: Photo, laid: Overlay) -> Subject:
+    pixels = np.asarray(wide.pixels, np.uint8)
+    seen = agreement.align(pixels, np.asarray(tele.pixels, np.uint8), laid.registration.homography)
+    rim = rim_of(laid, wide.size)
+
+    def score(made: Picture) -> Scores:
+        found = asdict(agreement.agreement(made, pixels, seen))
+        return {**found, "border": border.against_wide(made, pixels, rim)}
+
+    return Subject(name=name, wide=pixels, overlay=laid, score=score)
 
 
 def _even(pixels: Picture) -> Picture:
     return pixels[: pixels.shape[0] // 2 * 2, : pixels.shape[1] // 2 * 2]
-
-
-def _whole(picture: Picture, truth: Picture) -> Scores:
-    return {"psnr": metrics.psnr(picture, truth), "ssim": metrics.ssim(picture, truth)}

@@ -1,7 +1,7 @@
 """What `evaluate` alone can be told, checked before anything is read."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -37,6 +37,18 @@ class Part(StrEnum):
     OFF_BY_64 = "off-by-64"
 
 
+class Camera(StrEnum):
+    """The simulated phones; `evaluation.phones` says what each stands for."""
+
+    DAY = "day"
+    DUSK = "dusk"
+    CHEAP = "cheap"
+    OLD = "old"
+    PAINT = "paint"
+
+
+#: What belongs to one protocol alone.
+_ONLY = {"--rectangle": "halved", "--withhold": "full", "--phone": "phone"}
 WITHOUT_WEIGHTS = (Kind.BICUBIC, Kind.INJECTION)
 _WITHOUT_TELE = (Kind.BICUBIC, Kind.ALONE)
 
@@ -83,11 +95,16 @@ def parse_folder(text: str) -> Folder:
 
 
 def settled(
-    protocol: "Protocol", rows: Sequence[Kind] | None, ablations: Sequence[Part] | None, rectangle: object
+    protocol: "Protocol",
+    rows: Sequence[Kind] | None,
+    ablations: Sequence[Part] | None,
+    only: Mapping[str, object],
 ) -> tuple[Kind, ...]:
-    """The rows asked for, or all; raises UsageError where the protocol has no such."""
-    if rectangle is not None and protocol != "halved":
-        raise UsageError("--rectangle", f"the {protocol} protocol has none", "use --protocol halved")
+    """The rows asked for, or all; raises UsageError where the protocol has no such, or none of an option `only` has."""
+    for option, value in only.items():
+        if value and protocol != _ONLY[option]:
+            step = f"use --protocol {_ONLY[option]}"
+            raise UsageError(option, f"the {protocol} protocol has none", step)
     possible = _WITHOUT_TELE if protocol == "single" else tuple(Kind)
     wrong = [kind for kind in rows or () if kind not in possible]
     if wrong or (ablations and protocol == "single"):

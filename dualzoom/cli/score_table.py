@@ -1,14 +1,17 @@
-"""Scores as a table for people and as lines for scripts."""
+"""Scores as tables for people; no colours, so they can be kept."""
 
 import io
 import math
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dualzoom.benchmark.run import Judged, Refused, Score
+    from rich.table import Table
+
+    from dualzoom.benchmark.run import Judged
     from dualzoom.benchmark.subject import Protocol, Scores
 
+#: In the order of the table.
 _HEADS = {
     "whole": "whole, dB",
     "inside": "inside",
@@ -16,76 +19,91 @@ _HEADS = {
     "detail": "detail",
     "energy": "energy",
     "consistency_db": "wide, dB",
-    "blocks": "places",
+    "pixels_db": "pixels, dB",
     "psnr": "PSNR, dB",
     "ssim": "SSIM",
+    "border": "border",
+    "text": "text",
+    "blocks": "places",
 }
-_DIGITS = {"detail": 3, "energy": 3, "ssim": 4, "blocks": 0}
+_DIGITS = {"detail": 3, "energy": 3, "ssim": 4, "border": 3, "text": 3, "blocks": 0}
 
 
 def text(protocol: "Protocol", judged: "Sequence[Judged]") -> str:
-    """A line for each pair and row, and the means of several; no colours, so it can be kept."""
-    from rich.console import Console
+    """A line for each subject and row, and the means of several; below, where there are cameras, a table of their
+    means, and one of the worst that came up."""
+    from dualzoom.benchmark.summary import groups, means
+
+    lines = [(one.name, [score.scores for score in one.scores]) for one in judged]
+    if len(judged) > 1:
+        lines.append((f"mean of {len(judged)}", list(means(judged))))
+    tables = [_table("photo" if protocol in ("single", "phone") else "pair", judged, lines)]
+    by_camera = groups(judged)
+    if by_camera:
+        lines = [(f"{name}, mean of {len(some)}", list(means(some))) for name, some in by_camera.items()]
+        tables += [_table("camera", judged, lines), *_worst(judged)]
+    return "\n\n".join(_printed(table) for table in tables)
+
+
+def _table(head: str, judged: "Sequence[Judged]", lines: "Sequence[tuple[str, Sequence[Scores]]]") -> "Table":
+    """A line for each name and row."""
+    from dualzoom.benchmark.summary import columns
+
+    there = columns(judged)
+    keys = [key for key in _HEADS if key in there]
+    table = _empty(head, "row")
+    for key in keys:
+        table.add_column(_HEADS[key], justify="right", no_wrap=True)
+    labels = [score.row.label for score in judged[0].scores]
+    for name, scores in lines:
+        for number, (label, values) in enumerate(zip(labels, scores, strict=True)):
+            shown = [_shown(key, values.get(key, math.nan)) for key in keys]
+            table.add_row(_plain(name if number == 0 else ""), _plain(label), *shown)
+    return table
+
+
+def _worst(judged: "Sequence[Judged]") -> "list[Table]":
+    """Where each row does worst beside plain enlargement; none where there is no such row."""
+    from dualzoom.benchmark.summary import worst
+
+    found = worst(judged)
+    if not found:
+        return []
+    table = _empty("worst over bicubic")
+    for key in ("inside", "outside"):
+        table.add_column(f"{key}, dB", justify="right", no_wrap=True)
+        table.add_column("at", no_wrap=True)
+    for number, one in found.items():
+        cells = [
+            cell for key, gain in one.gain.items() for cell in (_signed(gain), _plain(one.where[key] or "-"))
+        ]
+        table.add_row(_plain(judged[0].scores[number].row.label), *cells)
+    return [table]
+
+
+def _empty(*heads: str) -> "Table":
     from rich.table import Table
 
-    from dualzoom.benchmark.run import means
-    from dualzoom.benchmark.subject import COLUMNS
-
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), highlight=False)
-    table.add_column("photo" if protocol == "single" else "pair", no_wrap=True)
-    table.add_column("row", no_wrap=True)
-    for key in COLUMNS[protocol]:
-        table.add_column(_HEADS[key], justify="right", no_wrap=True)
-    groups = [(one.name, [score.scores for score in one.scores]) for one in judged]
-    if len(judged) > 1:
-        groups.append((f"mean of {len(judged)}", list(means(judged))))
-    labels = [score.row.label for score in judged[0].scores]
-    for name, scores in groups:
-        for number, (label, values) in enumerate(zip(labels, scores, strict=True)):
-            shown = [_shown(key, values[key]) for key in COLUMNS[protocol]]
-            table.add_row(_plain(name if number == 0 else ""), _plain(label), *shown)
+    for head in heads:
+        table.add_column(head, no_wrap=True)
+    return table
+
+
+def _printed(table: "Table") -> str:
+    from rich.console import Console
+
     page = io.StringIO()
     Console(file=page, width=1000, color_system=None, legacy_windows=False).print(table)
     return "\n".join(line.rstrip() for line in page.getvalue().splitlines())
-
-
-def lines(protocol: "Protocol", one: "Judged") -> Iterator[dict[str, Any]]:
-    """One object for each row of a pair.
-
-    A score is null where nothing counts (no place outside) or the result equals the truth.
-    """
-    for score in one.scores:
-        yield {
-            "protocol": protocol,
-            "name": one.name,
-            **_facts(score),
-            "scores": _finite(score.scores),
-            "seconds": round(score.seconds, 3),
-        }
-
-
-def last_lines(
-    protocol: "Protocol", judged: "Sequence[Judged]", refused: "Sequence[Refused]"
-) -> Iterator[dict[str, Any]]:
-    """One object for each row's mean, one for each pair left out."""
-    from dualzoom.benchmark.run import means
-
-    for score, mean in zip(judged[0].scores, means(judged), strict=True):
-        yield {"protocol": protocol, "mean_of": len(judged), **_facts(score), "scores": _finite(mean)}
-    for left in refused:
-        yield {"protocol": protocol, "name": left.name, "left_out": str(left.error)}
-
-
-def _facts(score: "Score") -> dict[str, str | None]:
-    return {"row": score.row.label, "model": score.row.model, "ablation": score.row.ablation}
 
 
 def _shown(key: str, value: float) -> str:
     return "-" if math.isnan(value) else f"{value:.{_DIGITS.get(key, 2)}f}"
 
 
-def _finite(scores: "Scores") -> dict[str, float | None]:
-    return {key: round(value, 4) if math.isfinite(value) else None for key, value in scores.items()}
+def _signed(gain: float) -> str:
+    return "-" if math.isnan(gain) else f"{gain:+.2f}"
 
 
 def _plain(words: str) -> str:

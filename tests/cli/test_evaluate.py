@@ -1,6 +1,8 @@
 """`evaluate`: numbers that agree with the parts they are made of, other programs' results, and clear refusals."""
 
 import json
+import math
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +11,9 @@ import torch
 
 from dualzoom import capture, pipeline
 from dualzoom.cli import comparison
+from dualzoom.cli.evaluate_options import Camera
 from dualzoom.evaluation import protocol
+from dualzoom.evaluation.phones import PHONES, photograph
 from dualzoom.evaluation.scene import render
 from dualzoom.geometry import Region, Size
 from dualzoom.network import weights
@@ -86,6 +90,7 @@ def test_halved_rows_are_what_zoom_makes_of_the_halved_photos(run, folder, model
     assert {one.get("name") for one in found[:4]} == {"a"}
     assert [one["mean_of"] for one in found[4:]] == 4 * [1]
     assert [one["scores"] for one in found[:4]] == [one["scores"] for one in found[4:]]
+    assert found[1]["scores"]["border"] > 1.3 > found[0]["scores"]["border"]  # only injection has one
     half, half_tele, truth = protocol.halved_pair(
         pixels(folder / "a-wide.jpg"), pixels(folder / "a-tele.jpg")
     )
@@ -93,6 +98,7 @@ def test_halved_rows_are_what_zoom_makes_of_the_halved_photos(run, folder, model
         made = pipeline.zoom(capture.Photo(pixels=half), second, model=str(model))
         expected = protocol.score(made.photo.pixels, truth, INSIDE)
         assert one["model"] == "small"
+        assert math.isfinite(one["scores"].pop("border"))
         assert one["scores"] == {
             key: pytest.approx(getattr(expected, key), abs=1e-3) for key in ("whole", "inside", "outside")
         }
@@ -119,7 +125,9 @@ def test_full_rows_say_how_much_of_the_tele_is_there(run, folder):
     )
     assert [one["row"] for one in found[:2]] == ["injection", "bicubic"]  # in the order asked for
     injection, bicubic = (one["scores"] for one in found[:2])
-    assert set(bicubic) == {"detail", "energy", "consistency_db", "blocks"}
+    assert set(bicubic) == {"detail", "energy", "consistency_db", "pixels_db", "border", "blocks"}
+    assert bicubic["consistency_db"] > bicubic["pixels_db"]
+    assert injection["border"] > 1.3 * bicubic["border"]
     assert injection["detail"] > 0.9 > 0.6 > bicubic["detail"]
     assert injection["blocks"] == bicubic["blocks"] > 0
 
@@ -128,10 +136,10 @@ def test_the_table_has_every_pair_and_the_mean(run, two):
     outcome = run("evaluate", two, "--row", "bicubic", "--row", "injection")
     assert outcome.code == 0
     lines = outcome.out.splitlines()
-    assert lines[0].split() == ["pair", "row", "whole,", "dB", "inside", "outside"]
+    assert lines[0].split() == ["pair", "row", "whole,", "dB", "inside", "outside", "border"]
     assert [line.split()[0] for line in lines[1::2]] == ["a", "b", "mean"]
     assert all("injection" in line for line in lines[2::2])
-    values = np.array([[float(word) for word in line.split()[-3:]] for line in lines[1:]])
+    values = np.array([[float(word) for word in line.split()[-4:]] for line in lines[1:]])
     np.testing.assert_allclose(values[4:], (values[:2] + values[2:4]) / 2, atol=0.011)
 
 
@@ -158,6 +166,97 @@ def test_single_photos_are_halved_by_area(run, tmp_path, model):
         )
     )
     assert perfect[1]["scores"] == {"psnr": None, "ssim": 1.0}  # infinity is not JSON
+
+
+PHONE = ("--protocol", "phone", "--phone", "day", "--phone", "old")
+
+
+@pytest.fixture
+def sharp(scenes, tmp_path) -> Path:
+    """Two sharp photos, one and two."""
+    put(tmp_path / "sharp", "one", scenes["a"].truth)
+    return put(tmp_path / "sharp", "two", scenes["b"].truth)
+
+
+def test_phones_take_every_photo_and_are_summed_up_by_camera(run, sharp):
+    found = objects(run("evaluate", sharp, *PHONE, "--row", "injection", "--row", "bicubic", "--json"))
+    names = ["one, day", "one, old", "two, day", "two, old"]
+    assert [one["name"] for one in found[:8:2]] == names
+    assert [one["camera"] for one in found[:8:2]] == ["day", "old", "day", "old"]
+    subjects, (overall, _), cameras, worst = found[:8], found[8:10], found[10:14], found[14]
+    assert [(one["camera"], one["mean_of"]) for one in cameras[::2]] == [("day", 2), ("old", 2)]
+    for key in ("whole", "inside", "outside", "border"):
+        day, old = ([one["scores"][key] for one in subjects[at::4]] for at in (0, 2))
+        assert cameras[0]["scores"][key] == pytest.approx(np.mean(day), abs=1e-3)
+        assert cameras[2]["scores"][key] == pytest.approx(np.mean(old), abs=1e-3)
+        assert overall["scores"][key] == pytest.approx(np.mean(day + old), abs=1e-3)
+    assert (worst["row"], worst["worst_over"]) == ("injection", "bicubic")
+    for key in ("inside", "outside"):
+        gains = [
+            a["scores"][key] - b["scores"][key] for a, b in zip(subjects[::2], subjects[1::2], strict=True)
+        ]
+        assert worst["scores"][key] == pytest.approx(min(gains), abs=1e-3)
+        assert worst["at"][key] == names[int(np.argmin(gains))]
+    assert worst["scores"]["inside"] > 0.3
+    assert len(found) == 15
+
+
+def test_phones_have_tables_for_people(run, sharp):
+    outcome = run("evaluate", sharp / "one.png", *PHONE, "--row", "bicubic", "--row", "injection")
+    assert outcome.code == 0
+    scores, cameras, worst = outcome.out.split("\n\n")
+    assert scores.splitlines()[0].split() == ["photo", "row", "whole,", "dB", "inside", "outside", "border"]
+    assert cameras.splitlines()[0].startswith("camera ")
+    assert [line.split()[0] for line in cameras.splitlines()[1::2]] == ["day,", "old,"]
+    head, line = worst.splitlines()
+    assert head.startswith("worst over bicubic")
+    assert line.startswith("injection  ")
+    assert "one, " in line
+    alone = run("evaluate", sharp / "one.png", *PHONE, "--row", "injection")
+    assert "worst" not in alone.out
+
+
+def test_what_phones_took_goes_to_other_programs(run, sharp, tmp_path):
+    out = run("evaluate", sharp / "one.png", *PHONE, "--inputs", tmp_path / "given").out.splitlines()
+    assert [Path(line).name for line in out] == [
+        "one, day-wide.png", "one, day-tele.png", "one, old-wide.png", "one, old-tele.png",
+    ]  # fmt: skip
+    taken = photograph(pixels(sharp / "one.png"), PHONES[0], zlib.crc32(pixels(sharp / "one.png").tobytes()))
+    np.testing.assert_array_equal(pixels(Path(out[0])), taken.wide)
+    np.testing.assert_array_equal(pixels(Path(out[1])), taken.tele)
+
+
+def test_4_photos_too_small_to_be_taken_are_named(run, sharp, scenes):
+    small = put(sharp, "small", scenes["a"].truth[:200]) / "small.png"
+    outcome = run("evaluate", small, *PHONE, "--row", "bicubic")
+    assert (outcome.code, outcome.out) == (4, "")
+    assert "small.png" in outcome.err
+    assert "640×200 is too small" in outcome.err
+    assert "dualzoom: small, day: left out" in run("evaluate", sharp, *PHONE, "--row", "bicubic").err
+
+
+def test_the_cameras_of_the_command_are_those_there_are():
+    assert [camera.value for camera in Camera] == [phone.name for phone in PHONES]
+
+
+def test_halves_of_the_tele_are_hidden_and_judged(run, tmp_path):
+    scene = render(3, size=Size(640, 480), noise=0.1, depth_layers=False)
+    folder = write({"a": scene}, tmp_path / "pairs", "a")
+    given = ("evaluate", folder, "--protocol", "full", "--row", "bicubic", "--row", "injection", "--json")
+    whole, hidden = objects(run(*given)), objects(run(*given, "--withhold"))
+    assert [one["name"] for one in hidden[:4:2]] == ["a, left hidden", "a, right hidden"]
+    assert all(set(one["scores"]) == {"detail", "energy", "blocks"} for one in hidden)
+    shares = [one["scores"]["blocks"] / whole[0]["scores"]["blocks"] for one in hidden[:4:2]]
+    assert all(0.1 < share < 0.5 for share in shares)
+    assert whole[1]["scores"]["detail"] > 0.9
+    for bicubic, injection in (hidden[:2], hidden[2:4]):  # what was not shown cannot be injected
+        assert injection["scores"] == pytest.approx(bicubic["scores"], abs=0.02)
+    names = [Path(one["output"]).name for one in objects(run(*given, "--withhold", "--inputs", tmp_path))]
+    assert names == [
+        f"a, {side} hidden-{role}.png" for side in ("left", "right") for role in ("wide", "tele")
+    ]
+    left, right = (pixels(tmp_path / f"a, {side} hidden-tele.png") for side in ("right", "left"))
+    np.testing.assert_array_equal(np.hstack([left, right]), pixels(folder / "a-tele.jpg"))
 
 
 def test_inputs_go_to_other_programs_and_their_results_come_back(run, folder, tmp_path):
@@ -285,6 +384,10 @@ def shrink(path: Path) -> None:
         ["--protocol", "single", "--row", "ours"],
         ["--protocol", "single", "--ablation", "soft"],
         ["--protocol", "quartered"],
+        ["--withhold"],
+        ["--withhold", "--protocol", "phone"],
+        ["--phone", "day"],
+        ["--phone", "tin", "--protocol", "phone"],
         ["--results", "bicubic=."],
     ],
     ids=" ".join,

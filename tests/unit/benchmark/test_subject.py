@@ -8,8 +8,9 @@ import pytest
 from PIL import Image
 
 from dualzoom.benchmark.rows import classical
-from dualzoom.benchmark.run import Judged, Refused, Score, Source, means, none_left, run
+from dualzoom.benchmark.run import Judged, Refused, Score, Source, none_left, run
 from dualzoom.benchmark.subject import given, prepare, stored
+from dualzoom.benchmark.summary import means
 from dualzoom.capture.photo import Photo
 from dualzoom.errors import CaptureError, RegistrationError
 from dualzoom.evaluation.scene import render

@@ -8,9 +8,8 @@ import pytest
 from PIL import Image
 
 from dualzoom.benchmark.rows import classical
-from dualzoom.benchmark.run import Judged, Refused, Score, Source, none_left, run
+from dualzoom.benchmark.run import Judged, Refused, Source, none_left, run
 from dualzoom.benchmark.subject import given, prepare, stored
-from dualzoom.benchmark.summary import means
 from dualzoom.capture.photo import Photo
 from dualzoom.errors import CaptureError, RegistrationError
 from dualzoom.evaluation.scene import render
@@ -79,17 +78,6 @@ def test_a_run_goes_on_after_a_pair_that_is_refused() -> None:
     assert (refused.name, judged.name, judged.sheet) == ("b", "a", None)
     assert told == sorted(told)
     assert told[-1] == 1
-
-
-def test_means_leave_out_what_does_not_count() -> None:
-    row = classical("bicubic")
-
-    def judged(**scores: float) -> Judged:
-        return Judged(name="", scores=(Score(row=row, scores=scores, seconds=0),), sheet=None)
-
-    (mean,) = means([judged(x=1.0, y=math.nan, z=math.nan), judged(x=3.0, y=5.0, z=math.nan)])
-    assert (mean["x"], mean["y"]) == (2, 5)
-    assert math.isnan(mean["z"])
 
 
 def test_none_left_speaks_of_the_match_first() -> None:

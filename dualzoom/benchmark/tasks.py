@@ -4,15 +4,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from dualzoom.benchmark.run import Source
-from dualzoom.benchmark.simulated import simulated, taken
-from dualzoom.benchmark.subject import Protocol, given, prepare, stored
+from dualzoom.benchmark.simulated import More, simulated, taken
+from dualzoom.benchmark.subject import Picture, Protocol, Scores, given, prepare, stored
 from dualzoom.benchmark.withheld import half, withheld
 from dualzoom.capture.pairs import Pair
 from dualzoom.capture.photo import Photo
-from dualzoom.evaluation.phones import PHONES, Phone
+from dualzoom.evaluation import legibility, signs
+from dualzoom.evaluation.phones import PHONES, Capture, Phone
 from dualzoom.evaluation.withheld import SIDES, Side
 from dualzoom.geometry import Region
 
+SIGNS = "signs"
 LoadPhoto = Callable[[], Photo]
 
 
@@ -20,17 +22,20 @@ LoadPhoto = Callable[[], Photo]
 class Wishes:
     """How a protocol is to be followed.
 
-    `rectangle` (halved): what is inside; `withhold` (full): hide halves of the tele; `phones` (phone): which cameras.
+    `rectangle` (halved): what is inside; `withhold` (full): hide halves of the tele; `phones` (phone): which cameras;
+    `text` (phone): let them take lettering, too, and have it read.
     """
 
     rectangle: Region | None = None
     withhold: bool = False
     phones: tuple[Phone, ...] = PHONES
+    text: bool = False
 
 
 def tasks(protocol: Protocol, found: Sequence[Pair], wishes: Wishes) -> list[Source]:
     """The sources of all pairs (photos, where the protocol is for such), in their order; nothing is read yet."""
-    return [source for pair in found for source in _of(protocol, pair, wishes)]
+    photos = [source for pair in found for source in _of(protocol, pair, wishes)]
+    return photos + [_signs(phone) for phone in wishes.phones if wishes.text]
 
 
 def phones(names: Sequence[str]) -> tuple[Phone, ...]:
@@ -41,7 +46,7 @@ def phones(names: Sequence[str]) -> tuple[Phone, ...]:
 def _of(protocol: Protocol, pair: Pair, wishes: Wishes) -> Iterator[Source]:
     if protocol == "phone":
         for phone in wishes.phones:
-            yield simulation(pair.name, lambda: stored(pair.wide), phone)
+            yield _simulation(pair.name, lambda: stored(pair.wide), phone)
     elif wishes.withhold:
         for side in SIDES:
             yield _half_hidden(pair, side)
@@ -49,7 +54,17 @@ def _of(protocol: Protocol, pair: Pair, wishes: Wishes) -> Iterator[Source]:
         yield _plain(protocol, pair, wishes.rectangle)
 
 
-def simulation(name: str, load: LoadPhoto, phone: Phone) -> Source:
+def _signs(phone: Phone) -> Source:
+    """signs, PHONE: how much of the lettering can be read is a score more."""
+
+    def text(_pair: Capture, made: Picture) -> Scores:
+        read = legibility.reader()(made[signs.PLATE.slices])
+        return {"text": legibility.share(signs.words(), read)}
+
+    return _simulation(SIGNS, lambda: Photo(pixels=signs.board()), phone, text)
+
+
+def _simulation(name: str, load: LoadPhoto, phone: Phone, more: More | None = None) -> Source:
     """NAME, PHONE."""
     name = f"{name}, {phone.name}"
 
@@ -57,7 +72,7 @@ def simulation(name: str, load: LoadPhoto, phone: Phone) -> Source:
         pair = taken(load(), phone)
         return {"wide": Photo(pixels=pair.wide), "tele": Photo(pixels=pair.tele)}
 
-    return Source(name=name, prepare=lambda: simulated(name, load(), phone), inputs=inputs)
+    return Source(name=name, prepare=lambda: simulated(name, load(), phone, more), inputs=inputs)
 
 
 def _half_hidden(pair: Pair, side: Side) -> Source:

@@ -65,6 +65,12 @@ def evaluate(
     phone: Annotated[
         list[Camera] | None, typer.Option(help="phone: only these simulated cameras. [default: all]")
     ] = None,
+    text: Annotated[
+        bool,
+        typer.Option(
+            "--text", help="phone: a board of lettering, too, and how much of it a program can read."
+        ),
+    ] = False,
     picture: Annotated[
         Path | None, typer.Option(metavar="PNG", help="Write crops of all rows, side by side.")
     ] = None,
@@ -93,22 +99,27 @@ def evaluate(
     What a loss is worth shows with weights trained without it: --model a.safetensors --model b.safetensors.
     """
     terminal = terminal_of(context)
-    only = {"--rectangle": rectangle, "--withhold": withhold, "--phone": phone}
+    only = {"--rectangle": rectangle, "--withhold": withhold, "--phone": phone, "--text": text}
     kinds = settled(protocol, row, ablation, only)
     lone = protocol in ("single", "phone")
     found = sources.photos(places) if lone else sources.named(sources.pairs(terminal, places))
     from dualzoom import capture
     from dualzoom.benchmark import tasks
+    from dualzoom.evaluation import legibility
     from dualzoom.geometry import Region
 
     inside = (
         None if rectangle is None else Region(rectangle.x, rectangle.y, rectangle.width, rectangle.height)
     )
     cameras = tasks.phones([name.value for name in phone or ()])
-    work = tasks.tasks(protocol, found, tasks.Wishes(rectangle=inside, withhold=withhold, phones=cameras))
+    work = tasks.tasks(
+        protocol, found, tasks.Wishes(rectangle=inside, withhold=withhold, phones=cameras, text=text)
+    )
     if inputs is not None:
         evaluate_work.write_inputs(terminal, work, inputs, on_exists, json)
         return
+    if text:
+        legibility.reader()  # missing packages show now
     writing = WriteSettings(on_exists=on_exists)
     originals = [path for pair in found for path in (pair.wide, pair.tele)]
     sheet = None if picture is None else capture.destination(picture, writing, inputs=originals)

@@ -48,7 +48,7 @@ class Camera(StrEnum):
 
 
 #: What belongs to one protocol alone.
-_ONLY = {"--rectangle": "halved", "--withhold": "full", "--phone": "phone"}
+_ONLY = {"--rectangle": "halved", "--withhold": "full", "--phone": "phone", "--text": "phone"}
 WITHOUT_WEIGHTS = (Kind.BICUBIC, Kind.INJECTION)
 _WITHOUT_TELE = (Kind.BICUBIC, Kind.ALONE)
 

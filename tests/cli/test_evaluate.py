@@ -2,6 +2,7 @@
 
 import json
 import math
+import sys
 import zlib
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import torch
 from dualzoom import capture, pipeline
 from dualzoom.cli import comparison
 from dualzoom.cli.evaluate_options import Camera
-from dualzoom.evaluation import protocol
+from dualzoom.evaluation import legibility, protocol, signs
 from dualzoom.evaluation.phones import PHONES, photograph
 from dualzoom.evaluation.scene import render
 from dualzoom.geometry import Region, Size
@@ -235,6 +236,34 @@ def test_4_photos_too_small_to_be_taken_are_named(run, sharp, scenes):
     assert "dualzoom: small, day: left out" in run("evaluate", sharp, *PHONE, "--row", "bicubic").err
 
 
+def test_lettering_is_read_where_it_is_asked_for(run, sharp, monkeypatch):
+    shown = []
+
+    def read(picture):
+        shown.append(picture.shape)
+        return signs.LINES[0][1]
+
+    monkeypatch.setattr(legibility, "reader", lambda: read)
+    given = ("evaluate", sharp / "one.png", *PHONE, "--row", "bicubic", "--text")
+    found = objects(run(*given, "--json"))
+    assert [one["name"] for one in found[:4]] == ["one, day", "one, old", "signs, day", "signs, old"]
+    expected = pytest.approx(legibility.share(signs.words(), signs.LINES[0][1]), abs=1e-3)
+    assert [one["scores"].get("text") for one in found[:4]] == [None, None, expected, expected]
+    assert found[4]["scores"]["text"] == expected  # the mean of those that have it
+    assert shown == 2 * [(signs.PLATE.height, signs.PLATE.width, 3)]
+    scores = run(*given).out.splitlines()
+    assert scores[0].split()[-1] == "text"
+    assert [line.split()[-1] for line in scores[1:4]] == ["-", "-", f"{expected.expected:.3f}"]
+
+
+def test_2_lettering_without_the_package(run, sharp, monkeypatch):
+    monkeypatch.setitem(sys.modules, "rapidocr_onnxruntime", None)
+    legibility.reader.cache_clear()
+    outcome = run("evaluate", sharp, *PHONE, "--row", "bicubic", "--text")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "pip install 'dualzoom[ocr]'" in outcome.err
+
+
 def test_the_cameras_of_the_command_are_those_there_are():
     assert [camera.value for camera in Camera] == [phone.name for phone in PHONES]
 
@@ -387,6 +416,7 @@ def shrink(path: Path) -> None:
         ["--withhold"],
         ["--withhold", "--protocol", "phone"],
         ["--phone", "day"],
+        ["--text"],
         ["--phone", "tin", "--protocol", "phone"],
         ["--results", "bicubic=."],
     ],

@@ -1,1 +1,1 @@
-"""Measuring results: metrics, protocols, and a rendered scene whose truth is known."""
+"""Measuring results: metrics, protocols, simulated phones, and a rendered scene whose truth is known."""

@@ -15,6 +15,7 @@ from numpy.typing import DTypeLike, NDArray
 from torch import Tensor, nn
 
 from dualzoom.capture.photo import Pixels
+from dualzoom.colour.tones import give_back_tones
 from dualzoom.errors import MemoryExhaustedError, UsageError
 from dualzoom.geometry import Region, Size
 from dualzoom.network.blocks import folded
@@ -97,7 +98,7 @@ class Engine:
         dtype: DTypeLike = np.uint8,
         progress: Fraction | None = None,
     ) -> Upscaled:
-        """The whole frame at twice its size; halves the tile when memory runs out and says so.
+        """The whole frame at twice its size, in the wide's tones; halves the tile when memory runs out and says so.
 
         `tta`: the mean over eight orientations of each tile (`network.ensemble`), eight times as long.
         Raises MemoryExhaustedError when even the smallest tile does not fit.
@@ -110,6 +111,7 @@ class Engine:
                 pixels = self._walk(
                     network, wide, reference, side, settings, condition, strength, dtype, progress
                 )
+                give_back_tones(pixels, wide)
                 return Upscaled(pixels, side, tuple(notes))
             except (MemoryError, torch.OutOfMemoryError, RuntimeError) as error:
                 if not out_of_memory(error):

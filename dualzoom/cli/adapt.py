@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from dualzoom.training import adapt as adaptation
 
 _INTERRUPTED = 130
-_DEAR_DB = 0.5  # of nearness to the tele: what holding results to the wide may cost without a word
 
 
 def adapt(
@@ -42,13 +41,6 @@ def adapt(
     seed: Annotated[int | None, typer.Option(min=0, help="Same seed, same result on one device.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where a run to OUTPUT stopped.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list the pairs.")] = False,
-    correct_wide: Annotated[
-        bool,
-        typer.Option(
-            "--correct-wide",
-            help="Let results differ from the wide where it errs: halos, smear, colour noise.",
-        ),
-    ] = False,
     always_write: Annotated[
         bool, typer.Option("--always-write", help="Write the unchanged weights if nothing beats them.")
     ] = False,
@@ -75,14 +67,12 @@ def adapt(
     picture = output.with_name(f"{output.stem}-report.png")
     writing = WriteSettings(on_exists="overwrite" if resume else "error")
     capture.destination(picture, writing)  # before the work, not after it
-    outcome = _run(
-        terminal, found, output, model, device, steps, seed, minutes, resume, correct_wide, always_write
-    )
+    outcome = _run(terminal, found, output, model, device, steps, seed, minutes, resume, always_write)
     if not outcome.leads:
         return
     if outcome.sheet is not None:
         capture.write(capture.Photo(pixels=outcome.sheet), picture, writing)
-    _tell(terminal, outcome, output, picture, correct_wide, json)
+    _tell(terminal, outcome, output, picture, json)
     if outcome.adapted.stopped == "interrupted":
         raise typer.Exit(_INTERRUPTED)
 
@@ -105,7 +95,6 @@ def _run(
     seed: int | None,
     minutes: float | None,
     resume: bool,
-    correct_wide: bool,
     always_write: bool,
 ) -> "adaptation.Outcome":
     from dualzoom.engine import choose_device
@@ -118,7 +107,6 @@ def _run(
         config,
         steps=config.steps if steps is None else steps,
         seed=config.seed if seed is None else seed,
-        correct_wide=correct_wide,
     )
     readers = [adaptation.PairSource(name=pair.name, read=_reader(pair)) for pair in pairs]
     with terminal.progress() as bar:
@@ -131,7 +119,7 @@ def _run(
             minutes=minutes,
             resume=resume,
             always_write=always_write,
-            progress=_listener(terminal, bar, correct_wide),
+            progress=_listener(terminal, bar),
         )
 
 
@@ -143,26 +131,23 @@ def _reader(pair: "Pair") -> "Callable[[], tuple[Photo, Photo]]":
     return lambda: capture.read_pair(pair.wide, tele)
 
 
-def _listener(
-    terminal: Terminal, bar: Report, correct_wide: bool
-) -> "Callable[[str, float, adaptation.Report | None], None]":
+def _listener(terminal: Terminal, bar: Report) -> "Callable[[str, float, adaptation.Report | None], None]":
     """Draws the bar, and says both held-out scores whenever they are new."""
 
     def listen(stage: str, fraction: float, report: "adaptation.Report | None") -> None:
         bar(stage, fraction)
         if report is not None and report.now is not None:
-            terminal.note(f"step {report.step}: {_change(report.start, report.now, correct_wide)}")
+            terminal.note(f"step {report.step}: {_change(report.start, report.now)}")
 
     return listen
 
 
-def _change(start: "adaptation.Scores", now: "adaptation.Scores", correct_wide: bool) -> str:
-    """Both held-out scores; where the wide is corrected, it is compared through the fitted camera."""
-    wide = "wide as this camera shows it" if correct_wide else "wide"
+def _change(start: "adaptation.Scores", now: "adaptation.Scores") -> str:
+    """Held-out scores, and how they changed."""
     return (
         f"held-out tele {now.tele_db:.2f} dB ({now.tele_db - start.tele_db:+.2f}), "
-        f"{wide} {now.consistency_db:.2f} dB ({now.consistency_db - start.consistency_db:+.2f}), "
-        f"detail {now.detail:.3f} ({now.detail - start.detail:+.3f})"
+        f"detail {now.detail:.3f} ({now.detail - start.detail:+.3f}), "
+        f"energy {now.energy:.2f} ({now.energy - start.energy:+.2f}), tones {now.consistency_db:.1f} dB"
     )
 
 
@@ -171,7 +156,6 @@ def _tell(
     outcome: "adaptation.Outcome",
     output: Path,
     picture: Path,
-    correct_wide: bool,
     json: bool,
 ) -> None:
     """Notes to stderr; the result, if there is one, to stdout."""
@@ -179,23 +163,15 @@ def _tell(
     for name, reason in outcome.left_out:
         terminal.note(f"{name}: left out; {reason}")
     if result.improved:
-        gained = _change(result.before, result.after, correct_wide)
+        gained = _change(result.before, result.after)
         terminal.note(f"{outcome.pairs} pairs, {result.steps} steps: {gained}")
     else:
         kept = "written unchanged" if outcome.written else "nothing is written"
         terminal.note(f"{output}: nothing beat the starting weights on the held-out tiles; {kept}")
     if result.refused is not None:
-        refused = _change(result.before, result.refused, correct_wide)
+        refused = _change(result.before, result.refused)
         terminal.note(
-            f"{output}: nearer to the tele, but refused for the wide's or the detail's sake: {refused}"
-        )
-    if (
-        result.unprojected is not None
-        and (cost_db := result.unprojected.tele_db - result.after.tele_db) >= _DEAR_DB
-    ):
-        terminal.note(
-            f"holding results to the wide keeps them {cost_db:.2f} dB further from the tele; where the wide errs "
-            "(halos, smear, colour noise), --correct-wide follows the tele"
+            f"{output}: nearer to the tele, but refused for the tones' or the detail's sake: {refused}"
         )
     if result.stopped in ("minutes", "interrupted"):
         terminal.note(f"{output}: the same command with --resume goes on")
@@ -219,5 +195,4 @@ def _facts(outcome: "adaptation.Outcome", picture: Path) -> dict[str, Any]:
         "before": result.before.to_json(),
         "after": result.after.to_json(),
         "refused": None if result.refused is None else result.refused.to_json(),
-        "unprojected": None if result.unprojected is None else result.unprojected.to_json(),
     }

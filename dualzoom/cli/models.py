@@ -114,14 +114,9 @@ def _adapted(info: Info) -> str:
     base, before, after = (story.get(key) for key in ("adapted_from", "before", "after"))
     if not (isinstance(base, dict) and isinstance(before, dict) and isinstance(after, dict)):
         return ""
-    corrects = info["config"].get("projection") is False
-    wide = "wide as this camera shows it" if corrects else "wide"
     scores = ", ".join(
-        f"{label} {before.get(key, 0):.2f} -> {after.get(key, 0):.2f} dB"
-        for label, key in (("tele", "tele_db"), (wide, "consistency_db"))
+        f"{label} {before.get(key, 0):.{digits}f} -> {after.get(key, 0):.{digits}f}{unit}"
+        for label, key, digits, unit in (("tele", "tele_db", 2, " dB"), ("detail", "detail", 3, ""))
     )
     count = len(base.get("pairs") or ())
-    ending = ", corrects the wide" if corrects else ""
-    return (
-        f"  adapted from {base.get('name')} on {count} {'pair' if count == 1 else 'pairs'}: {scores}{ending}"
-    )
+    return f"  adapted from {base.get('name')} on {count} {'pair' if count == 1 else 'pairs'}: {scores}"

@@ -18,7 +18,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from dualzoom.errors import UsageError
-from dualzoom.network.back_projection import give_leeway, leeway_of, project, projects
 from dualzoom.network.condition import presume_real, presumes_real
 from dualzoom.network.dcsr_lite import DcsrLite
 from dualzoom.network.window import window_similarity
@@ -39,8 +38,6 @@ def ablated(network: nn.Module, name: str) -> nn.Module:
     kinds = {"no-reference": _WithoutReference, "no-attention": _Centred}
     copied = kinds.get(name, DcsrLite)(network.config)
     copied.load_state_dict(network.state_dict())
-    project(copied, projects(network))
-    give_leeway(copied, leeway_of(network))
     if presumes_real(network):
         presume_real(copied)
     copied = copied.to(next(network.parameters()).device).train(network.training)

@@ -1,6 +1,5 @@
 """Networks' configurations come from files, so each field is checked before anything is built of it."""
 
-from collections.abc import Container
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
@@ -10,10 +9,10 @@ if TYPE_CHECKING:
 _LARGEST = 512  # wider or deeper than any network here by far
 
 
-def check(config: "DataclassInstance", *, at_most_one: Container[str] = ()) -> None:
+def check(config: "DataclassInstance") -> None:
     """Hold the fields (bool, int or float, as annotated) to their types and to 0..512, counts to 1..512.
 
-    `at_most_one`: names of fields held to 0..1. Raises TypeError, ValueError naming the field.
+    Raises TypeError, ValueError naming the field.
     """
     for field in fields(config):
         value = getattr(config, field.name)
@@ -26,6 +25,5 @@ def check(config: "DataclassInstance", *, at_most_one: Container[str] = ()) -> N
         if not fits:
             raise TypeError(f"{field.name} is {value!r}")
         least = 1 if field.type is int else 0
-        most = 1 if field.name in at_most_one else _LARGEST
-        if not is_bool and not least <= value <= most:
+        if not is_bool and not least <= value <= _LARGEST:
             raise ValueError(f"{field.name} is {value!r}, out of range")

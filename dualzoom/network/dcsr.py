@@ -17,7 +17,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from dualzoom.network.aligned_attention import AlignedAttention
-from dualzoom.network.back_projection import REACH_PX, BackProjection
 from dualzoom.network.blocks import bicubic_up
 from dualzoom.network.condition import SIZE, ConditionEstimator
 from dualzoom.network.configuration import check
@@ -45,12 +44,10 @@ class DcsrConfig:
     window_radius: int = 2  # ±2 LR px = ±4 HR px, beyond what dense flow leaves over
     centre_margin: float = 0.02  # cosine; keeps flat regions where registration has put them
     max_shift_px: float = 2.0  # of T, in HR pixels: what whole cells cannot express, and some more
-    projection: bool = True  # whether results are projected back onto the wide
-    projection_leeway: float = 1.0  # 0..1: of what they usually keep of their difference from it
     presumes_real: bool = False  # in doubt a wide is a photo as it left a camera, not a halved one
 
     def __post_init__(self) -> None:
-        check(self, at_most_one=("projection_leeway",))
+        check(self)
 
 
 class Warped(NamedTuple):
@@ -68,7 +65,6 @@ class Dcsr(nn.Module):
     def __init__(self, config: DcsrConfig, matcher: Matcher | None = None) -> None:
         super().__init__()
         self.config = config
-        self.back_projection = BackProjection(config.projection, config.projection_leeway)
         self.matcher = matcher
         c, t = config.channels, config.transformer_channels
         self.estimator = ConditionEstimator(presumes_real=config.presumes_real)
@@ -93,12 +89,12 @@ class Dcsr(nn.Module):
         """LR pixels around an output pixel that it depends on: the longest chain of steps in `forward`.
 
         Wide encoder and fusion (3), or matching (φ 5, patch 1, window) and its gate (4); then the LR decoder,
-        bicubic (2), and on the HR grid fusion (3), decoder and tail (2); at the end back projection.
+        bicubic (2), and on the HR grid fusion (3), decoder and tail (2).
         """
         config = self.config
         to_fused = max(2 + 2 * config.encoder_blocks + 3, 6 + config.window_radius + 4)
         hr_px = 3 + (1 + 2 * config.decoder_hr_blocks) + 2
-        return to_fused + (1 + 2 * config.decoder_lr_blocks) + 2 + -(-hr_px // 2) + REACH_PX
+        return to_fused + (1 + 2 * config.decoder_lr_blocks) + 2 + -(-hr_px // 2)
 
     def forward(
         self,
@@ -118,8 +114,7 @@ class Dcsr(nn.Module):
         base = bicubic_up(lr)  # B 3 2H 2W
         sr = self.encoder(lr, condition)  # B C H W
         if ref is None:
-            alone = base + self._decode_hr(self._decode_lr(sr, condition), condition).to(base.dtype)
-            return self.back_projection(alone, lr, condition)  # type: ignore[no-any-return]
+            return base + self._decode_hr(self._decode_lr(sr, condition), condition).to(base.dtype)
         # 2. The reference where it is valid, the enlarged wide elsewhere.
         validity = torch.ones_like(base[:, :1]) if validity is None else validity
         trust = F.avg_pool2d(validity, 2)  # B 1 H W
@@ -134,8 +129,7 @@ class Dcsr(nn.Module):
         # 5. Fusion in image space (Eq. 4), as a residual over bicubic.
         decoded = self._decode_hr(x, condition)  # B 3 2H 2W
         residual: Tensor = self.fusion_image(decoded, warped.high_band, confidence_hr, validity)
-        # 6. What the wide shows by itself stays, unless it is to be corrected.
-        return self.back_projection(base + residual.to(base.dtype), lr, condition)  # type: ignore[no-any-return]
+        return base + residual.to(base.dtype)
 
     def warp(self, base: Tensor, ref: Tensor) -> Warped:
         """Bring the reference to the enlarged wide: B 3 2H 2W each."""

@@ -15,7 +15,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from dualzoom.network.back_projection import REACH_PX, BackProjection
 from dualzoom.network.blocks import ResidualStack, bicubic_up
 from dualzoom.network.condition import SIZE, ConditionEstimator
 from dualzoom.network.configuration import check
@@ -32,12 +31,10 @@ class DcsrLiteConfig:
     decoder_blocks: int = 6
     matching_channels: int = 16  # as φ in the paper's release
     window_radius: int = 2  # ±2 LR px = ±4 HR px, beyond what dense flow leaves over
-    projection: bool = True  # whether results are projected back onto the wide
-    projection_leeway: float = 1.0  # 0..1: of what they usually keep of their difference from it
     presumes_real: bool = False  # in doubt a wide is a photo as it left a camera, not a halved one
 
     def __post_init__(self) -> None:
-        check(self, at_most_one=("projection_leeway",))
+        check(self)
 
 
 class DcsrLite(nn.Module):
@@ -46,7 +43,6 @@ class DcsrLite(nn.Module):
     def __init__(self, config: DcsrLiteConfig) -> None:
         super().__init__()
         self.config = config
-        self.back_projection = BackProjection(config.projection, config.projection_leeway)
         c, d, n = config.channels, config.matching_channels, len(shifts(config.window_radius))
         self.head = nn.Conv2d(3, c, 3, padding=1)
         self.encoder = ResidualStack(c, config.encoder_blocks, SIZE)
@@ -72,11 +68,10 @@ class DcsrLite(nn.Module):
     def receptive_radius_px(self) -> int:
         """LR pixels around an output pixel that it depends on: the longest chain of steps in `forward`.
 
-        Matching (window, φ 2, patch 1, T 1), high band (bicubic, 2), reference head 1 and blocks, h 2, decoder, tail 1,
-        back projection.
+        Matching (window, φ 2, patch 1, T 1), high band (bicubic, 2), reference head 1 and blocks, h 2, decoder, tail 1.
         """
         config = self.config
-        return config.window_radius + 10 + REACH_PX + 2 * (config.reference_blocks + config.decoder_blocks)
+        return config.window_radius + 10 + 2 * (config.reference_blocks + config.decoder_blocks)
 
     def forward(
         self,
@@ -95,8 +90,7 @@ class DcsrLite(nn.Module):
         base = bicubic_up(lr)  # B 3 2H 2W
         features = self.encoder(self.head(lr), condition)  # B C H W
         if ref is None:
-            picture = base + F.pixel_shuffle(self.tail(self.decoder(features, condition)), 2).to(base.dtype)
-            return self.back_projection(picture, lr, condition)  # type: ignore[no-any-return]
+            return base + F.pixel_shuffle(self.tail(self.decoder(features, condition)), 2).to(base.dtype)
         # 2. The reference, where it is valid; the bicubic picture elsewhere.
         validity = torch.ones_like(ref[:, :1]) if validity is None else validity
         trust = F.avg_pool2d(validity, 2)  # B 1 H W
@@ -114,9 +108,7 @@ class DcsrLite(nn.Module):
         decoded = self.decoder(fused, condition)
         gate_r = self.g_r(torch.cat([decoded, evidence.to(decoded.dtype)], 1)) * trust  # B 12 H W
         residual = self.tail(decoded) + gate_r * high_band
-        picture = base + F.pixel_shuffle(residual, 2).to(base.dtype)
-        # 6. What the wide shows by itself stays for the most part, unless it is to be corrected.
-        return self.back_projection(picture, lr, condition)  # type: ignore[no-any-return]
+        return base + F.pixel_shuffle(residual, 2).to(base.dtype)
 
     def align(self, lr: Tensor, ref: Tensor, trust: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Move the reference's cells to the LR's: aligned picture and high band (unshuffled), and the evidence.

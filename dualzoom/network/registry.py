@@ -29,6 +29,9 @@ def _dcsr_official(fields: Mapping[str, object]) -> nn.Module:
     return OfficialDcsr(OfficialConfig(**fields))  # type: ignore[arg-type]
 
 
+#: Fields of older files for a step that networks no longer end with (what they kept of the wide); without meaning now.
+_RETIRED = ("projection", "projection_leeway")
+
 #: Name of an architecture → what builds it from the rest of the configuration.
 BUILDERS: dict[str, Builder] = {"dcsr": _dcsr, "dcsr-lite": _dcsr_lite, "dcsr-official": _dcsr_official}
 
@@ -38,7 +41,7 @@ def build(config: Mapping[str, object]) -> nn.Module:
 
     Raises ValueError where the architecture is unknown or a field does not fit it.
     """
-    fields = dict(config)
+    fields = {name: value for name, value in config.items() if name not in _RETIRED}
     name = fields.pop("architecture", None)
     builder = BUILDERS.get(name) if isinstance(name, str) else None
     if builder is None:

@@ -19,7 +19,6 @@ from torch import Tensor, nn
 
 from dualzoom.errors import UsageError
 from dualzoom.network import weights
-from dualzoom.network.back_projection import project
 from dualzoom.network.condition import ConditionEstimator
 from dualzoom.network.precision import channels_last
 from dualzoom.network.registry import build
@@ -68,9 +67,6 @@ class Trainer(Learner):
             raise UsageError(
                 "compile = true", "needs a C++ compiler", "install g++, or leave the setting out"
             )
-        # Results are projected back onto the wide when they are judged and in use, not while the network learns:
-        # through the projection it learns to push against it.
-        project(self.network, False)
         self.forward = torch.compile(self.network) if config.compile else self.network
 
     def learning_rate(self) -> float:

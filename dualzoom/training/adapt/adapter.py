@@ -2,8 +2,6 @@
 
 import copy
 import json
-import math
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -12,11 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from dualzoom.errors import UsageError
-from dualzoom.network.back_projection import give_leeway, leeway_of, project, projects
 from dualzoom.network.precision import bf16_pays, channels_last
 from dualzoom.training import checkpoint
 from dualzoom.training.adapt.config import AdaptConfig
-from dualzoom.training.adapt.degradation import Degradation
 from dualzoom.training.adapt.score import Judge, Scores, acceptable, better, finite
 from dualzoom.training.adapt.tasks import make_batch, task_loss
 from dualzoom.training.adapt.tiles import TileSet
@@ -25,40 +21,26 @@ from dualzoom.training.learner import Learner, part
 from dualzoom.training.parallel import Group
 
 #: Where weights break a limit: shares of the way from the start at which others are tried. Detail is gained at once,
-#: being true to the wide is lost in proportion.
+#: what breaks the limits comes in proportion.
 _WAY_BACK = (0.5, 0.2)
-#: What results keep of their difference is proportional to the leeway before they are clamped, and where they are
-#: projected at all, which those of wides that bicubic halved are not.
-_LEEWAY_MARGIN, _LEEWAY_TRIES = 0.99, 2
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """Weights to judge, the leeway of their back projection, and what the judge said."""
+    """Weights to judge, and what the judge said."""
 
     state: dict[str, Tensor]
-    leeway: float
     scores: Scores
 
 
 class Adapter(Learner):
     """A learner with the weights it began with and the best so far.
 
-    `base`, none of whose limits may be broken, is the network given, but not projecting where the wide is to be
-    corrected: what that costs was asked for. Gains are counted from the network given, as it is.
-
-    The condition estimator's weights stay, so that `zoom` tells the adapted network what its tiles were told. Results
-    are projected back onto the wide when they are judged, as in use, but not while it learns: through the projection
-    a network learns to push against it.
+    The condition estimator's weights stay, so that `zoom` tells the adapted network what its tiles were told.
     """
 
     def __init__(
-        self,
-        network: nn.Module,
-        config: AdaptConfig,
-        device: torch.device,
-        group: Group | None = None,
-        degradation: Degradation | None = None,
+        self, network: nn.Module, config: AdaptConfig, device: torch.device, group: Group | None = None
     ) -> None:
         learning = copy.deepcopy(network)
         if isinstance(estimator := getattr(learning, "estimator", None), nn.Module):
@@ -68,18 +50,10 @@ class Adapter(Learner):
         )
         if isinstance(estimator, nn.Module):
             estimator.eval()
-        self.projects = projects(network) and not config.correct_wide
-        project(self.network, False)
         self.config = config
-        self.degradation = degradation
         self.given = copy.deepcopy(network).eval()
-        self.base = channels_last(copy.deepcopy(network), device).eval()
-        project(self.base, self.projects)
-        self.leeway = leeway_of(network)
         self.best = {name: value.clone() for name, value in self.average.items()}
-        self.best_leeway = self.leeway
-        self.start_scores: Scores | None = None  # of the network given
-        self.limits: Scores | None = None  # of `base`
+        self.start_scores: Scores | None = None  # of the network given, whose limits none may break
         self.best_scores: Scores | None = None
         self.refused: Scores | None = None  # the nearest to the tele that broke a limit
         self.stale = 0  # evaluations since the best
@@ -92,83 +66,52 @@ class Adapter(Learner):
             overheard(self.network) as confidence,
             torch.autocast(self.device.type, torch.bfloat16, enabled=bf16_pays(self.device)),
         ):
-            held = None if self.projects else self.base
-            loss = task_loss(self.network, held, batch, confidence, config, self.degradation)
+            loss = task_loss(self.network, batch, confidence, config)
         rate = config.learning_rate * min(1.0, (self.step + 1) / config.warmup_steps)
         self.descend(loss, rate, config.gradient_clip)
         return group.mean(loss.detach())
 
     def judge(self, judge: Judge) -> Scores:
-        """Score the averaged weights, or the like nearer to the wide if they break a limit; keep the best."""
-        if self.limits is None or self.start_scores is None or self.best_scores is None:
-            return self._start(judge)
-        found = self._judged(judge, self.average, self.leeway)
-        now = found.scores
-        if not acceptable(now, self.limits, self.config):
-            if finite(now):
-                self.refused = max(self.refused or now, now, key=lambda scores: scores.tele_db)
-            found = self._nearer_to_the_wide(judge, found, self.limits, self.start_scores)
-        accepted = acceptable(found.scores, self.limits, self.config)
+        """Score the averaged weights, or weights nearer to the start if they break a limit; keep the best."""
+        if self.start_scores is None or self.best_scores is None:
+            self.start_scores = self.best_scores = judge.measure(self.with_weights(self.best), self.device)
+            return self.start_scores
+        found = self._judged(judge, self.average)
+        if not acceptable(found.scores, self.start_scores, self.config):
+            if finite(found.scores):
+                self.refused = max(
+                    self.refused or found.scores, found.scores, key=lambda scores: scores.tele_db
+                )
+            found = self._on_the_way_back(judge, found, self.start_scores)
+        accepted = acceptable(found.scores, self.start_scores, self.config)
         if accepted and better(found.scores, self.best_scores, self.start_scores, self.config):
             self.best_scores, self.stale = found.scores, 0
             self.best = {name: value.clone() for name, value in found.state.items()}
-            self.best_leeway = found.leeway
         else:
             self.stale += 1
         return found.scores
 
-    def _start(self, judge: Judge) -> Scores:
-        """Score what the run begins with; not to project may be a gain by itself."""
-        self.limits = judge.measure(self.base, self.device)
-        self.start_scores = self.best_scores = self.limits
-        if projects(self.given) and not self.projects:
-            self.start_scores = self.best_scores = judge.measure(self._as_given(), self.device)
-            if better(self.limits, self.best_scores, self.start_scores, self.config):
-                self.best_scores = self.limits
-        return self.start_scores
+    def _judged(self, judge: Judge, state: dict[str, Tensor]) -> Candidate:
+        return Candidate(state, judge.measure(self.with_weights(state), self.device))
 
-    def _as_given(self) -> nn.Module:
-        return channels_last(copy.deepcopy(self.given), self.device)
-
-    def _judged(self, judge: Judge, state: dict[str, Tensor], leeway: float) -> Candidate:
-        return Candidate(state, leeway, judge.measure(self.with_weights(state, leeway), self.device))
-
-    def _nearer_to_the_wide(
-        self, judge: Judge, strayed: Candidate, limits: Scores, start: Scores
-    ) -> Candidate:
-        """The first candidate on the way back that breaks no limit and is still a gain; the very last if none is."""
+    def _on_the_way_back(self, judge: Judge, strayed: Candidate, start: Scores) -> Candidate:
+        """The first candidate nearer to the start that breaks no limit; the very last if none is."""
+        given = channels_last(copy.deepcopy(self.given), self.device).state_dict()
         found = strayed
-        for found in self._way_back(judge, strayed, limits):
-            if acceptable(found.scores, limits, self.config) and better(
-                found.scores, start, start, self.config
-            ):
+        for share in _WAY_BACK:
+            state = {
+                name: given[name].lerp(value, share) if value.is_floating_point() else value
+                for name, value in strayed.state.items()
+            }
+            found = self._judged(judge, state)
+            if acceptable(found.scores, start, self.config):
                 break
         return found
 
-    def _way_back(self, judge: Judge, strayed: Candidate, limits: Scores) -> Iterator[Candidate]:
-        """The same weights with less leeway, if it is the wide they stray from; then others nearer to the start."""
-        limit_db = limits.consistency_db - self.config.max_consistency_loss_db
-        found = strayed
-        for _ in range(_LEEWAY_TRIES if self.projects else 0):
-            excess_db = limit_db - found.scores.consistency_db
-            if not 0 < excess_db < math.inf:
-                break
-            leeway = _LEEWAY_MARGIN * found.leeway * 10 ** (-excess_db / 20)
-            yield (found := self._judged(judge, strayed.state, leeway))
-        base = self.base.state_dict()
-        for share in _WAY_BACK:
-            state = {
-                name: base[name].lerp(value, share) if value.is_floating_point() else value
-                for name, value in strayed.state.items()
-            }
-            yield self._judged(judge, state, self.leeway)
-
-    def with_weights(self, state: dict[str, Tensor], leeway: float | None = None) -> nn.Module:
-        """A copy of the network with other weights, in eval mode; `leeway`: None for that of the network given."""
+    def with_weights(self, state: dict[str, Tensor]) -> nn.Module:
+        """A copy of the network with other weights, in eval mode."""
         network = copy.deepcopy(self.network)
         network.load_state_dict(state)
-        project(network, self.projects)
-        give_leeway(network, self.leeway if leeway is None else leeway)
         return network.eval()
 
     def tempting(self) -> Scores | None:
@@ -178,14 +121,6 @@ class Adapter(Learner):
         gain = self.refused.tele_db - self.best_scores.tele_db
         return self.refused if gain > self.config.min_gain_db else None
 
-    def unprojected(self, judge: Judge) -> Scores | None:
-        """The best network's scores if its results were not projected; None where they are not anyway."""
-        if not self.projects:
-            return None
-        free = self.with_weights(self.best)
-        project(free, False)
-        return judge.measure(free, self.device)
-
     @property
     def improved(self) -> bool:
         """Whether anything beat the weights it began with."""
@@ -193,21 +128,19 @@ class Adapter(Learner):
 
     def result(self) -> nn.Module:
         """The best network, on the CPU, in eval mode: the one it began with if nothing was better."""
-        best = self.with_weights(self.best, self.best_leeway) if self.improved else copy.deepcopy(self.given)
+        best = self.with_weights(self.best) if self.improved else copy.deepcopy(self.given)
         return best.cpu()
 
     def save(self, folder: Path, identity: dict[str, Any]) -> None:
         """Write a checkpoint; raises WriteError."""
         tensors = self.tensors() | {f"best.{k}": v for k, v in self.best.items()}
-        scores = {
-            "start": self.start_scores, "limits": self.limits, "best": self.best_scores, "refused": self.refused
-        }  # fmt: skip
+        scores = {"start": self.start_scores, "best": self.best_scores, "refused": self.refused}
         state = {name: None if value is None else asdict(value) for name, value in scores.items()}
         checkpoint.save(
             folder,
             self.step,
             tensors,
-            {**state, "leeway": self.best_leeway, "stale": self.stale, "identity": identity},
+            {**state, "stale": self.stale, "identity": identity},
         )
 
     def restore(self, path: Path, identity: dict[str, Any]) -> None:
@@ -220,9 +153,8 @@ class Adapter(Learner):
 
         self.take_up(tensors, int(state["step"]))
         self.best = part(tensors, "best.")
-        self.start_scores, self.limits, self.best_scores, self.refused = (
+        self.start_scores, self.best_scores, self.refused = (
             None if state.get(name) is None else Scores(**state[name])
-            for name in ("start", "limits", "best", "refused")
+            for name in ("start", "best", "refused")
         )
-        self.best_leeway = float(state["leeway"])
         self.stale = int(state["stale"])

@@ -33,14 +33,12 @@ class AdaptConfig:
     fidelity_weight: float = (
         2.0  # λ of Eq. 7, on RMS differences of patches: at 1 hardly any detail is gained
     )
-    #: Against being less true to the wide than at first, for networks that do not project their results back onto it;
-    #: steeper than all the rest.
-    barrier: float = 0.05
+    detail_weight: float = (
+        1.0  # of the band above the wide's limit, beside the whole band: what the tele is for
+    )
 
-    #: The wide itself errs (halos, smear, colour noise): results are not projected back onto it, and all is measured
-    #: against the starting weights without that. Eq. 7 still asks for the wide in its share of the steps.
-    correct_wide: bool = False
-    max_consistency_loss_db: float = 0.25  # the promise is 0.3: held-out tiles are not the whole frame
+    min_consistency_db: float = 50.0  # of tones with the wide's: a third of a grey level in the mean
+    min_energy: float = 0.9  # of the result's fine detail over the tele's, in use: below it looks soft
     max_detail_loss: float = 0.005  # correlation with the tele's own detail
     min_gain_db: float = 0.05  # less is noise of the held-out tiles
 

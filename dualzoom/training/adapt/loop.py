@@ -1,7 +1,7 @@
 """Fine-tuning on gathered tiles: never worse than it began, stopped and resumed at any step, to the bit.
 
 tiles ─► batch (seed, step) ─► loss ─► Adam ─► EMA ─► every n steps: judge ─► keep the best that breaks no limit,
-                                                       or hold them closer to the wide, or go a part of the way only
+                                                       or go a part of the way only
 """
 
 import math
@@ -18,7 +18,6 @@ from dualzoom.network.condition import presume_real
 from dualzoom.training import checkpoint
 from dualzoom.training.adapt.adapter import Adapter
 from dualzoom.training.adapt.config import AdaptConfig
-from dualzoom.training.adapt.degradation import fit
 from dualzoom.training.adapt.interrupt import Interruption, polite
 from dualzoom.training.adapt.score import SCORES_VERSION, Judge, Scores
 from dualzoom.training.adapt.tiles import TileSet
@@ -47,15 +46,12 @@ class Adapted:
     """The best weights found (on the CPU, in eval mode), the scores they began with and have, and how it ended.
 
     `refused`: the scores nearest to the tele among weights that broke a limit, if nearer than those kept.
-    `unprojected`: the scores of `network` if its results were not projected back onto the wide; None if they are not,
-    or nobody waited for it.
     """
 
     network: nn.Module
     before: Scores
     after: Scores
     refused: Scores | None
-    unprojected: Scores | None
     steps: int
     stopped: Stopped
 
@@ -83,18 +79,16 @@ def adapt(
     `folder`: where checkpoints go (none: nowhere); `resume` takes up the newest there if `identity` (what the run
     is of) is the same. `minutes` of training; Ctrl-C ends it as well. Raises UsageError, WeightsError, WriteError.
     """
-    degradation = fit(tiles) if config.correct_wide else None
-    adapter = Adapter(network, config, device, group, degradation)
+    adapter = Adapter(network, config, device, group)
     identity = {**(identity or {}), "settings": _fixed(config), "scores": SCORES_VERSION}
     newest = checkpoint.latest(folder) if folder and resume else None
     if newest:
         adapter.restore(newest, identity)
-    judge = Judge(tiles, config, degradation)
+    judge = Judge(tiles, config)
     if adapter.start_scores is None:
         adapter.judge(judge)
     with polite() as interruption:
         stopped = _loop(adapter, tiles, judge, folder, identity, minutes, interruption, progress)
-        unprojected = adapter.unprojected(judge) if adapter.group.leads and stopped != "interrupted" else None
     assert adapter.start_scores is not None
     assert adapter.best_scores is not None
     kept = adapter.result()
@@ -105,7 +99,6 @@ def adapt(
         before=adapter.start_scores,
         after=adapter.best_scores,
         refused=adapter.tempting(),
-        unprojected=unprojected,
         steps=adapter.step,
         stopped=stopped,
     )

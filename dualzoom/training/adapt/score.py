@@ -3,8 +3,11 @@
 - `tele_db`: PSNR in dB of results against the tele where it is valid; half of it without a reference, half with a
   reference that is *not* that tele (as in a self-supervised pair). This is what adaptation is for.
 - `detail`: correlation with the tele's high band when the tele itself is the reference, as in use.
-- `consistency_db`: PSNR of results, reduced by area, against the wide, in use and outside the tele's view; three
-  quarters of a frame lie there. Where the wide is to be corrected, results are reduced as this camera would.
+- `energy`: deviation of that band of results over the tele's, in use: below 1 they are softer.
+- `consistency_db`: PSNR of the tones of results against the wide's (`colour.tones`), in use and outside the tele's
+  view; three quarters of a frame lie there.
+
+Results are judged as they are used, with the wide's tones.
 """
 
 import math
@@ -15,13 +18,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from dualzoom.network.blocks import bicubic_up
+from dualzoom.network.fusion import high_band
 from dualzoom.training.adapt.config import AdaptConfig
-from dualzoom.training.adapt.degradation import Degradation
-from dualzoom.training.adapt.tasks import Item, TaskBatch, collate, infidelity, make_item
+from dualzoom.training.adapt.tasks import Item, TaskBatch, collate, make_item
 from dualzoom.training.adapt.tiles import TileSet
+from dualzoom.training.losses.tones import slow, toned
 
-SCORES_VERSION = 3  # another one where the same weights would get other scores: no run goes on across it
+SCORES_VERSION = 4  # another one where the same weights would get other scores: no run goes on across it
 _CHUNK = 8
 _BORDER_PX = 8  # of the 2× grid: a tile's edge lacks context
 _LEAST_DETAIL = 4e-5  # variance of the tele's high band below which a tile says nothing of detail
@@ -33,6 +36,7 @@ class Scores:
 
     tele_db: float
     detail: float
+    energy: float
     consistency_db: float
 
     def to_json(self) -> dict[str, float]:
@@ -46,10 +50,14 @@ def finite(scores: Scores) -> bool:
 
 
 def acceptable(scores: Scores, limits: Scores, config: AdaptConfig) -> bool:
-    """The hard limits: neither the wide's content nor the tele's detail may be lost. NaN is never acceptable."""
-    lost_db = limits.consistency_db - scores.consistency_db
-    true_to_wide = lost_db <= config.max_consistency_loss_db
-    return finite(scores) and true_to_wide and scores.detail >= limits.detail - config.max_detail_loss
+    """The hard limits: neither the wide's tones nor the tele's detail may be lost. NaN is never acceptable.
+
+    What the starting weights already lack is no fault of those that come after them.
+    """
+    kept_tones = scores.consistency_db >= min(config.min_consistency_db, limits.consistency_db)
+    kept_energy = scores.energy >= min(config.min_energy, limits.energy)
+    kept_detail = scores.detail >= limits.detail - config.max_detail_loss
+    return finite(scores) and kept_tones and kept_energy and kept_detail
 
 
 def better(scores: Scores, best: Scores, start: Scores, config: AdaptConfig) -> bool:
@@ -59,10 +67,9 @@ def better(scores: Scores, best: Scores, start: Scores, config: AdaptConfig) -> 
 
 
 class Judge:
-    """Fixed batches of held-out tiles. `degradation`: how results are reduced; None: by area."""
+    """Fixed batches of held-out tiles."""
 
-    def __init__(self, tiles: TileSet, config: AdaptConfig, degradation: Degradation | None = None) -> None:
-        self.degradation = degradation
+    def __init__(self, tiles: TileSet, config: AdaptConfig) -> None:
         inside, outside = tiles.judges(config.judged_tiles)
         rng = np.random.Generator(np.random.PCG64([config.seed, 41]))
         seen = [tiles.tile(place) for place in inside]
@@ -81,22 +88,22 @@ class Judge:
         errors: list[tuple[Tensor, Tensor]] = []
         details: list[Tensor] = []
         inside: list[Tensor] = []
-        outside: list[Tensor] = []
         for batch in (chunk.to(device) for chunk in self.pairs):
             for ref, validity in ((None, None), (batch.ref, batch.validity)):
-                errors.append(_weighted_error(network(batch.wide, ref, validity, batch.condition), batch))
+                errors.append(_weighted_error(_used(network, batch, ref, validity), batch))
         for batch in (chunk.to(device) for chunk in self.in_use):
-            picture = network(batch.wide, batch.ref, batch.validity, batch.condition).float().clamp(0, 1)
+            picture = _used(network, batch, batch.ref, batch.validity)
             assert batch.ref is not None
             details.append(_detail(picture, batch.ref, batch.weight))
-            inside.append(infidelity(picture, batch.wide, self.degradation))
-        for batch in (chunk.to(device) for chunk in self.outside):
-            picture = network(batch.wide, None, None, batch.condition).float().clamp(0, 1)
-            outside.append(infidelity(picture, batch.wide, self.degradation))
+            inside.append(_tone_error(picture, batch.wide))
+        rest = (chunk.to(device) for chunk in self.outside)
+        outside = [_tone_error(_used(network, batch, None, None), batch.wide) for batch in rest]
         without, with_reference = _db(errors[0::2]), _db(errors[1::2])
+        detail, energy = _mean_detail(torch.cat(details))
         return Scores(
             tele_db=(without + with_reference) / 2,
-            detail=_mean_detail(torch.cat(details)),
+            detail=detail,
+            energy=energy,
             consistency_db=_consistency_db(inside, outside),
         )
 
@@ -107,9 +114,19 @@ class Judge:
         with torch.no_grad():
             for item in order[:count]:
                 batch = collate([item], "fidelity").to(device)
-                picture = network(batch.wide, batch.ref, batch.validity, batch.condition)
-                found.append((picture[0].float().clamp(0, 1).cpu(), item))
+                picture = _used(network, batch, batch.ref, batch.validity)
+                found.append((picture[0].cpu(), item))
         return found
+
+
+def _used(network: nn.Module, batch: TaskBatch, ref: Tensor | None, validity: Tensor | None) -> Tensor:
+    """Results as they are used: with the wide's tones, in 0..1."""
+    return toned(network(batch.wide, ref, validity, batch.condition).float(), batch.wide).clamp(0, 1)
+
+
+def _tone_error(picture: Tensor, wide: Tensor) -> Tensor:
+    """Mean squared difference of tones: B 3 2h 2w, B 3 h w -> B."""
+    return slow(F.avg_pool2d(picture, 2) - wide).square().mean((1, 2, 3))
 
 
 def _chunks(items: list[Item], kind: str) -> list[TaskBatch]:
@@ -120,7 +137,7 @@ def _weighted_error(picture: Tensor, batch: TaskBatch) -> tuple[Tensor, Tensor]:
     """Sums over a chunk: squared error where the truth counts, and how much counts."""
     inner = (..., slice(_BORDER_PX, -_BORDER_PX), slice(_BORDER_PX, -_BORDER_PX))
     weight = batch.weight[inner]
-    squared = (picture.float().clamp(0, 1) - batch.truth)[inner].square().mean(1, keepdim=True)
+    squared = (picture - batch.truth)[inner].square().mean(1, keepdim=True)
     return (squared * weight).double().sum(), weight.double().sum()
 
 
@@ -137,25 +154,21 @@ def _consistency_db(inside: list[Tensor], outside: list[Tensor]) -> float:
 
 
 def _detail(picture: Tensor, tele: Tensor, weight: Tensor) -> Tensor:
-    """B 2: correlation of both high bands, weighted, and whether the tele has detail at all."""
-    ours, theirs = (_high_band(x.mean(1, keepdim=True)) for x in (picture, tele))
+    """B 3: correlation of both high bands, weighted, the ratio of their deviations, and whether the tele has detail."""
+    ours, theirs = (high_band(x.mean(1, keepdim=True)) for x in (picture, tele))
     total = weight.sum((1, 2, 3)).clamp_min(1e-6)
 
     def mean(x: Tensor) -> Tensor:
         return (x * weight).sum((1, 2, 3)) / total
 
     ours, theirs = ours - mean(ours)[:, None, None, None], theirs - mean(theirs)[:, None, None, None]
-    variance = mean(theirs.square())
-    correlation = mean(ours * theirs) / (mean(ours.square()) * variance).sqrt().clamp_min(1e-9)
-    return torch.stack([correlation, variance > _LEAST_DETAIL], 1)
+    variance, own = mean(theirs.square()), mean(ours.square())
+    correlation = mean(ours * theirs) / (own * variance).sqrt().clamp_min(1e-9)
+    ratio = (own / variance.clamp_min(1e-12)).sqrt()
+    return torch.stack([correlation, ratio, variance > _LEAST_DETAIL], 1)
 
 
-def _mean_detail(details: Tensor) -> float:
-    """Mean correlation where there is something to correlate; 0 where there is nothing anywhere."""
-    sure = details[details[:, 1] > 0, 0]
-    return float(sure.mean()) if len(sure) else 0.0
-
-
-def _high_band(picture: Tensor) -> Tensor:
-    """What half the size cannot show: B C H W -> the same."""
-    return picture - bicubic_up(F.avg_pool2d(picture, 2))
+def _mean_detail(details: Tensor) -> tuple[float, float]:
+    """Mean correlation and median ratio where there is something to compare; 0 and 1 where there is nothing."""
+    sure = details[details[:, 2] > 0]
+    return (float(sure[:, 0].mean()), float(sure[:, 1].median())) if len(sure) else (0.0, 1.0)

@@ -6,7 +6,6 @@ from typing import Any
 
 from torch import nn
 
-from dualzoom.network.back_projection import leeway_of, projects
 from dualzoom.network.condition import presumes_real
 from dualzoom.network.weights import LoadedModel
 from dualzoom.training.adapt.config import AdaptConfig
@@ -22,10 +21,6 @@ def identity(base: LoadedModel, pairs: Sequence[PairTiles]) -> dict[str, Any]:
 def configuration(base: LoadedModel, network: nn.Module) -> dict[str, Any]:
     """What builds an adapted network again: the base's configuration, and what is not weights but changed with them."""
     described = dict(base.config)
-    if projects(base.module) and not projects(network):
-        described["projection"] = False
-    elif leeway_of(network) != leeway_of(base.module):
-        described["projection_leeway"] = leeway_of(network)
     if presumes_real(network) and not presumes_real(base.module):
         described["presumes_real"] = True
     return described

@@ -1,14 +1,14 @@
 """What a step asks, from real pairs without a truth. Three kinds of batch, each a function of (seed, step) alone:
 
-fidelity  Eq. 7 of the paper: the wide and its aligned tele in; SR reduced must be the wide, and where the tele is
-          valid and the network is confident, SR must look like the tele.
+fidelity  Eq. 7 of the paper: the wide and its aligned tele in; SR must have the wide's tones, and where the tele is
+          valid and the network is confident, SR must look like the tele. (The paper asks SR reduced to be the wide,
+          pixel by pixel; but the wide errs there, and its errors would be learned.)
 pair      the self-supervised pair (after SelfDZSR): the wide's pixels in, the tele as truth where it is valid, and as
           reference another tele: displaced, blurred, noisy, recoloured, partly wrong. What is copied blindly
           does not fit the truth, so the network learns what to take, and this camera's blur.
-alone     the same without a reference, with tiles that the tele never saw mixed in (held to the wide only).
+alone     the same without a reference, with tiles that the tele never saw mixed in (held to the wide's tones only).
 
-Where the wide is to be corrected, SR is not reduced but taken through the fitted camera (`degradation`), and that must
-be the wide.
+A pair's detail counts twice: in the whole band, and above what the wide can show.
 """
 
 from collections.abc import Sequence
@@ -19,15 +19,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812
 
+from dualzoom.network.fusion import high_band
 from dualzoom.training.adapt.config import AdaptConfig
-from dualzoom.training.adapt.degradation import Degradation, area_mean
 from dualzoom.training.adapt.tiles import Float, Place, Tile, TileSet
 from dualzoom.training.confidence import Confidence
-from dualzoom.training.losses.adaptation import reduced_difference
 from dualzoom.training.losses.nearby import registered_fidelity
-from dualzoom.training.losses.reconstruction import low_band_difference
+from dualzoom.training.losses.tones import tone_difference
 from dualzoom.training.simulate import simulate_reference
 
 Kind: TypeAlias = Literal["fidelity", "pair", "alone"]
@@ -140,51 +138,21 @@ def collate(items: Sequence[Item], kind: Kind) -> TaskBatch:
     )
 
 
-def task_loss(
-    network: nn.Module,
-    base: nn.Module | None,
-    batch: TaskBatch,
-    confidence: Confidence,
-    config: AdaptConfig,
-    degradation: Degradation | None = None,
-) -> Tensor:
-    """The loss of a batch: a mean over its items, so that it may be shared out among processes.
-
-    `base`: the network that adaptation began with, if being less true to the wide than it was is to be punished.
-    `degradation`: the camera by which results are to show the wide; None: reduced as the paper does.
-    """
-    inputs = (batch.wide, batch.ref, batch.validity, batch.condition)
-    sr = network(*inputs).float()
-    barrier = sr.new_zeros(())
-    if base is not None:
-        with torch.no_grad():
-            allowed = infidelity(base(*inputs).float(), batch.wide, degradation)
-        lost = infidelity(sr, batch.wide, degradation) / allowed.clamp_min(1e-6) - 1
-        barrier = config.barrier * F.relu(lost).mean()
+def task_loss(network: nn.Module, batch: TaskBatch, confidence: Confidence, config: AdaptConfig) -> Tensor:
+    """The loss of a batch: a mean over its items, so that it may be shared out among processes."""
+    sr = network(batch.wide, batch.ref, batch.validity, batch.condition).float()
     if batch.kind == "fidelity":  # Eq. 7
         details = registered_fidelity(sr, batch.truth, confidence.weights(batch.weight)).mean()
-        eq7: Tensor = _unlike(sr, batch.wide, degradation) + config.fidelity_weight * details + barrier
+        eq7: Tensor = tone_difference(sr, batch.wide) + config.fidelity_weight * details
         return eq7
-    error = (sr - batch.truth).abs().mean(1, keepdim=True) * batch.weight
-    per_item = error.sum((1, 2, 3)) / batch.weight.sum((1, 2, 3)).clamp_min(1)
-    loss: Tensor = per_item.mean() + barrier
+    missing = sr - batch.truth
+    error = missing.abs() + config.detail_weight * high_band(missing).abs()
+    per_item = (error.mean(1, keepdim=True) * batch.weight).sum((1, 2, 3))
+    loss: Tensor = (per_item / batch.weight.sum((1, 2, 3)).clamp_min(1)).mean()
     unseen = batch.weight.amax((1, 2, 3)) == 0
     if bool(unseen.any()):
-        loss = loss + unseen.float().mean() * _unlike(sr[unseen], batch.wide[unseen], degradation)
+        loss = loss + unseen.float().mean() * tone_difference(sr[unseen], batch.wide[unseen])
     return loss
-
-
-def infidelity(sr: Tensor, wide: Tensor, degradation: Degradation | None = None) -> Tensor:
-    """Mean squared difference of results, reduced by area or as the camera would, from the wide: B 3 2h 2w … -> B."""
-    reduce = degradation or area_mean
-    return (reduce(sr) - wide).square().mean((1, 2, 3))
-
-
-def _unlike(sr: Tensor, wide: Tensor, degradation: Degradation | None) -> Tensor:
-    """First term of Eq. 7, a mean."""
-    if degradation is None:
-        return reduced_difference(sr, wide)
-    return low_band_difference(degradation(sr), wide)
 
 
 def _pick(places: Sequence[Place], rng: np.random.Generator) -> Place:

@@ -29,6 +29,10 @@ class Shot:
     mosaic: bool = False  # one colour a pixel, the others interpolated: as every phone has it
     noise: float = 0.0  # σ of the sensor's noise at mid grey, before noise reduction
     denoise: float = 0.0  # 0..1
+    patches: bool = (
+        False  # noise is reduced by averaging similar patches: flat parts become paint, edges stay
+    )
+    smear_px: float = 0.0  # σ by which noise reduction blurs colours, beside what `denoise` does
     sharpen: float = 0.0  # amount of unsharp masking
     sharpen_px: float = 1.0  # and its radius
     jpeg_quality: int = 100
@@ -81,6 +85,8 @@ def process(picture: Picture, shot: Shot, rng: np.random.Generator) -> Picture:
         picture = _mosaic(picture, rng)
     if shot.denoise > 0:
         picture = _reduce_noise(picture, shot)
+    if shot.smear_px > 0:
+        picture = _smear_colours(picture, shot.smear_px)
     if shot.sharpen > 0:
         picture = picture + shot.sharpen * (picture - blur(picture, shot.sharpen_px))
     return _jpeg(picture, shot)
@@ -130,11 +136,26 @@ def _reduce_noise(picture: Picture, shot: Shot) -> Picture:
     """Edge-preserving smoothing of luma, stronger smoothing of chroma."""
     ycc = cv2.cvtColor(np.clip(picture, 0, 1).astype(np.float32), cv2.COLOR_RGB2YCrCb)
     reach = 1.5 * shot.noise + 0.02 * shot.denoise
-    luma = cv2.bilateralFilter(np.ascontiguousarray(ycc[..., 0]), 5, 2 * reach, 1.5)
+    plane = np.ascontiguousarray(ycc[..., 0])
+    luma = _patches_averaged(plane, reach) if shot.patches else cv2.bilateralFilter(plane, 5, 2 * reach, 1.5)
     chroma = blur(np.ascontiguousarray(ycc[..., 1:]), 1.5 * shot.denoise)
     smooth: Picture = cv2.cvtColor(np.dstack([luma, chroma]), cv2.COLOR_YCrCb2RGB)
     out: Picture = picture + shot.denoise * (smooth - picture)
     return out
+
+
+def _patches_averaged(luma: Picture, reach: float) -> Picture:
+    """Non-local means (Buades, Coll & Morel, CVPR 2005) of a plane (h, w)."""
+    codes: NDArray[Any] = (np.clip(luma, 0, 1) * 255).round().astype(np.uint8)
+    return cv2.fastNlMeansDenoising(codes, None, 255 * reach, 5, 11).astype(np.float32) / 255
+
+
+def _smear_colours(picture: Picture, sigma_px: float) -> Picture:
+    """Colours blurred beside a luma that stays: red and blue run over edges."""
+    ycc = cv2.cvtColor(np.clip(picture, 0, 1).astype(np.float32), cv2.COLOR_RGB2YCrCb)
+    ycc[..., 1:] = blur(np.ascontiguousarray(ycc[..., 1:]), sigma_px)
+    smeared: Picture = cv2.cvtColor(ycc, cv2.COLOR_YCrCb2RGB)
+    return smeared
 
 
 def _jpeg(picture: Picture, shot: Shot) -> Picture:

@@ -25,6 +25,7 @@ class SimulationConfig:
 
     lr_patch_px: int = 48
     clean: float = 0.5  # share of clean wides
+    harsh: float = 0.0  # of the real ones, the share of poor light and cheap phones: noise, smear, wide halos
     copies: float = (
         0.35  # of those, the share that no phone took: a photograph and, mostly, a warped copy of it
     )
@@ -70,7 +71,9 @@ def simulate(photos: Sequence[NDArray[np.uint8]], seed: Sequence[int], config: S
     other = _crop(photos, side, rng)
     clean = rng.random() < config.clean
     copied = clean and rng.random() < config.copies
-    truth, lr, condition = _clean_wide(scene, rng, by_phone=not copied) if clean else _real_wide(scene, rng)
+    truth, lr, condition = (
+        _clean_wide(scene, rng, by_phone=not copied) if clean else _real_wide(scene, config, rng)
+    )
     # A perfect tele beside a phone's wide would teach to add more of every tele than a phone's wide has.
     perfect = copied and rng.random() < 0.75
     ref = simulate_reference(scene, other, config, rng, halved=clean, perfect=perfect)
@@ -102,7 +105,7 @@ def simulate_wide(
     scene = _scene(photos, 2 * config.lr_patch_px, config, rng)
     clean = bool(rng.random() < config.clean)
     by_phone = bool(rng.random() >= config.copies)
-    _, lr, condition = _clean_wide(scene, rng, by_phone=by_phone) if clean else _real_wide(scene, rng)
+    _, lr, condition = _clean_wide(scene, rng, by_phone=by_phone) if clean else _real_wide(scene, config, rng)
     by_area = clean and condition.any()
     return lr, condition, KINDS.index("clean by area" if by_area else "clean" if clean else "real")
 
@@ -160,10 +163,35 @@ def _clean_wide(
     return scene, camera.halve_area_8bit(scene), np.array(CLEAN_BY_AREA, np.float32)
 
 
-def _real_wide(scene: Picture, rng: np.random.Generator) -> tuple[Picture, Picture, NDArray[np.float32]]:
+def _real_wide(
+    scene: Picture, config: SimulationConfig, rng: np.random.Generator
+) -> tuple[Picture, Picture, NDArray[np.float32]]:
     """Truth, LR and condition."""
+    shot = _harsh_shot(rng) if config.harsh and rng.random() < config.harsh else _usual_shot(rng)
+    optical = camera.halve_area(camera.blur(scene, 2 * shot.blur_px))
+    return scene, camera.process(optical, shot, rng), shot.condition()
+
+
+def _harsh_shot(rng: np.random.Generator) -> Shot:
+    """A wide as it is written in poor light, or by a cheap phone that covers up for its lens."""
+    return Shot(
+        blur_px=rng.uniform(0.2, 1.5),
+        pitch=rng.uniform(1.05, 1.4) if rng.random() < 0.2 else 1.0,
+        mosaic=bool(rng.random() < 0.8),
+        noise=float(np.exp(rng.uniform(np.log(0.008), np.log(0.09)))),
+        denoise=rng.uniform(0.3, 1) if rng.random() < 0.75 else 0.0,
+        patches=bool(rng.random() < 0.4),
+        smear_px=rng.uniform(0.5, 3.5) if rng.random() < 0.6 else 0.0,
+        sharpen=rng.uniform(0.2, 2.4) if rng.random() < 0.85 else 0.0,
+        sharpen_px=rng.uniform(0.6, 2.6),
+        jpeg_quality=int(rng.integers(70, 98)),
+        chroma_420=bool(rng.random() < 0.8),
+    )
+
+
+def _usual_shot(rng: np.random.Generator) -> Shot:
     noise = 0.0 if rng.random() < 0.3 else float(np.exp(rng.uniform(np.log(0.003), np.log(0.03))))
-    shot = Shot(
+    return Shot(
         blur_px=rng.uniform(0.0, 1.0),  # in LR pixels
         pitch=rng.uniform(1.05, 1.3) if rng.random() < 0.2 else 1.0,
         mosaic=bool(rng.random() < 0.6),
@@ -174,8 +202,6 @@ def _real_wide(scene: Picture, rng: np.random.Generator) -> tuple[Picture, Pictu
         jpeg_quality=int(rng.integers(78, 100)),
         chroma_420=bool(rng.random() < 0.5),
     )
-    optical = camera.halve_area(camera.blur(scene, 2 * shot.blur_px))
-    return scene, camera.process(optical, shot, rng), shot.condition()
 
 
 def simulate_reference(

@@ -21,7 +21,7 @@ def places(wide: Pixels, window: Region) -> list[Region]:
     `wide`: (H, W, 3) integer pixels. Regions are `SIDE_PX` square, or as large as the window where that is smaller.
 
     >>> places(np.zeros((90, 160, 3), np.uint8), Region(8, 4, 70, 40))
-    [Region(x=11, y=4, width=64, height=40)]
+    [Region(x=8, y=4, width=64, height=40)]
     """
     longest = max(window.width, window.height)
     width, height = min(SIDE_PX, window.width), min(SIDE_PX, window.height)

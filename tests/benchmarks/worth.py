@@ -94,7 +94,7 @@ def useful(shot: Capture, phone: Phone, seed: int) -> Iterator[tuple[str, Captur
     for name, other in (
         ("ratio 1.5", replace(phone, ratio=1.5)),
         ("ratio 4", replace(phone, ratio=4.0)),
-        ("+2.5 EV", replace(phone, tele_ev=2.5)),
+        ("+2.3 EV", replace(phone, tele_ev=2.3)),
     ):
         again = photograph(shot.truth, other, seed)
         yield f"useful: {name}", again, again.tele

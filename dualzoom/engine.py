@@ -5,6 +5,7 @@ device, channels last on CPUs, margins that cover its receptive field. Policy (w
 (plan, blend) in `tiling`.
 """
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -63,6 +64,12 @@ class Engine:
         preferred = getattr(module, "preferred_tile_px", None)
         self.default_tile_px = int(preferred or DEFAULT_TILE_PX[self.device.type])
         self.margin_px = int(getattr(module, "receptive_radius_px", 32))
+
+    def with_network(self, module: nn.Module) -> "Engine":
+        """The same device and format with other weights of the same architecture."""
+        other = copy.copy(self)
+        other.module = channels_last(module, self.device).eval()
+        return other
 
     @property
     def description(self) -> str:

@@ -21,11 +21,13 @@ from dualzoom.network.condition import NAMES
 from dualzoom.network.ensemble import ORIENTATIONS
 from dualzoom.network.weights import LoadedModel
 from dualzoom.registration import Registration, Warper, register
-from dualzoom.settings import EngineSettings, ZoomSettings
+from dualzoom.settings import CalibrationSettings, EngineSettings, ZoomSettings
+from dualzoom.tele import TeleUse, use_tele
 from dualzoom.tiling.contribution import Contribution
 from dualzoom.tiling.patches import fit_colour
 from dualzoom.tiling.reference import Reference
 from dualzoom.tiling.sanity import check_result
+from dualzoom.tiling.worth import explained
 
 #: Called with the stage's name and how much of it is done, 0..1.
 Progress = Callable[[str, float], None]
@@ -36,13 +38,15 @@ DEFAULT_MODEL = "dcsr-lite"
 class ZoomResult:
     """The zoomed photo and how it came about.
 
-    `contribution`: (H, W) uint8 on the wide's grid, where the tele was let through (see `tiling.contribution`);
-    None without a tele. `view`: what the photo shows; None: the whole frame at twice its size.
+    `tele`: what the tele was worth and taught, None without one. `contribution`: (H, W) uint8 on the wide's grid, where
+    it was let through (see `tiling.contribution`), None without a tele.
+    `view`: what the photo shows; None: the whole frame at twice its size.
     """
 
     photo: Photo
     registration: Registration | None
     colour: ColourMap | None
+    tele: TeleUse | None
     model: str
     device: str
     tile_px: int
@@ -65,8 +69,14 @@ class ZoomResult:
             "notes": list(self.notes),
             "registration": None if self.registration is None else self.registration.to_json(),
             "colour": None if self.colour is None else self.colour.to_json(),
+            "tele": None if self.tele is None else self.tele.to_json(),
+            "calibration": self._calibration(),
             "seconds": {stage: round(value, 3) for stage, value in self.seconds.items()},
         }
+
+    def _calibration(self) -> dict[str, Any] | None:
+        tried = None if self.tele is None else self.tele.calibration
+        return None if tried is None else tried.to_json()
 
 
 def zoom(
@@ -110,7 +120,8 @@ class Zoomer:
         _check(settings)
         with clock("condition"), about(wide.name):
             condition = self.engine.condition(wide.pixels)
-        registration, colour, reference, aim = None, None, None, None
+        registration, colour, reference, aim, use = None, None, None, None, None
+        engine, strength = self.engine, settings.strength
         if tele is not None:
             with clock("register"), about(tele.name):
                 registration = register(wide, tele, settings.registration)
@@ -118,17 +129,26 @@ class Zoomer:
             with clock("colour"), about(tele.name):
                 warper = Warper(to_wide_space(tele, wide).pixels, registration)
                 colour = fit_colour(wide.pixels, warper, registration, settings.colour)
-                reference = Contribution(
-                    Reference(wide.pixels, warper, colour, registration), wide.size, settings.strength
-                )
+                laid = Reference(wide.pixels, warper, colour, registration)
+            use = use_tele(
+                engine,
+                wide.pixels,
+                laid,
+                registration,
+                settings.calibration if strength > 0 else CalibrationSettings(seconds=0),
+                condition=condition,
+                clock=clock,
+            )
+            engine, strength = use.engine, strength * use.worth.share
+            reference = Contribution(laid, wide.size, strength)
         shown = view(settings.framing, wide.size, aim)  # refused before the long work
         with clock("enlarge"), about(wide.name):
-            upscaled = self.engine.upscale(
+            upscaled = engine.upscale(
                 wide.pixels,
                 reference,
                 settings.tiling,
                 condition=condition,
-                strength=settings.strength,
+                strength=strength,
                 tta=settings.tta,
                 dtype=_dtype(wide, settings.bit_depth),
                 progress=lambda fraction: clock.report("enlarge", fraction),
@@ -141,11 +161,12 @@ class Zoomer:
             photo=_as_photo(pixels, wide, self.loaded, tele, settings, shown),
             registration=registration,
             colour=colour,
+            tele=use,
             model=self.loaded.name,
             device=self.engine.description,
             tile_px=upscaled.tile_px,
             condition=_named(condition),
-            notes=_notes(wide, tele, registration, upscaled, settings, shown),
+            notes=_notes(wide, tele, registration, use, upscaled, settings, shown),
             seconds=clock.seconds,
             contribution=None if reference is None else reference.map,
             view=shown,
@@ -217,6 +238,7 @@ def _notes(
     wide: Photo,
     tele: Photo | None,
     registration: Registration | None,
+    use: TeleUse | None,
     upscaled: Upscaled,
     settings: ZoomSettings,
     shown: View | None,
@@ -226,6 +248,8 @@ def _notes(
         notes.append("no tele given: the whole frame is enlarged from the wide alone")
     elif settings.strength == 0:
         notes.append("strength 0: the tele is not used")
+    elif use is not None:
+        notes.extend(_on_tele(wide, tele, use))
     if registration is not None:
         notes.extend(registration.notes)
     if shown is not None and shown.enlarged > 1.05:
@@ -233,3 +257,18 @@ def _notes(
             f"zoom {shown.zoom:g} at this size enlarges the finished frame {shown.enlarged:.1f} times"
         )
     return (*notes, *upscaled.notes)
+
+
+def _on_tele(wide: Photo, tele: Photo, use: TeleUse) -> list[str]:
+    """What a photographer should know of how the tele was used."""
+    notes = []
+    if not use.worth.used:
+        why = explained(wide, tele)
+        notes.append(f"{tele.name} is not used: {use.worth.reason}" + ("" if why is None else f" ({why})"))
+    elif use.worth.share < 1:
+        notes.append(f"{tele.name} holds little detail and is used at {100 * use.worth.share:.0f} %")
+    if use.calibration is not None and use.calibration.network is not None:
+        notes.append(
+            f"calibrated on the pair: held-out places come {use.calibration.gained_db:.2f} dB nearer to the tele"
+        )
+    return notes

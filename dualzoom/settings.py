@@ -46,6 +46,13 @@ class ColourSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CalibrationSettings:
+    """Letting the tele teach the network this very wide."""
+
+    seconds: float | None = None  # about so long on two cores or a GPU; 0: not at all; None: what pays
+
+
+@dataclass(frozen=True, kw_only=True)
 class TilingSettings:
     """Cutting the frame into tiles."""
 
@@ -82,5 +89,6 @@ class ZoomSettings:
     framing: FramingSettings = field(default_factory=FramingSettings)
     registration: RegistrationSettings = field(default_factory=RegistrationSettings)
     colour: ColourSettings = field(default_factory=ColourSettings)
+    calibration: CalibrationSettings = field(default_factory=CalibrationSettings)
     tiling: TilingSettings = field(default_factory=TilingSettings)
     engine: EngineSettings = field(default_factory=EngineSettings)

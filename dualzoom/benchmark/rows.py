@@ -1,10 +1,12 @@
 """The methods that are compared: each makes (2H, 2W, 3) uint8 of a subject's wide (H, W, 3)."""
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dualzoom.benchmark.displaced import DISPLACED, Displaced
 from dualzoom.benchmark.injection import bicubic, inject
@@ -13,7 +15,8 @@ from dualzoom.engine import Engine, ReferenceSource
 from dualzoom.network import weights
 from dualzoom.network.ablation import ablated
 from dualzoom.pipeline import DEFAULT_MODEL
-from dualzoom.settings import EngineSettings, TilingSettings
+from dualzoom.settings import CalibrationSettings, EngineSettings, TilingSettings
+from dualzoom.tele import use_tele
 
 Fraction = Callable[[float], None]
 
@@ -67,7 +70,8 @@ class Classical:
 class Network:
     """One of our networks, whole or without a part.
 
-    `with_tele`: whether it is shown the tele; `displaced_px`: how far from its place.
+    `with_tele`: whether it is shown the tele; `displaced_px`: how far from its place; `calibration`: how the
+    tele is judged and teaches first, as in `zoom`; None: it is taken as it is, by the same weights for all.
     """
 
     label: str
@@ -78,23 +82,44 @@ class Network:
     displaced_px: int = 0
     tta: bool = False
     ablation: str | None = None
+    calibration: CalibrationSettings | None = None
 
     def enlarge(self, subject: Subject, progress: Fraction) -> Made:
         """As `Row`: what `zoom` would have written."""
-        reference: ReferenceSource | None = None
-        if self.with_tele and subject.overlay is not None:
-            reference = subject.overlay.reference
-            if self.displaced_px:
-                reference = Displaced(reference, self.displaced_px)
-        made = self.engine.upscale(
+        condition = self.engine.condition(subject.wide)
+        engine, reference, strength, notes = self._offered(subject, condition)
+        made = engine.upscale(
             subject.wide,
             reference,
             self.tiling,
-            condition=self.engine.condition(subject.wide),
+            condition=condition,
+            strength=strength,
             tta=self.tta,
             progress=progress,
         )
-        return Made(picture=np.asarray(made.pixels, np.uint8), notes=made.notes)
+        return Made(picture=np.asarray(made.pixels, np.uint8), notes=(*notes, *made.notes))
+
+    def _offered(
+        self, subject: Subject, condition: NDArray[np.float32] | None
+    ) -> tuple[Engine, ReferenceSource | None, float, tuple[str, ...]]:
+        """The engine for this wide, what it is shown of the tele, how much of that counts, and what to tell."""
+        laid = subject.overlay
+        if laid is None or not self.with_tele:
+            return self.engine, None, 1.0, ()
+        if self.calibration is None:
+            shown = Displaced(laid.reference, self.displaced_px) if self.displaced_px else laid.reference
+            return self.engine, shown, 1.0, ()
+        use = use_tele(
+            self.engine,
+            subject.wide,
+            laid.reference,
+            laid.registration,
+            self.calibration,
+            condition=condition,
+            clock=lambda _stage: nullcontext(),
+        )
+        notes = () if use.worth.reason is None else (f"the tele is not used: {use.worth.reason}",)
+        return use.engine, laid.reference, use.worth.share, notes
 
 
 def classical(name: str) -> Classical:
@@ -112,15 +137,18 @@ def networks(
     tiling: TilingSettings,
     *,
     tta: bool = False,
+    calibration: CalibrationSettings | None = None,
 ) -> list[Network]:
     """A row for each model and each of `kinds` (of "alone", "ours") and ablations; every model is loaded once.
 
-    Raises WeightsError, UsageError.
+    `calibration`: of "ours", as in `zoom`; ablations compare the weights as they are. Raises WeightsError, UsageError.
     """
     return [
         row
         for model in models
-        for row in _of_model(model, kinds, ablations, engine, tiling, marked=len(models) > 1, tta=tta)
+        for row in _of_model(
+            model, kinds, ablations, engine, tiling, marked=len(models) > 1, tta=tta, calibration=calibration
+        )
     ]
 
 
@@ -133,6 +161,7 @@ def _of_model(
     *,
     marked: bool,
     tta: bool,
+    calibration: CalibrationSettings | None,
 ) -> Iterator[Network]:
     loaded = weights.load(DEFAULT_MODEL if model == "auto" else model)
     mark = (f" {loaded.name}" if marked else "") + (" tta" if tta else "")
@@ -140,7 +169,13 @@ def _of_model(
     for kind in kinds:
         tele = kind == "ours"
         yield Network(
-            label=f"{kind}{mark}", model=loaded.name, engine=whole, tiling=tiling, with_tele=tele, tta=tta
+            label=f"{kind}{mark}",
+            model=loaded.name,
+            engine=whole,
+            tiling=tiling,
+            with_tele=tele,
+            tta=tta,
+            calibration=calibration or CalibrationSettings(),
         )
     for name in ablations:
         yield Network(

@@ -10,6 +10,7 @@ from dualzoom.cli.batch_view import View
 from dualzoom.cli.terminal import Terminal, terminal_of
 from dualzoom.errors import BatchError, UsageError
 from dualzoom.settings import (
+    CalibrationSettings,
     EngineSettings,
     Format,
     FramingSettings,
@@ -84,6 +85,7 @@ def batch(
     strength: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="How much of the tele's detail to take; 0 is none.")
     ] = ZoomSettings.strength,
+    calibrate: options.Calibrate = None,
     tta: options.Tta = False,
     at: options.At = None,
     long_side: options.LongSide = None,
@@ -111,6 +113,7 @@ def batch(
     settings = ZoomSettings(
         strength=strength,
         tta=tta,
+        calibration=calibrate or CalibrationSettings(),
         bit_depth=16 if linear and bit_depth is None else bit_depth,
         metadata=metadata,
         framing=FramingSettings(at=at, long_side_px=long_side),

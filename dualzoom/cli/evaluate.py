@@ -49,6 +49,7 @@ def evaluate(
     ablation: Annotated[
         list[Part] | None, typer.Option(help="A row of ours without that part, with the same weights.")
     ] = None,
+    calibrate: options.Calibrate = None,
     tta: options.Tta = False,
     rectangle: Annotated[
         Rectangle | None,
@@ -126,5 +127,5 @@ def evaluate(
     if picture is not None and sheet is None:
         terminal.note(f"{picture}: is there already, skipped")
     names = [source.name for source in work]
-    rows = evaluate_work.ready(names, kinds, results, model, ablation, tta, device, tile)
+    rows = evaluate_work.ready(names, kinds, results, model, ablation, calibrate, tta, device, tile)
     evaluate_work.judge(terminal, protocol, work, rows, sheet, writing, json)

@@ -8,7 +8,7 @@ from dualzoom.cli import options, score_lines, score_table
 from dualzoom.cli.evaluate_options import WITHOUT_WEIGHTS, Folder, Kind, Part
 from dualzoom.cli.terminal import Terminal
 from dualzoom.errors import UsageError
-from dualzoom.settings import EngineSettings, TilingSettings, WriteSettings
+from dualzoom.settings import CalibrationSettings, EngineSettings, TilingSettings, WriteSettings
 
 if TYPE_CHECKING:
     from dualzoom.benchmark.rows import Row
@@ -22,6 +22,7 @@ def ready(
     folders: Sequence[Folder] | None,
     models: Sequence[str] | None,
     parts: Sequence[Part] | None,
+    calibration: CalibrationSettings | None,
     tta: bool,
     device: str,
     tile: int | None,
@@ -36,7 +37,9 @@ def ready(
     if parts or learned:
         taken = tuple(part.value for part in parts or ())
         settings, tiling = EngineSettings(device=device), TilingSettings(tile_px=tile)
-        rows += methods.networks(tuple(models or ("auto",)), learned, taken, settings, tiling, tta=tta)
+        rows += methods.networks(
+            tuple(models or ("auto",)), learned, taken, settings, tiling, tta=tta, calibration=calibration
+        )
     labels = [row.label for row in rows]
     if len(set(labels)) < len(labels):
         reason = "two rows have one name"

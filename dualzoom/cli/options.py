@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from dualzoom.cli.terminal import terminal_of
-from dualzoom.settings import Format, Keep, OnExists
+from dualzoom.settings import CalibrationSettings, Format, Keep, OnExists
 
 _FORMATS: dict[str, Format] = {"jpeg": "jpeg", "jpg": "jpeg", "png": "png", "tiff": "tiff", "tif": "tiff"}
 
@@ -45,6 +45,23 @@ def parse_bit_depth(text: str) -> int:
     return int(text)
 
 
+def parse_calibrate(text: str) -> CalibrationSettings:
+    """auto, off, or seconds.
+
+    >>> parse_calibrate("off").seconds
+    0.0
+    >>> parse_calibrate("60").seconds
+    60.0
+    """
+    if text == "auto":
+        return CalibrationSettings()
+    if text == "off":
+        return CalibrationSettings(seconds=0.0)
+    if not re.fullmatch(r"\d{1,5}(\.\d+)?", text):
+        raise typer.BadParameter(f"{text!r} is not one of auto, off, or a number of seconds")
+    return CalibrationSettings(seconds=float(text))
+
+
 def _debug(context: typer.Context, value: bool) -> None:
     terminal_of(context).debug = value
 
@@ -76,6 +93,15 @@ Model = Annotated[str, typer.Option(help="A model's name, or the path of a .safe
 Tta = Annotated[
     bool,
     typer.Option("--tta", help="Mean over eight orientations: slightly better, eight times as slow."),
+]
+Calibrate = Annotated[
+    CalibrationSettings | None,
+    typer.Option(
+        "--calibrate",
+        parser=parse_calibrate,
+        metavar="auto|off|SECONDS",
+        help="Let the tele teach the network this camera first. [default: auto]",
+    ),
 ]
 Metadata = Annotated[
     Keep,

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -67,9 +68,15 @@ class Adapter(Learner):
             torch.autocast(self.device.type, torch.bfloat16, enabled=bf16_pays(self.device)),
         ):
             loss = task_loss(self.network, batch, confidence, config)
-        rate = config.learning_rate * min(1.0, (self.step + 1) / config.warmup_steps)
-        self.descend(loss, rate, config.gradient_clip)
+        self.descend(loss, self._rate(), config.gradient_clip)
         return group.mean(loss.detach())
+
+    def _rate(self) -> float:
+        """Warm-up, and decay if there is one."""
+        config = self.config
+        warm = min(1.0, (self.step + 1) / config.warmup_steps)
+        left = 0.5 * (1 + math.cos(math.pi * min(1.0, self.step / config.steps))) if config.decay else 1.0
+        return config.learning_rate * warm * left
 
     def judge(self, judge: Judge) -> Scores:
         """Score the averaged weights, or weights nearer to the start if they break a limit; keep the best."""

@@ -14,6 +14,7 @@ class AdaptConfig:
     batch: int = 8
     learning_rate: float = 3e-4  # a third of training's: it leans in minutes and does not start over
     warmup_steps: int = 20  # Adam knows nothing of the gradients' sizes at first
+    decay: bool = False  # to zero by a cosine: where the number of steps is known, as in calibration
     ema: float = 0.98  # what is scored and kept is the mean of the last fifty steps
     gradient_clip: float = 0.5
     evaluate_every: int = 50

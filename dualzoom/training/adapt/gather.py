@@ -6,24 +6,27 @@ One pair is in memory at a time; only its tiles stay.
 """
 
 import hashlib
+import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dualzoom.capture.photo import Photo
-from dualzoom.engine import Engine
+from dualzoom.capture.photo import Photo, Pixels
+from dualzoom.engine import Engine, ReferenceSource
 from dualzoom.errors import CaptureError, DualzoomError, RegistrationError, about
 from dualzoom.geometry import Region, Size
 from dualzoom.registration import Registration
 from dualzoom.tiling.overlay import overlay
 from dualzoom.training.adapt.config import AdaptConfig
-from dualzoom.training.adapt.tiles import PairTiles
+from dualzoom.training.adapt.likeness import likeness
+from dualzoom.training.adapt.tiles import Float, PairTiles
 
 _FLAT_SHARE = 0.3  # of a pair's tiles: skies and walls, which every camera shows alike
-_OUTSIDE_SHARE = 0.35  # outside tiles for each inside one: they only hold the network to the wide
+_SPARE = 1.25  # places looked at for each tile wanted: some turn out to be hidden from the tele
+_OUTSIDE_SHARE = 0.35  # outside tiles for each inside one: they only judge the tones
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,40 +77,79 @@ def pair_tiles(
     """The tiles of one pair, at most `most` inside ones; raises RegistrationError, CaptureError."""
     with about(tele.name):
         laid = overlay(wide, tele)
-    reference, window = laid.reference, laid.registration.window
-    digest = pixel_digest(wide, tele)
-    rng = np.random.Generator(np.random.PCG64([config.seed, int(digest[:12], 16)]))
-    # All cells of the overlap are looked at once, and only those kept are held.
-    kept: list[tuple[float, Region, NDArray[np.uint8], NDArray[Any]]] = []
-    peak = np.iinfo(wide.pixels.dtype).max
-    for cell in cells(window, config.tile_px):
-        rgb, validity = reference.tile(cell.scale(2))
-        if validity.mean() < config.min_validity:
-            continue
-        busy = float(
-            np.abs(np.diff(rgb[..., 1], axis=1)).mean() + np.abs(np.diff(rgb[..., 1], axis=0)).mean()
-        )
-        codes = np.rint(np.clip(rgb, 0, 1) * peak).astype(wide.pixels.dtype)
-        kept.append((busy, cell, np.rint(validity * 255).astype(np.uint8), codes))
-    if len(kept) < config.min_tiles:
-        reason = f"only {len(kept)} places of {config.tile_px} px are shown alike by both photos"
-        raise RegistrationError(name, reason, "use photos of more megapixels, or of the same moment")
-    kept.sort(key=lambda item: -item[0])
-    kept = kept[: max(config.min_tiles, round(len(kept) * (1 - _FLAT_SHARE)))]
-    chosen = [kept[i] for i in rng.permutation(len(kept))[:most]]
-    elsewhere = outside_cells(
-        wide.size, laid.registration, config.tile_px, round(_OUTSIDE_SHARE * len(chosen)), rng
+    return cut(
+        name,
+        wide.pixels,
+        laid.reference,
+        laid.registration,
+        conditions=(engine.condition(wide.pixels), engine.condition(wide.pixels, presume_real=True)),
+        config=config,
+        most=most,
+        digest=pixel_digest(wide, tele),
     )
-    regions = [item[1] for item in chosen] + elsewhere
+
+
+def cut(
+    name: str,
+    wide: Pixels,
+    reference: ReferenceSource,
+    registration: Registration,
+    *,
+    conditions: tuple[Float | None, Float | None],
+    config: AdaptConfig,
+    most: int,
+    digest: str,
+) -> PairTiles:
+    """The tiles of a registered pair: the busier places of the overlap, at most `most`, and some outside.
+
+    `wide`: (H, W, 3) integer pixels. `conditions`: of the whole wide, as it is and presumed to be real. `digest`: of
+    the pair; it decides what is drawn. Raises RegistrationError where too few places are seen by both photos.
+    """
+    side, frame = config.tile_px, Size.of(wide)
+    rng = np.random.Generator(np.random.PCG64([config.seed, int(digest[:12], 16)]))
+    places = cells(registration.window, side)
+    weights = likeness(wide, places, cells(Region.full(frame), side)) if places else np.ones(0, np.float32)
+    order = _drawn(wide, places, weights, round(_SPARE * most), rng)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # OpenCV leaves other threads free while it works
+        seen = list(pool.map(lambda i: reference.tile(places[i].scale(2)), order))
+    kept = [(i, *tile) for i, tile in zip(order, seen, strict=True) if tile[1].mean() >= config.min_validity]
+    kept = kept[:most]
+    if len(kept) < config.min_tiles:
+        reason = f"only {len(kept)} places of {side} px are shown alike by both photos"
+        raise RegistrationError(name, reason, "use photos of more megapixels, or of the same moment")
+    elsewhere = outside_cells(frame, registration, side, round(_OUTSIDE_SHARE * len(kept)), rng)
+    regions = [places[i] for i, _, _ in kept] + elsewhere
+    peak = np.iinfo(wide.dtype).max
     return PairTiles(
         name=name,
-        wide=np.stack([wide.pixels[region.slices] for region in regions]),
-        tele=np.stack([item[3] for item in chosen]),
-        validity=np.stack([item[2] for item in chosen]),
-        condition=engine.condition(wide.pixels),
-        presumed=engine.condition(wide.pixels, presume_real=True),
+        wide=np.stack([wide[region.slices] for region in regions]),  # type: ignore[arg-type]
+        tele=np.stack([np.rint(np.clip(rgb, 0, 1) * peak).astype(wide.dtype) for _, rgb, _ in kept]),
+        validity=np.stack([np.rint(validity * 255).astype(np.uint8) for _, _, validity in kept]),
+        weight=np.array([weights[i] for i, _, _ in kept], np.float32),
+        condition=conditions[0],
+        presumed=conditions[1],
         digest=digest,
     )
+
+
+def _drawn(
+    wide: Pixels, places: Sequence[Region], weights: NDArray[np.float32], count: int, rng: np.random.Generator
+) -> list[int]:
+    """Numbers of at most `count` of the busier places, in random order, those that count more rather than others."""
+    busy = np.array([_busy(wide[place.slices]) for place in places])
+    kept = np.argsort(-busy, kind="stable")[: max(1, round(len(places) * (1 - _FLAT_SHARE)))]
+    if not len(places):
+        return []
+    chance = weights[kept].astype(np.float64)
+    drawn = rng.choice(kept, min(count, len(kept)), replace=False, p=chance / chance.sum())
+    return [int(i) for i in rng.permutation(drawn)]
+
+
+def _busy(pixels: Pixels) -> float:
+    """Structure of a place, without what noise adds: differences of means of 2 × 2 pixels."""
+    green = pixels[..., 1].astype(np.float32)
+    low = (green[0::2, 0::2] + green[1::2, 0::2] + green[0::2, 1::2] + green[1::2, 1::2]) / 4
+    return float(np.abs(np.diff(low, axis=0)).mean() + np.abs(np.diff(low, axis=1)).mean())
 
 
 def cells(window: Region, side: int) -> list[Region]:

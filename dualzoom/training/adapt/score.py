@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from dualzoom.network.fusion import high_band
+from dualzoom.network.precision import bf16_pays
 from dualzoom.training.adapt.config import AdaptConfig
 from dualzoom.training.adapt.tasks import Item, TaskBatch, collate, make_item
 from dualzoom.training.adapt.tiles import TileSet
@@ -120,8 +121,11 @@ class Judge:
 
 
 def _used(network: nn.Module, batch: TaskBatch, ref: Tensor | None, validity: Tensor | None) -> Tensor:
-    """Results as they are used: with the wide's tones, in 0..1."""
-    return toned(network(batch.wide, ref, validity, batch.condition).float(), batch.wide).clamp(0, 1)
+    """Results as they are used: in the format that the engine computes in, with the wide's tones, in 0..1."""
+    device = batch.wide.device
+    with torch.autocast(device.type, torch.bfloat16, enabled=bf16_pays(device)):
+        picture = network(batch.wide, ref, validity, batch.condition)
+    return toned(picture.float(), batch.wide).clamp(0, 1)
 
 
 def _tone_error(picture: Tensor, wide: Tensor) -> Tensor:

@@ -6,7 +6,7 @@ fidelity  Eq. 7 of the paper: the wide and its aligned tele in; SR must have the
 pair      the self-supervised pair (after SelfDZSR): the wide's pixels in, the tele as truth where it is valid, and as
           reference another tele: displaced, blurred, noisy, recoloured, partly wrong. What is copied blindly
           does not fit the truth, so the network learns what to take, and this camera's blur.
-alone     the same without a reference, with tiles that the tele never saw mixed in (held to the wide's tones only).
+alone     the same without a reference.
 
 A pair's detail counts twice: in the whole band, and above what the wide can show.
 """
@@ -22,15 +22,13 @@ from torch import Tensor, nn
 
 from dualzoom.network.fusion import high_band
 from dualzoom.training.adapt.config import AdaptConfig
-from dualzoom.training.adapt.tiles import Float, Place, Tile, TileSet
+from dualzoom.training.adapt.tiles import Float, Tile, TileSet
 from dualzoom.training.confidence import Confidence
 from dualzoom.training.losses.nearby import registered_fidelity
 from dualzoom.training.losses.tones import tone_difference
 from dualzoom.training.simulate import simulate_reference
 
 Kind: TypeAlias = Literal["fidelity", "pair", "alone"]
-
-_OUTSIDE_SHARE = 0.25  # of an "alone" batch
 
 
 @dataclass(frozen=True)
@@ -83,9 +81,7 @@ def make_batch(tiles: TileSet, step: int, config: AdaptConfig, rank: int = 0, ra
     items = []
     for number in range(rank, config.batch, ranks):
         rng = _generator(config.seed, step, 2, number)
-        outside = kind == "alone" and bool(tiles.outside) and rng.random() < _OUTSIDE_SHARE
-        place = _pick(tiles.outside if outside else tiles.inside, rng)
-        stranger = tiles.tile(_pick(tiles.inside, rng))
+        place, stranger = tiles.draw(rng), tiles.tile(tiles.draw(rng))
         items.append(cropped(make_item(tiles.tile(place), stranger, kind, config, rng), config.crop_px, rng))
     return collate(items, kind)
 
@@ -149,14 +145,7 @@ def task_loss(network: nn.Module, batch: TaskBatch, confidence: Confidence, conf
     error = missing.abs() + config.detail_weight * high_band(missing).abs()
     per_item = (error.mean(1, keepdim=True) * batch.weight).sum((1, 2, 3))
     loss: Tensor = (per_item / batch.weight.sum((1, 2, 3)).clamp_min(1)).mean()
-    unseen = batch.weight.amax((1, 2, 3)) == 0
-    if bool(unseen.any()):
-        loss = loss + unseen.float().mean() * tone_difference(sr[unseen], batch.wide[unseen])
     return loss
-
-
-def _pick(places: Sequence[Place], rng: np.random.Generator) -> Place:
-    return places[int(rng.integers(len(places)))]
 
 
 def _generator(*seed: int) -> np.random.Generator:

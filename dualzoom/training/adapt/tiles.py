@@ -30,7 +30,8 @@ class PairTiles:
 
     `wide`: (N + M, s, s, 3), uint8 or uint16. `tele`: (N, 2s, 2s, 3) of the same type, registered, in the wide's
     colours. `validity`: (N, 2s, 2s) uint8. `condition`: (K,) of the whole wide, or None; `presumed`: the same where
-    wides are presumed to be real. `digest`: sha256 of both photos' pixels.
+    wides are presumed to be real. `digest`: sha256 of both photos' pixels. `weight`: (N,) how often each inside tile is
+    drawn, 1 in the mean (see `likeness`); None: all alike.
     """
 
     name: str
@@ -40,6 +41,7 @@ class PairTiles:
     condition: Float | None
     digest: str
     presumed: Float | None = None
+    weight: Float | None = None
 
     @property
     def inside(self) -> int:
@@ -68,7 +70,7 @@ class Tile:
 
 
 class TileSet:
-    """All tiles: inside and outside ones to train on, and those held out.
+    """All tiles: inside ones to train on, and those inside and outside that only judge.
 
     `presumes_real`: whether most pairs' wides look as they left a camera. Then all wides of this camera that might,
     do, here and in use.
@@ -79,19 +81,29 @@ class TileSet:
         told = [pair.condition for pair in self.pairs if pair.condition is not None]
         self.presumes_real = sum(is_real(torch.from_numpy(condition)) for condition in told) > len(told) / 2
         self.inside: list[Place] = []
-        self.outside: list[Place] = []
         self.held_inside: list[Place] = []
         self.held_outside: list[Place] = []
         for number, pair in enumerate(self.pairs):
             rng = np.random.Generator(np.random.PCG64([config.seed, number, 21]))
-            for first, last, trained, held in (
-                (0, pair.inside, self.inside, self.held_inside),
-                (pair.inside, len(pair.wide), self.outside, self.held_outside),
-            ):
-                order = [(number, int(i)) for i in first + rng.permutation(last - first)]
-                count = min(len(order) // 2, max(2, round(config.held_out * len(order))))
-                held.extend(order[:count])
-                trained.extend(order[count:])
+            order = [(number, int(i)) for i in rng.permutation(pair.inside)]
+            count = min(len(order) // 2, max(2, round(config.held_out * len(order))))
+            self.held_inside.extend(order[:count])
+            self.inside.extend(order[count:])
+            outside = pair.inside + rng.permutation(len(pair.wide) - pair.inside)
+            self.held_outside.extend((number, int(i)) for i in outside)
+
+        self._chances = self._cumulated()
+
+    def draw(self, rng: np.random.Generator) -> Place:
+        """An inside tile to train on, by its weight."""
+        return self.inside[int(np.searchsorted(self._chances, rng.random() * self._chances[-1], "right"))]
+
+    def _cumulated(self) -> NDArray[np.float64]:
+        weights = [
+            1.0 if (weight := self.pairs[number].weight) is None else float(weight[index])
+            for number, index in self.inside
+        ]
+        return np.cumsum(weights)
 
     def tile(self, place: Place) -> Tile:
         """The tile at `place` as floats; an outside tile has no valid tele."""

@@ -11,17 +11,21 @@ from torch.nn import functional as F  # noqa: N812
 
 from dualzoom.colour.tones import SIGMA_PX
 
-_RADIUS_PX = round(3 * SIGMA_PX)
-
 
 def slow(picture: Tensor) -> Tensor:
     """The low band of a picture on the wide's grid, its edge pixels repeated beyond it: B C H W -> the same."""
-    channels = picture.shape[1]
-    taps = torch.arange(-_RADIUS_PX, _RADIUS_PX + 1, device=picture.device, dtype=picture.dtype)
-    taps = torch.exp(-(taps**2) / (2 * SIGMA_PX**2))
-    row = (taps / taps.sum()).expand(channels, 1, 1, -1)
-    padded = F.pad(picture, (_RADIUS_PX,) * 4, mode="replicate")
-    return F.conv2d(F.conv2d(padded, row, groups=channels), row.transpose(2, 3), groups=channels)
+    rows, columns = (_gaussian(side, picture) for side in picture.shape[-2:])
+    return rows @ picture @ columns.T
+
+
+def _gaussian(side: int, like: Tensor) -> Tensor:
+    """The Gaussian along an axis of `side` pixels as a matrix: for three channels far faster than convolution."""
+    place = torch.arange(side, device=like.device, dtype=like.dtype)
+    reach = torch.arange(-round(4 * SIGMA_PX), round(4 * SIGMA_PX) + 1, device=like.device)
+    taps = torch.exp(-(reach.to(like.dtype) ** 2) / (2 * SIGMA_PX**2))
+    at = (place[:, None] + reach).clamp(0, side - 1).long()
+    matrix = like.new_zeros(side, side)
+    return matrix.scatter_add_(1, at, (taps / taps.sum()).expand(side, -1).contiguous())
 
 
 def tone_difference(sr: Tensor, wide: Tensor) -> Tensor:

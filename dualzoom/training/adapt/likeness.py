@@ -1,0 +1,56 @@
+"""Which tiles of the overlap are like the rest of the frame: a bright middle must not teach dark corners wrongly.
+
+Outside the tele's view nothing teaches, and three quarters of a frame lie there. So a tile inside counts the more, the
+more of the frame is as bright and as noisy as it and the fewer tiles inside are: the ratio of both densities. DASR
+("Unsupervised Real-World Image Super Resolution via Domain-Distance Aware Training", CVPR 2021) weighs by the distance
+of domains that a discriminator sees; here three measurements do.
+"""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from dualzoom.capture.photo import Pixels
+from dualzoom.geometry import Region
+
+Float = NDArray[np.float64]
+
+_MOST = 3.0  # no tile counts more than this, or less than its inverse: few measurements describe it
+_PLACES = 600  # of the frame are enough to know it by
+_NOISE_FLOOR = 1 / 512  # of full scale: below half a grey level there is no telling
+
+
+def likeness(wide: Pixels, inside: Sequence[Region], frame: Sequence[Region]) -> NDArray[np.float32]:
+    """How much each of the places `inside` counts (n,), 1 in the mean: density of the frame's over that of the inside.
+
+    `wide`: (H, W, 3) integer pixels.
+    """
+    some = frame[:: max(1, len(frame) // _PLACES)]
+    own, others = (np.array([_measured(wide, place) for place in places]) for places in (inside, some))
+    spread = np.maximum(others.std(0), 0.05)
+    own, others = own / spread, others / spread
+    ratio = _density(own, others) / np.maximum(_density(own, own), 1e-9)
+    held = np.clip(ratio / max(float(np.median(ratio)), 1e-9), 1 / _MOST, _MOST)
+    return np.asarray(held / held.mean(), np.float32)
+
+
+def _measured(wide: Pixels, place: Region) -> Float:
+    """Mean brightness, and logarithms of fine noise and of structure, of a place."""
+    scale = 1 / np.iinfo(wide.dtype).max
+    luma = cv2.cvtColor(np.ascontiguousarray(wide[place.slices]), cv2.COLOR_RGB2GRAY).astype(np.float32)
+    fine = np.abs(cv2.Laplacian(luma, cv2.CV_32F)) * scale / 6
+    return np.array(
+        [
+            float(luma.mean()) * scale * 2,
+            np.log(float(np.quantile(fine, 0.3)) + _NOISE_FLOOR),
+            np.log(float(fine.mean()) + _NOISE_FLOOR),
+        ]
+    )
+
+
+def _density(at: Float, points: Float) -> Float:
+    """Gaussian kernel density of `points` (m, k) at places (n, k): (n,)."""
+    squared = ((at[:, None] - points[None]) ** 2).sum(2)
+    return np.asarray(np.exp(-0.5 * squared).mean(1), np.float64)

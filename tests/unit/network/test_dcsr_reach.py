@@ -31,6 +31,6 @@ def test_the_receptive_radius_is_what_gradients_show() -> None:
     assert network.receptive_radius_px - 2 <= reach <= network.receptive_radius_px
 
 
-def test_the_papers_size_reaches_49_px() -> None:
+def test_the_papers_size_reaches_47_px() -> None:
     with torch.device("meta"):
-        assert Dcsr(DcsrConfig()).receptive_radius_px == 49
+        assert Dcsr(DcsrConfig()).receptive_radius_px == 47

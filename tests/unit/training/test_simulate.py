@@ -100,11 +100,18 @@ def test_copies_have_their_share_and_perfect_teles_only_they(
     assert told.count((True, False)) / 300 == pytest.approx(0.7, abs=0.08)
 
 
+def _real(
+    scene: np.ndarray, rng: np.random.Generator, config: SimulationConfig
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return sample._real_wide(scene, config, rng)
+
+
 def test_wide_and_truth_share_their_pixel_grid(photos: list[np.ndarray]) -> None:
     """No half-pixel shift between LR and truth: the correlation peaks at zero displacement."""
     scene = cv2.GaussianBlur(photos[1][:160, :160], (0, 0), 1.5).astype(np.float32) / 255
     window = cv2.createHanningWindow((80, 80), cv2.CV_64F)
-    for make in (functools.partial(sample._clean_wide, by_phone=True), sample._real_wide):
+    usual, harsh = (functools.partial(_real, config=replace(CONFIG, harsh=share)) for share in (0.0, 1.0))
+    for make in (functools.partial(sample._clean_wide, by_phone=True), usual, harsh):
         found = []
         for seed in range(12):
             truth, lr, _ = make(scene, np.random.default_rng(seed))
@@ -177,3 +184,67 @@ def test_a_coarse_pitch_loses_what_lies_above_its_limit_and_keeps_the_grid() -> 
         seen = camera.process(wave.astype(np.float32), Shot(pitch=1.5), np.random.default_rng(1)) - 0.5
         kept = float((seen * (wave - 0.5))[:, 12:-12].sum() / np.square(wave - 0.5)[:, 12:-12].sum())
         assert least <= kept <= most
+
+
+def test_harsh_wides_are_noisier_and_softer_and_as_sure_as_any(photos: list[np.ndarray]) -> None:
+    """Noise on a flat wall; and how far a sharp picture is from what is made of it."""
+    flat, sharp = np.full((96, 96, 3), 0.5, np.float32), photos[0][:96, :96].astype(np.float32) / 255
+    noise, loss = [], []
+    for share in (0.0, 1.0):
+        config = replace(CONFIG, harsh=share)
+        wides = [
+            [_real(scene, np.random.default_rng(seed), config)[1] for seed in range(24)]
+            for scene in (flat, sharp)
+        ]
+        noise.append(float(np.mean([wide.std(axis=(0, 1)).mean() for wide in wides[0]])))
+        loss.append(float(np.mean([np.abs(wide - camera.halve_area(sharp)).mean() for wide in wides[1]])))
+    assert noise[1] > 1.5 * noise[0]
+    assert loss[1] > 1.3 * loss[0]
+    config = replace(CONFIG, clean=0.0, harsh=1.0)
+    first, again = (simulate(photos, (4, 2), config) for _ in range(2))
+    assert np.array_equal(first.lr, again.lr)
+    assert not np.array_equal(first.lr, simulate(photos, (4, 2), replace(config, harsh=0.0)).lr)
+
+
+def test_without_harshness_nothing_is_drawn_for_it(
+    photos: list[np.ndarray], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else no earlier training could be repeated."""
+    config = replace(CONFIG, clean=0.0)
+    before = simulate(photos, (4, 2), config).lr
+    monkeypatch.setattr(sample, "_harsh_shot", lambda rng: pytest.fail("not asked for"))
+    assert np.array_equal(simulate(photos, (4, 2), config).lr, before)
+
+
+def test_harsh_wides_have_their_share(photos: list[np.ndarray], monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    usual, harsh = sample._usual_shot, sample._harsh_shot
+    monkeypatch.setattr(sample, "_usual_shot", lambda rng: (made.append("usual"), usual(rng))[1])
+    monkeypatch.setattr(sample, "_harsh_shot", lambda rng: (made.append("harsh"), harsh(rng))[1])
+    for seed in range(300):
+        sample.simulate_wide(photos, (5, seed), replace(CONFIG, clean=0.0, harsh=0.3))
+    assert len(made) == 300
+    assert made.count("harsh") / 300 == pytest.approx(0.3, abs=0.08)
+
+
+def test_smeared_colours_leave_luma_alone() -> None:
+    """Red beside a grey of the same luma: the colour runs over the edge, the brightness shows none."""
+    scene = np.full((64, 64, 3), 0.5, np.float32)
+    scene[:, 32:] = 0.5 + np.float32([0.2, -0.2 * 0.299 / 0.587, 0.0])
+    smeared = camera.process(scene, Shot(smear_px=2.5), np.random.default_rng(0))
+    luma = [picture @ np.float32([0.299, 0.587, 0.114]) for picture in (scene, smeared)]
+    assert np.abs(luma[1] - luma[0]).max() < 1.5 / 255
+    beyond = [float(picture[:, 29, 0].mean()) for picture in (scene, smeared)]
+    assert beyond[1] > beyond[0] + 0.02
+
+
+def test_averaged_patches_clean_flat_parts_and_keep_edges() -> None:
+    scene = np.full((96, 96, 3), 0.35, np.float32)
+    scene[:, 48:] = 0.65
+    plain, painted = (
+        camera.process(scene, Shot(noise=0.05, denoise=denoise, patches=True), np.random.default_rng(2))
+        for denoise in (0.0, 1.0)
+    )
+    assert painted[:, :40].mean(2).std() < 0.5 * plain[:, :40].mean(2).std()
+    step = [float((picture[:, 50] - picture[:, 45]).mean()) for picture in (scene, painted)]
+    assert step[1] > 0.8 * step[0]

@@ -10,13 +10,13 @@ from dualzoom.training.adapt.tiles import Tile, TileSet, enlarged, in_turn
 
 
 def test_every_tile_is_either_trained_on_or_held_out(tiles, pairs):
-    everywhere = Counter([*tiles.inside, *tiles.outside, *tiles.held_inside, *tiles.held_outside])
+    everywhere = Counter([*tiles.inside, *tiles.held_inside, *tiles.held_outside])
     expected = {(n, i) for n, pair in enumerate(pairs) for i in range(len(pair.wide))}
     assert set(everywhere) == expected
     assert set(everywhere.values()) == {1}
     assert {n for n, _ in tiles.held_inside} == {n for n, _ in tiles.inside} == {0, 1}
     assert all(i < pairs[n].inside for n, i in (*tiles.inside, *tiles.held_inside))
-    assert all(i >= pairs[n].inside for n, i in (*tiles.outside, *tiles.held_outside))
+    assert all(i >= pairs[n].inside for n, i in tiles.held_outside)
 
 
 def test_the_seed_alone_decides_what_is_held_out(tiles, pairs, config):
@@ -50,7 +50,7 @@ def test_a_wide_in_doubt_is_told_what_most_of_its_camera_are(pairs, config):
 
 
 def test_an_outside_tile_has_no_valid_tele(tiles):
-    assert not tiles.tile(tiles.outside[0]).validity.any()
+    assert not tiles.tile(tiles.held_outside[0]).validity.any()
 
 
 def test_truth_is_the_tele_with_the_wides_slow_colours(tiles):
@@ -62,7 +62,7 @@ def test_truth_is_the_tele_with_the_wides_slow_colours(tiles):
 
 
 def test_truth_where_nothing_is_valid_is_the_enlarged_wide(tiles):
-    tile = tiles.tile(tiles.outside[0])
+    tile = tiles.tile(tiles.held_outside[0])
     np.testing.assert_allclose(tile.truth(), enlarged(tile.wide), atol=1e-6)
 
 
@@ -70,3 +70,26 @@ def test_judges_are_taken_from_the_pairs_in_turn():
     places = [(0, i) for i in range(9)] + [(1, 0), (2, 0)]
     assert {n for n, _ in in_turn(places, 3)} == {0, 1, 2}
     assert len(in_turn(places, 99)) == len(places)
+
+
+def test_tiles_are_drawn_by_their_weights(pairs, config):
+    weights = np.linspace(0.5, 1.5, pairs[0].inside).astype(np.float32)
+    tiles = TileSet([replace(pairs[0], weight=weights), pairs[1]], config)
+    rng, count = np.random.default_rng(4), 30_000
+    drawn = Counter(tiles.draw(rng) for _ in range(count))
+    own = {(n, i): float(weights[i]) if n == 0 else 1.0 for n, i in tiles.inside}  # None: all alike
+    assert set(drawn) == set(own)
+    for place, weight in own.items():
+        assert drawn[place] / count == pytest.approx(weight / sum(own.values()), rel=0.12)
+
+
+def test_the_last_tile_is_drawn_and_none_beyond_it(tiles):
+    class Edge:
+        def __init__(self, value):
+            self.value = value
+
+        def random(self):
+            return self.value
+
+    assert tiles.draw(Edge(0.0)) == tiles.inside[0]
+    assert tiles.draw(Edge(np.nextafter(1.0, 0.0))) == tiles.inside[-1]

@@ -26,7 +26,7 @@ from dualzoom.settings import CalibrationSettings
 from dualzoom.training.adapt.config import AdaptConfig
 from dualzoom.training.adapt.gather import cells, cut
 from dualzoom.training.adapt.loop import adapt
-from dualzoom.training.adapt.score import Judge, Scores
+from dualzoom.training.adapt.score import Judge, Scores, acceptable
 from dualzoom.training.adapt.tiles import TileSet
 
 #: Steps a second, and steps where nobody says how long, by device: two CPU cores do 9 a second, a GPU's many at once.
@@ -130,7 +130,7 @@ def calibrate(
     if start is not None:
         judge = Judge(tiles, config)
         given, kept = (judge.measure(one, engine.device) for one in (network, start))
-        begun = start if kept.tele_db > given.tele_db else network
+        begun = start if acceptable(kept, given, config) and kept.tele_db > given.tele_db else network
     found = adapt(begun, tiles, config, device=engine.device)
     if found.stopped == "interrupted":
         raise KeyboardInterrupt

@@ -1,0 +1,132 @@
+"""A pair to a photo: what is done with teles that help, and with those that do not."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from dualzoom.capture.photo import Photo
+from dualzoom.evaluation.phones import PHONES, Capture, photograph
+from dualzoom.evaluation.scene import render
+from dualzoom.geometry import Size
+from dualzoom.network import weights
+from dualzoom.network.registry import build
+from dualzoom.pipeline import Zoomer, ZoomResult
+from dualzoom.settings import CalibrationSettings, EngineSettings, ZoomSettings
+
+NETWORK = {
+    "architecture": "dcsr-lite", "channels": 8, "encoder_blocks": 1, "reference_blocks": 1, "decoder_blocks": 1,
+    "matching_channels": 4,
+}  # fmt: skip
+OFF = ZoomSettings(calibration=CalibrationSettings(seconds=0))
+SHORT = ZoomSettings(calibration=CalibrationSettings(seconds=4))
+
+
+@pytest.fixture(scope="module")
+def shot() -> Capture:
+    return photograph(render(3, size=Size(560, 420)).truth, PHONES[0], seed=1)
+
+
+@pytest.fixture(scope="module")
+def zoomer(tmp_path_factory: pytest.TempPathFactory) -> Zoomer:
+    """A network that has learned nothing yet, but shows a reference."""
+    torch.manual_seed(1)
+    module = build(NETWORK)
+    path = weights.save(module, tmp_path_factory.mktemp("model") / "small.safetensors", config=NETWORK)
+    return Zoomer(str(path), EngineSettings(device="cpu"))
+
+
+@pytest.fixture(scope="module")
+def alone(zoomer: Zoomer, shot: Capture) -> ZoomResult:
+    return zoomer.zoom(Photo(pixels=shot.wide))
+
+
+def named(pixels: np.ndarray) -> Photo:
+    return Photo(pixels=np.ascontiguousarray(pixels), source=Path("IMG_2-tele.jpg"))
+
+
+def crop(shot: Capture) -> Photo:
+    """What many phones write as a tele: the wide's own middle, enlarged."""
+    height, width = shot.wide.shape[:2]
+    middle = shot.wide[height // 4 : height // 4 + height // 2, width // 4 : width // 4 + width // 2]
+    return named(cv2.resize(middle, (width, height), interpolation=cv2.INTER_CUBIC))
+
+
+@pytest.mark.parametrize("settings", [OFF, SHORT], ids=["off", "calibrating"])
+def test_a_useless_tele_changes_nothing_and_is_named(
+    zoomer: Zoomer, shot: Capture, alone: ZoomResult, settings: ZoomSettings
+) -> None:
+    result = zoomer.zoom(Photo(pixels=shot.wide), crop(shot), settings=settings)
+    assert np.array_equal(result.photo.pixels, alone.photo.pixels)
+    assert result.contribution is not None
+    assert not result.contribution.any()
+    told = result.to_json()
+    assert told["tele_use"]["used"] is False
+    assert told["tele_use"]["share"] == 0
+    assert "no more detail" in told["tele_use"]["reason"]
+    assert told["calibration"] is None  # nothing can be learned from it either
+    (note,) = (note for note in result.notes if "not used" in note)
+    assert note.startswith("IMG_2-tele.jpg is not used: ")
+    assert told["registration"] is not None
+
+
+def test_a_useful_tele_is_used_and_said_to_be(zoomer: Zoomer, shot: Capture, alone: ZoomResult) -> None:
+    result = zoomer.zoom(Photo(pixels=shot.wide), named(shot.tele), settings=OFF)
+    told = result.to_json()
+    assert told["tele_use"]["used"] is True
+    assert told["tele_use"]["detail"] > 0.06
+    assert (told["tele_use"]["share"], told["tele_use"]["reason"]) == (1.0, None)
+    assert told["calibration"] is None
+    assert not any("IMG_2-tele.jpg" in note for note in result.notes)
+    assert result.contribution is not None
+    assert result.contribution.max() > 200
+    assert not np.array_equal(result.photo.pixels, alone.photo.pixels)
+
+
+def test_a_useful_tele_teaches_and_the_network_itself_stays(
+    zoomer: Zoomer, shot: Capture, alone: ZoomResult
+) -> None:
+    wide, tele = Photo(pixels=shot.wide), named(shot.tele)
+    plain = zoomer.zoom(wide, tele, settings=OFF)
+    result = zoomer.zoom(wide, tele, settings=SHORT)
+    told = result.to_json()["calibration"]
+    assert told["used"] is True
+    assert told["steps"] == 36
+    assert told["gained_db"] == pytest.approx(told["after"]["tele_db"] - told["before"]["tele_db"], abs=1e-3)
+    (note,) = (note for note in result.notes if "calibrated" in note)
+    assert f"{told['gained_db']:.2f} dB" in note
+    outside = ~(cv2.dilate(result.contribution, np.ones((41, 41))) > 0).repeat(2, 0).repeat(2, 1)
+    assert outside.any()  # it learns for where the tele saw nothing
+    assert not np.array_equal(result.photo.pixels[outside], plain.photo.pixels[outside])
+    assert np.array_equal(zoomer.zoom(wide).photo.pixels, alone.photo.pixels)
+
+
+def test_strength_zero_teaches_nothing_and_is_as_without_a_tele(
+    zoomer: Zoomer, shot: Capture, alone: ZoomResult
+) -> None:
+    settings = ZoomSettings(strength=0.0, calibration=SHORT.calibration)
+    result = zoomer.zoom(Photo(pixels=shot.wide), named(shot.tele), settings=settings)
+    assert np.array_equal(result.photo.pixels, alone.photo.pixels)
+    assert result.to_json()["calibration"] is None
+    assert "strength 0: the tele is not used" in result.notes
+    assert result.contribution is not None
+    assert not result.contribution.any()
+
+
+def test_without_a_tele_there_is_nothing_to_tell_of_it(alone: ZoomResult) -> None:
+    told = alone.to_json()
+    assert (told["tele_use"], told["calibration"], told["registration"]) == (None, None, None)
+
+
+def test_results_have_the_wides_tones(zoomer: Zoomer, shot: Capture) -> None:
+    """Whatever the network makes of them: here everything becomes redder by a tenth."""
+    module = build(NETWORK)
+    module.load_state_dict(zoomer.loaded.module.state_dict())
+    module.tail.bias.data[:4] += 0.1
+    red = Zoomer.__new__(Zoomer)
+    red.loaded, red.engine = zoomer.loaded, zoomer.engine.with_network(module)
+    made = red.zoom(Photo(pixels=shot.wide)).photo.pixels
+    means = cv2.resize(made, shot.wide.shape[1::-1], interpolation=cv2.INTER_AREA)
+    assert np.abs(means.mean((0, 1)) - shot.wide.mean((0, 1))).max() < 0.5

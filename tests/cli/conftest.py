@@ -102,6 +102,7 @@ class Engine:
             photo=photo,
             registration=None,
             colour=None,
+            tele=None,
             model="fake",
             device="cpu",
             tile_px=64,

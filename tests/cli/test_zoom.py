@@ -33,7 +33,7 @@ def test_json_is_one_object_on_one_line(run, engine, wide, tele, tmp_path):
     assert found["output"] == str(tmp_path / "out.png")
     assert (found["wide"], found["tele"]) == (str(wide), str(tele))
     assert found["notes"] == ["no tele"]
-    assert {"model", "device", "seconds", "registration", "colour"} <= set(found)
+    assert {"model", "device", "seconds", "registration", "colour", "tele_use", "calibration"} <= set(found)
 
 
 def test_the_options_arrive(run, engine, wide, tmp_path):
@@ -49,11 +49,14 @@ def test_the_options_arrive(run, engine, wide, tmp_path):
         "mine",
         "--bit-depth",
         "16",
+        "--calibrate",
+        "2.5",
     ]
     assert run("zoom", wide, "-o", tmp_path / "out.png", *options).code == 0
     settings = engine.seen["settings"]
     assert (settings.engine.device, settings.tiling.tile_px) == ("cpu", 96)
     assert (settings.strength, settings.bit_depth, settings.tta) == (0.25, 16, True)
+    assert settings.calibration.seconds == 2.5
     assert engine.seen["model"] == "mine"
     assert engine.seen["tele"] is None
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from dualzoom.capture.pairs import Pair
-from dualzoom.settings import EngineSettings, TilingSettings, WriteSettings, ZoomSettings
+from dualzoom.settings import CalibrationSettings, EngineSettings, TilingSettings, WriteSettings, ZoomSettings
 
 
 def test_what_decides_the_result_decides_the_key(batch, photos):
@@ -16,6 +16,7 @@ def test_what_decides_the_result_decides_the_key(batch, photos):
         replace(recipe, model_sha256="1" * 64).key(pair),
         replace(recipe, settings=ZoomSettings(strength=0.5)).key(pair),
         replace(recipe, settings=ZoomSettings(tta=True)).key(pair),
+        replace(recipe, settings=ZoomSettings(calibration=CalibrationSettings(seconds=0))).key(pair),
         replace(recipe, settings=ZoomSettings(tiling=TilingSettings(feather_px=4))).key(pair),
         replace(recipe, writing=WriteSettings(quality=90)).key(pair),
     ]

@@ -184,7 +184,10 @@ def test_linear_light_of_the_tool_is_the_same_picture(run, phone, tmp_path):
 
 
 def test_a_colour_chart_keeps_its_colours(run, tmp_path):
-    """24 patches through the model that ships, against plain bicubic enlargement: ΔE2000 of 1 is just noticeable."""
+    """24 patches through the model that ships, against plain bicubic enlargement: ΔE2000 of 1 is just noticeable.
+
+    Colours are compared where there is but one: beside an edge, results are to be sharper than bicubic.
+    """
     try:
         weights.load("dcsr-lite")
     except WeightsError as error:
@@ -195,9 +198,10 @@ def test_a_colour_chart_keeps_its_colours(run, tmp_path):
     Image.fromarray(chart).save(tmp_path / "chart.png")
     assert run("zoom", tmp_path / "chart.png", "-o", tmp_path / "out.png", "--device", "cpu").code == 0
     difference = delta_e_2000(np.asarray(capture.read(tmp_path / "out.png").pixels, np.uint8), bicubic(chart))
-    patch = difference[12:204, 12:300].reshape(4, 48, 6, 48)[:, 12:36, :, 12:36].mean(axis=(1, 3))
+    patches_alone = difference[12:204, 12:300].reshape(4, 48, 6, 48)
+    patch = patches_alone[:, 12:36, :, 12:36].mean(axis=(1, 3))
     print(
         f"mean ΔE2000 of the chart {difference.mean():.2f}, of the patches {patch.mean():.2f}, worst {patch.max():.2f}"
     )
-    assert difference.mean() <= 1.0
-    assert patch.mean() <= 1.0
+    assert patch.max() <= 0.5
+    assert patches_alone[:, 8:40, :, 8:40].mean() <= 0.5  # from 4 px of the wide on

@@ -25,7 +25,8 @@ def zoomer(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             seen.append(wide.source.name)
             photo = wide.with_pixels(wide.pixels.repeat(2, axis=0).repeat(2, axis=1))
             return ZoomResult(
-                photo=photo, registration=None, colour=None, tele=None, model="fake", device="cpu", tile_px=1, condition=None,
+                photo=photo, registration=None, colour=None, tele=None, model="fake", device="cpu",
+                tile_px=1, condition=None,
                 notes=("a note",), seconds={},
             )  # fmt: skip
 

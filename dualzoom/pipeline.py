@@ -4,10 +4,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import nn
 
 import dualzoom
 from dualzoom.capture import lens_at, metadata_for_output, to_wide_space
@@ -28,10 +29,23 @@ from dualzoom.tiling.patches import fit_colour
 from dualzoom.tiling.reference import Reference
 from dualzoom.tiling.sanity import check_result
 from dualzoom.tiling.worth import explained
+from dualzoom.training.calibration import Calibration
 
 #: Called with the stage's name and how much of it is done, 0..1.
 Progress = Callable[[str, float], None]
 DEFAULT_MODEL = "dcsr-lite"
+
+
+class Memory(Protocol):
+    """What earlier photos taught, by camera and conditions."""
+
+    def find(self, wide: Photo) -> nn.Module | None:
+        """The network that a photo taken like `wide` left."""
+        ...
+
+    def keep(self, wide: Photo, calibration: Calibration) -> None:
+        """Remember what was learned on `wide`."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,14 +128,18 @@ class Zoomer:
         *,
         settings: ZoomSettings | None = None,
         clock: "Stopwatch | None" = None,
+        memory: Memory | None = None,
     ) -> ZoomResult:
-        """`zoom` with this model; `settings.engine` was decided when it was loaded."""
+        """`zoom` with this model; `settings.engine` was decided when it was loaded. `memory`: of earlier photos."""
         settings, clock = settings or ZoomSettings(), clock or Stopwatch()
         _check(settings)
         with clock("condition"), about(wide.name):
             condition = self.engine.condition(wide.pixels)
         registration, colour, reference, aim, use = None, None, None, None, None
         engine, strength = self.engine, settings.strength
+        known = None if memory is None or settings.calibration.seconds == 0 else memory.find(wide)
+        if tele is None and known is not None:
+            engine = engine.with_network(known)
         if tele is not None:
             with clock("register"), about(tele.name):
                 registration = register(wide, tele, settings.registration)
@@ -138,7 +156,10 @@ class Zoomer:
                 settings.calibration if strength > 0 else CalibrationSettings(seconds=0),
                 condition=condition,
                 clock=clock,
+                start=known,
             )
+            if memory is not None and use.calibration is not None:
+                memory.keep(wide, use.calibration)
             engine, strength = use.engine, strength * use.worth.share
             reference = Contribution(laid, wide.size, strength)
         shown = view(settings.framing, wide.size, aim)  # refused before the long work
@@ -166,7 +187,7 @@ class Zoomer:
             device=self.engine.description,
             tile_px=upscaled.tile_px,
             condition=_named(condition),
-            notes=_notes(wide, tele, registration, use, upscaled, settings, shown),
+            notes=_notes(wide, tele, registration, use, upscaled, settings, shown, known is not None),
             seconds=clock.seconds,
             contribution=None if reference is None else reference.map,
             view=shown,
@@ -242,10 +263,12 @@ def _notes(
     upscaled: Upscaled,
     settings: ZoomSettings,
     shown: View | None,
+    remembered: bool,
 ) -> tuple[str, ...]:
     notes = [*wide.notes, *(tele.notes if tele else ())]
     if tele is None:
-        notes.append("no tele given: the whole frame is enlarged from the wide alone")
+        by = ", calibrated by an earlier pair of this camera" if remembered else ""
+        notes.append(f"no tele given: the whole frame is enlarged from the wide alone{by}")
     elif settings.strength == 0:
         notes.append("strength 0: the tele is not used")
     elif use is not None:

@@ -125,7 +125,7 @@ def do(recipe: Recipe, ticket: Ticket) -> Outcome:
     try:
         photos = worker.read(ticket.job)
         with _computing:
-            result = worker.compute(ticket.job, photos)
+            result = worker.compute(ticket.job, photos, kept=ticket.calibrations)
         return Outcome(part=worker.write(ticket, result), result=result.to_json())
     except DualzoomError as error:
         return Outcome(error=error)

@@ -47,3 +47,8 @@ class Ticket:
     job: Job
     key: str
     parts: Path
+
+    @property
+    def calibrations(self) -> Path:
+        """Where the calibrations that pairs leave for each other lie."""
+        return self.parts.parent / "calibrations"

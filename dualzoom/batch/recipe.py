@@ -27,6 +27,8 @@ class Recipe:
         """
         zooming, writing = asdict(self.settings), asdict(self.writing)
         del zooming["engine"], zooming["tiling"]["tile_px"], writing["on_exists"]
+        if self.settings.calibration.seconds is None:  # likewise
+            del zooming["calibration"]
         if not zooming["tta"]:  # journals from before there was such a thing stay valid
             del zooming["tta"]
         parts = [

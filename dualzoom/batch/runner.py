@@ -125,7 +125,7 @@ class Runner:
         self._begin(ticket.job)
         self._worker.load()  # its failure is not this pair's
         try:
-            result = self._worker.compute(ticket.job, photos, self._progress)
+            result = self._worker.compute(ticket.job, photos, self._progress, ticket.calibrations)
         except DualzoomError as error:
             self._desk.fail(ticket, error)
         else:

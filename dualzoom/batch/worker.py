@@ -12,6 +12,7 @@ from pathlib import Path
 
 from dualzoom import capture
 from dualzoom.batch.events import Ticket
+from dualzoom.batch.kept import Kept
 from dualzoom.batch.names import Job
 from dualzoom.batch.recipe import Recipe
 from dualzoom.capture.photo import Photo
@@ -46,11 +47,16 @@ class Worker:
                 return capture.read(job.pair.wide), None
             return capture.read_pair(job.pair.wide, job.pair.tele)
 
-    def compute(self, job: Job, photos: Photos, progress: Progress | None = None) -> ZoomResult:
-        """The zoomed photo."""
+    def compute(
+        self, job: Job, photos: Photos, progress: Progress | None = None, kept: Path | None = None
+    ) -> ZoomResult:
+        """The zoomed photo. `kept`: the folder of calibrations that pairs leave for each other."""
         zoomer = self.load()
+        memory = None if kept is None else Kept(kept, zoomer.loaded)
         with one_pair(job):
-            return zoomer.zoom(*photos, settings=self.recipe.settings, clock=Stopwatch(progress))
+            return zoomer.zoom(
+                *photos, settings=self.recipe.settings, clock=Stopwatch(progress), memory=memory
+            )
 
     def write(self, ticket: Ticket, result: ZoomResult) -> Path:
         """Write the part and return its path; every attempt has a name of its own."""

@@ -26,7 +26,6 @@ from dualzoom.errors import CaptureError
 from dualzoom.evaluation import agreement, border, metrics, protocol
 from dualzoom.evaluation.rim import Rim
 from dualzoom.geometry import Region, Size
-from dualzoom.tiling.outline import Outline
 from dualzoom.tiling.overlay import Overlay, overlay
 
 Picture = NDArray[np.uint8]
@@ -99,9 +98,8 @@ def refuse_small(wide: Photo) -> None:
 
 
 def rim_of(laid: Overlay, wide: Size) -> Rim:
-    """Where the border of the tele's view is looked at: beyond the feather that the tool lays along it."""
-    outline = laid.registration.overlap
-    return Rim.of(outline, wide, Outline.of(outline, wide).feather_px)
+    """Where the border of the tele's view is looked at."""
+    return Rim.of(laid.registration.overlap, wide)
 
 
 def _single(name: str, photo: Photo, small: Photo) -> Subject:

@@ -151,7 +151,8 @@ def _jobs(
 
         model = weights_name(model)
     called = Path(model).stem
-    return names.plan(found.pairs, folder, template, writing, model=called, scale=scale)
+    jobs = names.plan(found.pairs, folder, template, writing, model=called, scale=scale)
+    return sorted(jobs, key=lambda job: job.pair.tele is None)  # lone photos profit from what pairs teach
 
 
 def _preview(terminal: Terminal, jobs: "list[Job]", json: bool) -> None:

@@ -9,7 +9,7 @@ from dualzoom.geometry import TO_2X, Region, Size
 
 STRIP_PX = 48  # of the 2× grid: side of a square
 _STEP_PX = 24  # neighbours overlap by half, so that no place along the outline counts less
-_CLEAR_PX = 8  # kept from the outline outside: what filters and the tele's last pixels reach
+_CLEAR_PX = 8  # kept from the outline on both sides: what filters and the tele's last pixels reach
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,12 +26,11 @@ class Rim:
         return len(self.inside) == 0
 
     @classmethod
-    def of(cls, overlap: NDArray[np.float64], wide: Size, feather_px: float) -> "Rim":
+    def of(cls, overlap: NDArray[np.float64], wide: Size) -> "Rim":
         """Along a convex outline.
 
-        `overlap`: its corners (n, 2) in the wide's pixels, in either direction; `wide`: the wide's size;
-        `feather_px`: width of the feather inside it, in the wide's pixels. Where the outline runs along the frame's
-        edge, nothing lies outside, and there are no squares.
+        `overlap`: its corners (n, 2) in the wide's pixels, in either direction; `wide`: the wide's size. Where the
+        outline runs along the frame's edge, nothing lies outside, and there are no squares.
         """
         corners = 2 * overlap + TO_2X[0, 2]
         frame = Region.full(wide.scale(2))
@@ -40,7 +39,7 @@ class Rim:
             length = float(np.hypot(*(end - start)))
             if length > 0:
                 inward = _inward(start, end, corners.mean(axis=0))
-                pairs += _along(start, (end - start) / length, inward, length, 2 * feather_px)
+                pairs += _along(start, (end - start) / length, inward, length)
         kept = [pair for pair in pairs if all(frame.contains(_square(corner)) for corner in pair)]
         found = np.array(kept, np.int64).reshape(-1, 2, 2)
         return cls(inside=found[:, 0], outside=found[:, 1])
@@ -51,12 +50,11 @@ def _along(
     along: NDArray[np.float64],
     inward: NDArray[np.float64],
     length: float,
-    feather_px: float,
 ) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Corners of the squares inside and outside of one edge, ends left out: there the next edge's feather begins."""
+    """Corners of the squares inside and outside of one edge, ends left out: there the next edge begins."""
     half = STRIP_PX / 2
     reach = half * float(np.abs(inward).sum())  # of an upright square across a turned edge
-    end = feather_px + 2 * reach
+    end = _CLEAR_PX + 2 * reach
     room = length - 2 * end
     if room < 0:
         return []
@@ -64,7 +62,7 @@ def _along(
     pairs = []
     for place in places:
         on_edge = start + place * along
-        centres = on_edge + (feather_px + reach) * inward, on_edge - (_CLEAR_PX + reach) * inward
+        centres = on_edge + (_CLEAR_PX + reach) * inward, on_edge - (_CLEAR_PX + reach) * inward
         inside, outside = (np.rint((centre - half) / 2).astype(np.int64) * 2 for centre in centres)
         pairs.append((inside, outside))
     return pairs

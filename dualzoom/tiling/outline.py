@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from dualzoom.geometry import Region, Size
 
-#: Width of the feather: a share of the overlap's shorter side, within whole pixels that blend well.
-_SHARE, _LEAST_PX, _MOST_PX = 0.04, 6.0, 32.0
+#: Width of the feather: a share of the overlap's shorter side, within whole pixels that blend well. What is sharper
+#: inside than outside must become so gradually; but a wider feather gives away detail of the tele.
+_SHARE, _LEAST_PX, _MOST_PX = 0.05, 6.0, 64.0
 
 
 @dataclass(frozen=True)

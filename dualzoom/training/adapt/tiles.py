@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from dualzoom.capture.photo import Pixels
+from dualzoom.colour.tones import SIGMA_PX
 from dualzoom.network.condition import is_real
 from dualzoom.training.adapt.config import AdaptConfig
 
@@ -21,7 +22,9 @@ Float: TypeAlias = NDArray[np.float32]
 #: Number of a pair, and of a tile in it.
 Place: TypeAlias = tuple[int, int]
 
-_COLOUR_SIGMA_PX = 6.0  # of the 2× grid: slower than any detail, faster than what colour matching follows
+_COLOUR_SIGMA_PX = (
+    2 * SIGMA_PX
+)  # of the 2× grid: what results get back of the wide in the end need not be learned
 
 
 @dataclass(frozen=True, kw_only=True)

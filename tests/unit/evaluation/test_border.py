@@ -14,7 +14,6 @@ from dualzoom.geometry import Size
 
 WIDE = Size(480, 360)
 OVERLAP = np.array([(120.0, 92.0), (361.0, 88.0), (364.0, 270.0), (122.0, 273.0)])
-FEATHER_PX = 7.0
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +23,7 @@ def scene():
 
 @pytest.fixture(scope="module")
 def rim() -> Rim:
-    return Rim.of(OVERLAP, WIDE, FEATHER_PX)
+    return Rim.of(OVERLAP, WIDE)
 
 
 @pytest.fixture(scope="module")
@@ -87,15 +86,14 @@ def test_a_border_is_seen_even_where_nothing_fine_is_left_outside(scene, rim, se
     assert against_truth(joined(seen, scene.truth, flat), scene.truth, rim) > 3
 
 
-def test_squares_keep_away_from_outline_and_feather(rim, seen) -> None:
+def test_squares_lie_just_off_the_outline_on_both_sides(rim, seen) -> None:
     assert len(rim.inside) == len(rim.outside) >= 40
     distance = cv2.distanceTransform(seen.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     outer = cv2.distanceTransform((~seen).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    for corners, far, least in ((rim.inside, distance, 2 * FEATHER_PX), (rim.outside, outer, 8)):
+    for corners, far in ((rim.inside, distance), (rim.outside, outer)):
         for x, y in corners:
             square = far[y : y + STRIP_PX, x : x + STRIP_PX]
-            assert square.min() >= least - 2.5  # whole even pixels
-            assert square.min() <= least + 5
+            assert 8 - 2.5 <= square.min() <= 8 + 5  # whole even pixels
     assert (rim.inside % 2 == 0).all()
     assert (rim.outside % 2 == 0).all()
 
@@ -103,16 +101,14 @@ def test_squares_keep_away_from_outline_and_feather(rim, seen) -> None:
 def test_sides_along_the_frame_have_no_squares() -> None:
     right, bottom = WIDE.width - 0.5, WIDE.height - 0.5
     half = np.array([(200.0, -0.5), (right, -0.5), (right, bottom), (200.0, bottom)])
-    found = Rim.of(half, WIDE, FEATHER_PX)
+    found = Rim.of(half, WIDE)
     assert not found.empty
     assert (found.outside[:, 0] < 400).all()  # only along the left side
     whole = np.array([(-0.5, -0.5), (right, -0.5), (right, bottom), (-0.5, bottom)])
-    assert Rim.of(whole, WIDE, FEATHER_PX).empty
+    assert Rim.of(whole, WIDE).empty
 
 
 def test_a_small_view_has_no_room_for_squares(scene) -> None:
-    small = Rim.of(
-        np.array([(200.0, 150.0), (250.0, 150.0), (250.0, 200.0), (200.0, 200.0)]), WIDE, FEATHER_PX
-    )
+    small = Rim.of(np.array([(200.0, 150.0), (250.0, 150.0), (250.0, 200.0), (200.0, 200.0)]), WIDE)
     assert small.empty
     assert math.isnan(against_truth(scene.truth, scene.truth, small))

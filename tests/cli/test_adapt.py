@@ -14,7 +14,6 @@ from dualzoom.cli import comparison
 from dualzoom.evaluation.scene import render
 from dualzoom.geometry import Size
 from dualzoom.network import weights
-from dualzoom.network.back_projection import leeway_of, projects
 from dualzoom.network.condition import ConditionEstimator
 from dualzoom.network.registry import build
 from dualzoom.settings import WriteSettings
@@ -27,7 +26,7 @@ NETWORK = {
 }  # fmt: skip
 SMALL = AdaptConfig(batch=2, evaluate_every=2, tile_px=24, crop_px=16, min_tiles=2, judged_tiles=2)
 OVER = WriteSettings(on_exists="overwrite")
-START = Scores(tele_db=30, detail=0.8, consistency_db=44)
+START = Scores(tele_db=30, detail=0.8, energy=1.0, consistency_db=55)
 
 
 def grey() -> capture.Photo:
@@ -75,7 +74,8 @@ def test_adapted_weights_carry_their_story(adapt, run, gains, pair, base, tmp_pa
     out = tmp_path / "mine.safetensors"
     outcome = adapt(pair, "-o", out, "--steps", 2)
     assert (outcome.code, outcome.out) == (0, f"{out}\n")
-    assert "held-out tele 31.00 dB (+1.00), wide 44.00 dB (+0.00)" in outcome.err
+    gained = "held-out tele 31.00 dB (+1.00), detail 0.800 (+0.000), energy 1.00 (+0.00), tones 55.0 dB"
+    assert gained in outcome.err
     story = weights.load(out).info["provenance"]
     assert story["adapted_from"]["base_sha256"] == weights.verify(base)["sha256"]
     assert len(story["adapted_from"]["pairs"]) == 1
@@ -86,40 +86,11 @@ def test_adapted_weights_carry_their_story(adapt, run, gains, pair, base, tmp_pa
         assert json.loads(file.metadata()["provenance"]) == story
     assert str(pair) not in json.dumps(story)
     told = run("models", "verify", out)
-    assert "adapted from base on 1 pair: tele 30.00 -> 31.00 dB, wide 44.00 -> 44.00 dB" in told.out
+    assert "adapted from base on 1 pair: tele 30.00 -> 31.00 dB, detail 0.800 -> 0.800" in told.out
     report = capture.read(tmp_path / "mine-report.png")
     assert report.size.width > 3 * 2 * 24
     assert not (tmp_path / "mine.run").exists()
     assert adapt(pair, "-o", out).code == 7  # nothing is overwritten
-
-
-def test_results_that_stray_are_held_closer_in_use_too(adapt, monkeypatch, pair, tmp_path):
-    def measure(_, network, *__):
-        strict = leeway_of(network) < 1
-        far = replace(START, tele_db=32, consistency_db=42)
-        return replace(START, tele_db=31) if strict else next(said, far)
-
-    said = iter([START])
-    monkeypatch.setattr(Judge, "measure", measure)
-    out = tmp_path / "mine.safetensors"
-    assert adapt(pair, "-o", out, "--steps", 2).code == 0
-    saved = weights.load(out)
-    assert saved.config["projection_leeway"] == pytest.approx(0.99 * 10 ** (-1.75 / 20))
-    assert leeway_of(saved.module) == saved.config["projection_leeway"]
-
-
-def test_a_corrected_wide_is_no_longer_projected_onto(adapt, run, gains, pair, base, tmp_path):
-    out = tmp_path / "mine.safetensors"
-    outcome = adapt(pair, "-o", out, "--steps", 2, "--correct-wide")
-    assert outcome.code == 0
-    assert ", wide as this camera shows it " in outcome.err
-    story = weights.load(out)
-    assert not projects(story.module)
-    told = run("models", "verify", out).out
-    assert ", wide as this camera shows it " in told
-    assert told.endswith("corrects the wide\n")
-    assert story.info["provenance"]["settings"]["correct_wide"] is True
-    assert projects(weights.load(base).module)
 
 
 def test_nothing_gained_writes_nothing_and_says_so(adapt, monkeypatch, pair, base, tmp_path):
@@ -136,26 +107,27 @@ def test_nothing_gained_writes_nothing_and_says_so(adapt, monkeypatch, pair, bas
     assert all(torch.equal(value, old[name]) for name, value in same.items())
 
 
-def test_a_gain_refused_for_the_wides_sake_is_told(adapt, monkeypatch, pair, tmp_path):
-    said = iter([START])
-    far = Scores(tele_db=31, detail=0.8, consistency_db=40)
-    monkeypatch.setattr(Judge, "measure", lambda *_: next(said, far))
-    outcome = adapt(pair, "-o", tmp_path / "mine.safetensors", "--steps", 2, "--json")
-    assert "refused" in outcome.err
-    assert "held-out tele 31.00 dB (+1.00), wide 40.00 dB (-4.00)" in outcome.err
-    assert json.loads(outcome.out)["refused"]["consistency_db"] == 40
-
-
-@pytest.mark.parametrize(("cost", "told"), [(0.4, False), (0.6, True)])
-def test_what_holding_to_the_wide_costs_is_told_where_it_is_much(
-    adapt, monkeypatch, pair, tmp_path, cost, told
+@pytest.mark.parametrize(
+    ("lost", "said"),
+    [({"consistency_db": 40}, "tones 40.0 dB"), ({"energy": 0.8}, "energy 0.80 (-0.20)"),
+     ({"detail": 0.7}, "detail 0.700 (-0.100)")],
+)  # fmt: skip
+def test_a_gain_refused_for_the_tones_or_the_details_sake_is_told(
+    adapt, monkeypatch, pair, tmp_path, lost, said
 ):
-    free = replace(START, tele_db=START.tele_db + cost, consistency_db=33)
-    monkeypatch.setattr(Judge, "measure", lambda _, network, *__: START if projects(network) else free)
+    scores = iter([START])
+    far = replace(START, tele_db=31, **lost)
+    monkeypatch.setattr(Judge, "measure", lambda *_: next(scores, far))
     outcome = adapt(pair, "-o", tmp_path / "mine.safetensors", "--steps", 2, "--json")
-    assert json.loads(outcome.out)["unprojected"] == free.to_json()
-    assert ("further from the tele" in outcome.err) is told
-    assert ("--correct-wide" in outcome.err) is told
+    assert "refused for the tones' or the detail's sake: held-out tele 31.00 dB (+1.00)" in outcome.err
+    assert said in outcome.err
+    assert json.loads(outcome.out)["refused"] == far.to_json()
+
+
+def test_there_is_no_longer_a_choice_of_correcting_the_wide(adapt, pair, tmp_path):
+    outcome = adapt(pair, "-o", tmp_path / "mine.safetensors", "--correct-wide")
+    assert outcome.code == 2
+    assert not list(tmp_path.glob("mine*"))
 
 
 def test_dry_run_only_lists(adapt, pair, tmp_path):

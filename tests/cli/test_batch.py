@@ -21,7 +21,7 @@ def zoomer(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         def __init__(self, *_options: object) -> None:
             self.loaded = type("Loaded", (), {"info": {"sha256": "0"}, "path": "fake"})
 
-        def zoom(self, wide, tele=None, settings=None, clock=None) -> ZoomResult:
+        def zoom(self, wide, tele=None, settings=None, clock=None, memory=None) -> ZoomResult:
             seen.append(wide.source.name)
             photo = wide.with_pixels(wide.pixels.repeat(2, axis=0).repeat(2, axis=1))
             return ZoomResult(

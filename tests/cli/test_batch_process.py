@@ -30,7 +30,7 @@ class Result:
 class Zoomer:
     def __init__(self, *_options):
         self.loaded = types.SimpleNamespace(info={"sha256": "0"}, path="fake")
-    def zoom(self, wide, tele=None, settings=None, clock=None):
+    def zoom(self, wide, tele=None, settings=None, clock=None, memory=None):
         if clock:
             clock("enlarge", 0.5)
         if not Path(sys.argv[1]).exists():
@@ -39,7 +39,9 @@ class Zoomer:
 pipeline.Zoomer, pipeline.Stopwatch, pipeline.ZoomResult = Zoomer, lambda report: report, Result
 pipeline.Progress, pipeline.DEFAULT_MODEL = object, "fake"
 network.weights = types.SimpleNamespace(verify=lambda _name: {"sha256": "0"})
-sys.modules |= {"dualzoom.pipeline": pipeline, "dualzoom.network": network}
+kept = types.ModuleType("dualzoom.batch.kept")
+kept.Kept = lambda _folder, _base: None
+sys.modules |= {"dualzoom.pipeline": pipeline, "dualzoom.network": network, "dualzoom.batch.kept": kept}
 from dualzoom.cli import main
 code = main(sys.argv[2:])
 assert "torch" not in sys.modules

@@ -46,7 +46,9 @@ class Counting(Worker):
     def load(self) -> None:  # type: ignore[override]
         pass
 
-    def compute(self, job: Job, photos: Photos, progress: Progress | None = None) -> ZoomResult:
+    def compute(
+        self, job: Job, photos: Photos, progress: Progress | None = None, kept: Path | None = None
+    ) -> ZoomResult:
         with one_pair(job):
             self.before(job.pair.name)
             self.computed.append(job.pair.name)

@@ -34,7 +34,7 @@ def smooth_cast(height: int, width: int) -> NDArray[np.float64]:
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-@pytest.mark.parametrize("size", [(90, 120), (91, 121), (61, 64)])
+@pytest.mark.parametrize("size", [(180, 240), (181, 241), (149, 150)])
 def test_a_smooth_cast_is_undone_to_half_a_level(dtype: type, size: tuple[int, int]) -> None:
     wide, level = a_wide(*size, dtype), np.iinfo(dtype).max / 255
     true = doubled(wide)
@@ -45,7 +45,7 @@ def test_a_smooth_cast_is_undone_to_half_a_level(dtype: type, size: tuple[int, i
     error = (made.astype(float) - true) / level
     rounding = 0.5 if dtype == np.uint8 else 0.0  # of the cast picture's own codes
     assert np.abs(error).max() <= 0.5 + rounding
-    assert np.abs(cv2.blur(error, (9, 9))).max() < 0.5
+    assert np.abs(error).mean() < 0.25
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
@@ -60,13 +60,13 @@ def test_what_reduces_to_the_wide_is_left_alone_to_the_bit(dtype: type) -> None:
     "period_px", [2, 8]
 )  # of the result: what no wide shows, and lines of two of its pixels
 def test_detail_above_the_gaussian_stays_to_a_level(period_px: int) -> None:
-    wide = a_wide()
-    y, x = np.mgrid[:180, :240] // (period_px // 2)
+    wide = a_wide(110, 130)
+    y, x = np.mgrid[:220, :260] // (period_px // 2)
     detailed = doubled(wide) + np.where((x + y) % 2, 20, -20)[..., None]
     made = detailed.astype(np.uint8)
     give_back_tones(made, wide)
     error = np.abs(made.astype(int) - detailed)
-    edge = 24  # where the picture ends, half a line has a mean
+    edge = round(8 * tones.SIGMA_PX)  # where the picture ends, half a line has a mean
     assert error[edge:-edge, edge:-edge].max() <= 1
     cast = np.clip(detailed + 10, 0, 255).astype(np.uint8)  # and with a cast beside it, which goes
     give_back_tones(cast, wide)
@@ -126,18 +126,20 @@ def test_codes_end_at_black_and_white() -> None:
         assert abs(float(made.mean()) - level) < 12
 
 
-def test_flat_patches_of_a_chart_get_their_colours_back() -> None:
-    """24 patches of 24 px, each off by a colour of its own: a difference of 1 is just noticeable."""
+@pytest.mark.parametrize(("side", "most"), [(24, 4), (36, 12), (64, 30)])
+def test_flat_patches_of_a_chart_get_their_colours_back(side: int, most: int) -> None:
+    """Each off by a colour of its own, the larger the patch the further: a difference of 1 is just noticeable."""
     rng = np.random.default_rng(8)
-    colours, off = rng.integers(40, 216, (4, 6, 3)), rng.integers(-12, 13, (4, 6, 3))
-    wide = colours.repeat(24, 0).repeat(24, 1).astype(np.uint8)
-    made = (colours + off).repeat(48, 0).repeat(48, 1).astype(np.uint8)
+    colours, off = rng.integers(40, 216, (4, 6, 3)), rng.integers(-most, most + 1, (4, 6, 3))
+    wide = colours.repeat(side, 0).repeat(side, 1).astype(np.uint8)
+    made = (colours + off).repeat(2 * side, 0).repeat(2 * side, 1).astype(np.uint8)
     true = doubled(wide)
 
     def middles() -> NDArray[np.float64]:
-        difference = delta_e_2000(made, true)
-        return difference.reshape(4, 48, 6, 48)[:, 16:32, :, 16:32].max(axis=(1, 3))
+        difference = delta_e_2000(made, true).reshape(4, 2 * side, 6, 2 * side)
+        middle = slice(side - side // 8, side + side // 8)
+        return difference[:, middle, :, middle].max(axis=(1, 3))
 
-    assert np.median(middles()) > 2
+    assert middles().max() > 1.5
     give_back_tones(made, wide)
     assert middles().max() <= 1.0

@@ -2,9 +2,9 @@
 
     python tests/benchmarks/quality.py ../shared/pairs/tower --rectangle 975,750,2045,1530 [--model NAME] [--out DIR]
 
-Rows: bicubic, the model without the tele, the model with it. Halved: PSNR in dB whole / inside / outside the
-rectangle (x, y, width, height of the stored wide). Full size: how much of the tele's detail is there, its energy,
-and how well the wide is still shown. With --out the pictures are kept.
+Rows: bicubic, the model without the tele, with it, and with it after it has taught the network. Halved: PSNR in dB
+whole / inside / outside the rectangle (x, y, width, height of the stored wide). Full size: how much of the tele's
+detail is there, its energy, and how well the wide is still shown. With --out the pictures are kept.
 """
 
 import argparse
@@ -20,6 +20,7 @@ from dualzoom.capture.photo import Photo
 from dualzoom.evaluation import agreement, protocol
 from dualzoom.geometry import Region
 from dualzoom.registration import register
+from dualzoom.settings import CalibrationSettings, ZoomSettings
 
 
 def stored(path: Path) -> np.ndarray:
@@ -34,9 +35,16 @@ def bicubic(pixels: np.ndarray) -> np.ndarray:
 
 def rows(wide: np.ndarray, tele: np.ndarray, model: str) -> dict[str, np.ndarray]:
     made = {"bicubic": bicubic(wide)}
-    for name, second in (("alone", None), ("with tele", Photo(pixels=tele))):
+    off, auto = CalibrationSettings(seconds=0), CalibrationSettings()
+    shown = Photo(pixels=tele)
+    for name, second, calibration in (
+        ("alone", None, off),
+        ("with tele", shown, off),
+        ("calibrated", shown, auto),
+    ):
         start = time.perf_counter()
-        result = pipeline.zoom(Photo(pixels=wide), second, model=model)
+        settings = ZoomSettings(calibration=calibration)
+        result = pipeline.zoom(Photo(pixels=wide), second, model=model, settings=settings)
         made[name] = result.photo.pixels
         print(f"  {name}: {time.perf_counter() - start:.1f} s, condition {result.condition}")
     return made

@@ -42,6 +42,7 @@ def main() -> None:
         overwrite = ["--on-exists", "overwrite", "-o", f"{out}.jpg"]
         commands = {
             "dualzoom, wide and tele": [*zoom, str(given.tele), *overwrite],
+            "the same, not calibrated": [*zoom, str(given.tele), "--calibrate", "off", *overwrite],
             "dualzoom, wide alone": [*zoom, *overwrite],
         }
         if given.peer:

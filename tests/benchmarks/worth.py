@@ -20,12 +20,14 @@ import numpy as np
 from PIL import Image
 
 from dualzoom.capture.photo import Photo
+from dualzoom.engine import Engine
 from dualzoom.errors import RegistrationError
 from dualzoom.evaluation.metrics import psnr
 from dualzoom.evaluation.phones import PHONES, Capture, Phone, photograph
-from dualzoom.pipeline import Zoomer
-from dualzoom.settings import ZoomSettings
+from dualzoom.network import weights
+from dualzoom.settings import EngineSettings, TilingSettings
 from dualzoom.tiling.overlay import overlay
+from dualzoom.tiling.reference import Reference
 from dualzoom.tiling.worth import worth
 
 Picture = np.ndarray
@@ -108,20 +110,24 @@ def between(shot: Capture, phone: Phone, _seed: int) -> Iterator[tuple[str, Capt
 
 
 class Judge:
-    """Gains over no tele, the zoom without which is made once for each wide."""
+    """Gains over no tele, the enlargement without which is made once for each wide. Nothing is calibrated."""
 
     def __init__(self) -> None:
-        self._zoomer, self._alone = Zoomer(), (b"", 0.0)
+        self._engine = Engine(weights.load("dcsr-lite").module, EngineSettings())
+        self._alone = b"", 0.0
 
-    def gain(self, shot: Capture, tele: Picture, strength: float) -> float:
-        wide = Photo(pixels=shot.wide)
+    def gain(self, shot: Capture, reference: Reference, strength: float) -> float:
         key = shot.wide.tobytes() + repr(shot.inside).encode()
         if key != self._alone[0]:
-            self._alone = key, psnr(self._zoomer.zoom(wide).photo.pixels, shot.truth, region=shot.inside)
-        if strength == 0:
-            return 0.0
-        made = self._zoomer.zoom(wide, Photo(pixels=tele), settings=ZoomSettings(strength=strength))
-        return psnr(made.photo.pixels, shot.truth, region=shot.inside) - self._alone[1]
+            self._alone = key, self._psnr(shot, None, 0.0)
+        return 0.0 if strength == 0 else self._psnr(shot, reference, strength) - self._alone[1]
+
+    def _psnr(self, shot: Capture, reference: Reference | None, strength: float) -> float:
+        condition = self._engine.condition(shot.wide)
+        made = self._engine.upscale(
+            shot.wide, reference, TilingSettings(), condition=condition, strength=strength
+        )
+        return psnr(made.pixels, shot.truth, region=shot.inside)
 
 
 def main() -> None:
@@ -148,8 +154,8 @@ def main() -> None:
                     continue
                 where_it_lies = found.registration
                 said = worth(where.wide, found.reference, where_it_lies.window, ratio=where_it_lies.ratio)
-                whole = judge.gain(where, tele, 1.0)
-                part = whole if said.share == 1 else judge.gain(where, tele, said.share)
+                whole = judge.gain(where, found.reference, 1.0)
+                part = whole if said.share == 1 else judge.gain(where, found.reference, said.share)
                 right[group].append((said.used, whole))
                 print(
                     f"{label} detail {said.detail:6.3f} share {said.share:4.2f} used {said.used!s:5} "

@@ -1,15 +1,15 @@
 """Whether the outline of the tele's view shows in a result: fine detail just inside it against just outside.
 
 Squares lie in pairs along the outline, one just inside, the other at the same place just outside: whether there is a
-line to be seen. (How much sharper the tele's view is farther in is another matter, and wanted.) `activity` is the mean absolute value of a square's high band (what the wide's
-grid cannot hold, see `agreement.bands`) on luma, in codes. Then
+line to be seen. (How much sharper the tele's view is farther in is another matter, and wanted.) `activity` is the mean
+absolute value of a square's high band (what the wide's grid cannot hold, see `agreement.bands`) on luma, in codes. Then
 
     contrast = geometric mean over the pairs of  activity inside / activity outside
     border   = contrast of the result / contrast of what the scene itself shows there        1: invisible
 
 Dividing pair by pair cancels what the scene has more of on one side. A border above 1 says that the result is sharper
-just inside than it is, for the same scene, just outside: the tele's rectangle can be seen. Sharpness as such does not count:
-plain enlargement is soft everywhere and reaches about 1. Edges and fine grain are not softened alike, though, so one
+just inside than it is, for the same scene, just outside: the tele's rectangle can be seen. Sharpness as such does not
+count: plain enlargement is soft everywhere and reaches about 1. Edges and fine grain are not softened alike, though, so one
 picture's figure says only to about a sixth where 1 lies (σ over simulated photos); the mean of many is sharper.
 
 What the scene shows is the truth where there is one (`against_truth`; the truth itself has exactly 1). Elsewhere it is

@@ -9,8 +9,8 @@ absolute value of a square's high band (what the wide's grid cannot hold, see `a
 
 Dividing pair by pair cancels what the scene has more of on one side. A border above 1 says that the result is sharper
 just inside than it is, for the same scene, just outside: the tele's rectangle can be seen. Sharpness as such does not
-count: plain enlargement is soft everywhere and reaches about 1. Edges and fine grain are not softened alike, though, so one
-picture's figure says only to about a sixth where 1 lies (σ over simulated photos); the mean of many is sharper.
+count: plain enlargement is soft everywhere and reaches about 1. Edges and fine grain are not softened alike, though, so
+one picture's figure says only to about a sixth where 1 lies (σ over simulated photos); the mean of many is sharper.
 
 What the scene shows is the truth where there is one (`against_truth`; the truth itself has exactly 1). Elsewhere it is
 taken from the wide (`against_wide`): the same contrast in the octave just below the wide's limit, on the wide's own

@@ -150,6 +150,31 @@ def test_orientations_commute_with_the_photos_own_and_tiles_still_agree() -> Non
     assert psnr(alone, mirrored[:, ::-1]) >= 50
 
 
+def test_results_get_the_wides_tones_back_whatever_the_network_did() -> None:
+    class Redder(Nearest):
+        def forward(self, lr: Tensor, *rest: Tensor | None) -> Tensor:
+            return super().forward(lr, *rest) + torch.tensor([0.1, 0.0, -0.05])[:, None, None]
+
+    wide = photo(60, 70) // 2 + 60  # nothing is clipped
+    for dtype, level in ((np.uint8, 1), (np.uint16, 257)):
+        made = Engine(Redder(), CPU).upscale(wide, None, TilingSettings(), dtype=dtype).pixels
+        expected = wide.repeat(2, 0).repeat(2, 1).astype(int) * level
+        assert np.abs(made.astype(int) - expected).max() <= level
+
+
+def test_other_weights_on_the_same_device_leave_the_engine_as_it_is() -> None:
+    wide = photo(64, 64)
+    first, second = small_network(), small_network()
+    second.tail.weight.data.mul_(-1)
+    engine = Engine(first, replace(CPU, threads=1))
+    before = engine.upscale(wide, None, TilingSettings()).pixels
+    other = engine.with_network(second.train())
+    assert not other.module.training
+    assert (other.device, other.bf16, other.margin_px) == (engine.device, engine.bf16, engine.margin_px)
+    assert not np.array_equal(other.upscale(wide, None, TilingSettings()).pixels, before)
+    assert np.array_equal(engine.upscale(wide, None, TilingSettings()).pixels, before)
+
+
 def test_strength_zero_does_not_even_ask_for_the_tele() -> None:
     wide, reference = photo(64, 64), Everywhere(Region(0, 0, 128, 128))
     engine = Engine(small_network(), CPU)

@@ -10,7 +10,8 @@ from dualzoom.benchmark.rows import Network, networks
 from dualzoom.benchmark.subject import Subject
 from dualzoom.geometry import Region
 from dualzoom.network.window import shifts
-from dualzoom.settings import EngineSettings, TilingSettings
+from dualzoom.settings import CalibrationSettings, EngineSettings, TilingSettings
+from dualzoom.tiling.worth import Worth
 
 
 class Ramp:
@@ -44,8 +45,9 @@ class Engine:
     def condition(self, wide: np.ndarray) -> None:
         return None
 
-    def upscale(self, wide, reference, tiling, **_):
+    def upscale(self, wide, reference, tiling, *, strength=1.0, **_):
         self.given.append(reference)
+        self.strength = strength
         return SimpleNamespace(pixels=wide.repeat(2, 0).repeat(2, 1), notes=("smaller tiles",))
 
 
@@ -63,6 +65,45 @@ def test_a_network_is_shown_what_its_row_says(options, kind) -> None:
     assert made.picture.shape == (8, 12, 3)
     assert made.notes == ("smaller tiles",)  # what the engine had to do is not kept secret
     assert [type(given) for given in engine.given] == [kind]
+
+
+@pytest.mark.parametrize(
+    ("share", "reason", "notes"),
+    [(1.0, None, ()), (0.5, None, ()), (0.0, "it is a crop", ("the tele is not used: it is a crop",))],
+)
+def test_a_row_that_calibrates_uses_the_tele_as_zoom_does(monkeypatch, share, reason, notes) -> None:
+    asked, taught = [], Engine()
+
+    def use_tele(engine, wide, reference, registration, settings, **_):
+        asked.append((engine, reference, registration, settings))
+        value = Worth(detail=1.0, used=share > 0, share=share, reason=reason)
+        return SimpleNamespace(engine=taught, worth=value, calibration=None)
+
+    monkeypatch.setattr("dualzoom.benchmark.rows.use_tele", use_tele)
+    given, settings, laid = Engine(), CalibrationSettings(seconds=7), SimpleNamespace(
+        reference=Ramp(), registration=object()
+    )  # fmt: skip
+    row = Network(label="x", model="m", engine=given, tiling=TilingSettings(), calibration=settings)
+    subject = Subject(name="a", wide=np.zeros((4, 6, 3), np.uint8), score=lambda _: {}, overlay=laid)
+    made = row.enlarge(subject, lambda _: None)
+    assert asked == [(given, laid.reference, laid.registration, settings)]
+    assert (taught.given, taught.strength, given.given) == ([laid.reference], share, [])
+    assert made.notes == (*notes, "smaller tiles")
+
+
+def test_only_what_is_called_ours_is_calibrated_and_ablations_compare_the_weights_as_they_are(
+    monkeypatch,
+) -> None:
+    monkeypatch.setattr("dualzoom.benchmark.rows.weights.load", loaded)
+    monkeypatch.setattr("dualzoom.benchmark.rows.Engine", lambda module, _settings: module)
+    short = CalibrationSettings(seconds=1)
+    for asked, expected in ((short, short), (None, CalibrationSettings())):
+        made = networks(
+            ("a",), ("alone", "ours"), ("off-by-8",), EngineSettings(), TilingSettings(), calibration=asked
+        )
+        assert [(row.with_tele, row.calibration) for row in made] == [
+            (False, expected), (True, expected), (True, None),
+        ]  # fmt: skip
 
 
 def test_each_model_is_loaded_once_for_all_its_rows(monkeypatch) -> None:

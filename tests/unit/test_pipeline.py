@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from dualzoom.capture.photo import Photo
 from dualzoom.evaluation.phones import PHONES, Capture, photograph
@@ -15,13 +16,14 @@ from dualzoom.network import weights
 from dualzoom.network.registry import build
 from dualzoom.pipeline import Zoomer, ZoomResult
 from dualzoom.settings import CalibrationSettings, EngineSettings, ZoomSettings
+from dualzoom.training.calibration import Calibration
 
 NETWORK = {
     "architecture": "dcsr-lite", "channels": 8, "encoder_blocks": 1, "reference_blocks": 1, "decoder_blocks": 1,
     "matching_channels": 4,
 }  # fmt: skip
 OFF = ZoomSettings(calibration=CalibrationSettings(seconds=0))
-SHORT = ZoomSettings(calibration=CalibrationSettings(seconds=4))
+SHORT = ZoomSettings(calibration=CalibrationSettings(seconds=3))
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +95,7 @@ def test_a_useful_tele_teaches_and_the_network_itself_stays(
     result = zoomer.zoom(wide, tele, settings=SHORT)
     told = result.to_json()["calibration"]
     assert told["used"] is True
-    assert told["steps"] == 36
+    assert told["steps"] == 27
     assert told["gained_db"] == pytest.approx(told["after"]["tele_db"] - told["before"]["tele_db"], abs=1e-3)
     (note,) = (note for note in result.notes if "calibrated" in note)
     assert f"{told['gained_db']:.2f} dB" in note
@@ -101,6 +103,38 @@ def test_a_useful_tele_teaches_and_the_network_itself_stays(
     assert outside.any()  # it learns for where the tele saw nothing
     assert not np.array_equal(result.photo.pixels[outside], plain.photo.pixels[outside])
     assert np.array_equal(zoomer.zoom(wide).photo.pixels, alone.photo.pixels)
+
+
+class Remembers:
+    """What the last pair taught, for any photo."""
+
+    def __init__(self) -> None:
+        self.last: nn.Module | None = None
+
+    def find(self, wide: Photo) -> nn.Module | None:
+        return self.last
+
+    def keep(self, wide: Photo, calibration: Calibration) -> None:
+        self.last = calibration.network
+
+
+def test_what_a_pair_taught_serves_a_photo_without_a_tele(
+    zoomer: Zoomer, shot: Capture, alone: ZoomResult
+) -> None:
+    wide, memory = Photo(pixels=shot.wide), Remembers()
+    assert np.array_equal(zoomer.zoom(wide, memory=memory).photo.pixels, alone.photo.pixels)
+    zoomer.zoom(wide, named(shot.tele), settings=SHORT, memory=memory)
+    assert memory.last is not None
+    lone = zoomer.zoom(wide, memory=memory)
+    expected = zoomer.engine.with_network(memory.last).upscale(
+        shot.wide, None, SHORT.tiling, condition=zoomer.engine.condition(shot.wide)
+    )
+    assert np.array_equal(lone.photo.pixels, expected.pixels)
+    assert not np.array_equal(lone.photo.pixels, alone.photo.pixels)
+    assert any("calibrated by an earlier pair" in note for note in lone.notes)
+    off = zoomer.zoom(wide, settings=OFF, memory=memory)
+    assert np.array_equal(off.photo.pixels, alone.photo.pixels)
+    assert not any("calibrated" in note for note in off.notes)
 
 
 def test_strength_zero_teaches_nothing_and_is_as_without_a_tele(

@@ -16,7 +16,9 @@ FREE_OF = {
     "dualzoom.network": ["cv2", "PIL", "rawpy", "exifread", "tifffile", "typer"],
     "dualzoom.evaluation.scene": ["torch", "typer", "rich"],
     "dualzoom.pipeline": ["typer", "rich"],
+    "dualzoom.tele": ["typer", "rich"],
     "dualzoom.training.train": ["rawpy", "exifread", "typer", "rich"],
+    "dualzoom.training.calibration": ["rawpy", "exifread", "typer", "rich"],
     "dualzoom.training.adapt": ["rawpy", "exifread", "typer", "rich"],
 }
 

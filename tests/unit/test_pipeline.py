@@ -98,7 +98,7 @@ def test_a_useful_tele_teaches_and_the_network_itself_stays(
     assert told["steps"] == 27
     assert told["gained_db"] == pytest.approx(told["after"]["tele_db"] - told["before"]["tele_db"], abs=1e-3)
     (note,) = (note for note in result.notes if "calibrated" in note)
-    assert f"{told['gained_db']:.2f} dB" in note
+    assert f"{result.tele.calibration.gained_db:.2f} dB" in note
     outside = ~(cv2.dilate(result.contribution, np.ones((41, 41))) > 0).repeat(2, 0).repeat(2, 1)
     assert outside.any()  # it learns for where the tele saw nothing
     assert not np.array_equal(result.photo.pixels[outside], plain.photo.pixels[outside])

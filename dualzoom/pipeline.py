@@ -83,7 +83,7 @@ class ZoomResult:
             "notes": list(self.notes),
             "registration": None if self.registration is None else self.registration.to_json(),
             "colour": None if self.colour is None else self.colour.to_json(),
-            "tele_use": None if self.tele is None else self.tele.to_json(),
+            "tele": None if self.tele is None else self.tele.to_json(),
             "calibration": self._calibration(),
             "seconds": {stage: round(value, 3) for stage, value in self.seconds.items()},
         }

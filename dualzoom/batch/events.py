@@ -28,12 +28,15 @@ class Event:
             "state": self.state,
             "name": self.job.pair.name,
             "wide": str(self.job.pair.wide),
-            "tele": None if tele is None else str(tele),
+            "tele": None if tele is None else {"path": str(tele)},
             "output": str(self.job.output),
         }
         if self.error is not None:
             found |= {"error": str(self.error), "exit_code": self.error.exit_code, "earlier": self.earlier}
-        return found | (self.result or {})
+        told = dict(self.result or {})
+        if tele is not None:  # how it was used, beside its name
+            told["tele"] = {"path": str(tele), **(told.get("tele") or {})}
+        return found | told
 
 
 #: Called once for each pair, from any thread, one call at a time.

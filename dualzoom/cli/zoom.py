@@ -113,7 +113,8 @@ def _zoom(
     from dualzoom import capture
 
     place = capture.destination(path, writing, inputs=[wide, tele])  # before the work, not after it
-    inputs = {"wide": str(wide), "tele": None if tele is None else str(tele)}
+    named = None if tele is None else {"path": str(tele)}
+    inputs = {"wide": str(wide), "tele": named}
     if place is None:
         terminal.note(f"{path}: is there already, skipped")
         if json:
@@ -132,7 +133,9 @@ def _zoom(
     for note in result.notes:
         terminal.note(note)
     if json:
-        terminal.json({"output": str(written), "skipped": False, **inputs, **beside, **result.to_json()})
+        facts = result.to_json()
+        facts["tele"] = None if named is None else {**named, **(facts.get("tele") or {})}
+        terminal.json({"output": str(written), "skipped": False, **inputs, **beside, **facts})
     else:
         for name in (str(written), *beside.values()):
             terminal.result(name)

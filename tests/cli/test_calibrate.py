@@ -67,8 +67,8 @@ def test_zoom_tells_what_came_of_it(run, pair, model, tmp_path):
     )
     for found in (off, short):
         assert found["tele"] == str(tele)  # its path, as ever
-        assert found["tele_use"]["used"] is True
-        assert found["tele_use"]["detail"] > 0
+        assert found["tele"]["used"] is True
+        assert found["tele"]["detail"] > 0
         assert "worth" in found["seconds"]
     assert off["calibration"] is None
     assert "calibrate" not in off["seconds"]

@@ -44,7 +44,7 @@ def test_the_demo_writes_everything_and_tells_the_decibels(run, model, tmp_path)
     assert ours["inside"] > bicubic["inside"] + 0.3
     assert ours["whole"] > bicubic["whole"]
     assert found["result"]["registration"]["inliers"] > 50
-    assert found["result"]["tele_use"]["used"] is True
+    assert found["result"]["tele"]["used"] is True
     assert found["result"]["calibration"]["tiles"] > 0
 
     assert run("demo", folder, "--model", model).code == 7  # an earlier demo is not overwritten unasked

@@ -31,9 +31,9 @@ def test_json_is_one_object_on_one_line(run, engine, wide, tele, tmp_path):
     assert outcome.out.count("\n") == 1
     found = json.loads(outcome.out)
     assert found["output"] == str(tmp_path / "out.png")
-    assert (found["wide"], found["tele"]) == (str(wide), str(tele))
+    assert (found["wide"], found["tele"]["path"]) == (str(wide), str(tele))
     assert found["notes"] == ["no tele"]
-    assert {"model", "device", "seconds", "registration", "colour", "tele_use", "calibration"} <= set(found)
+    assert {"model", "device", "seconds", "registration", "colour", "tele", "calibration"} <= set(found)
 
 
 def test_the_options_arrive(run, engine, wide, tmp_path):

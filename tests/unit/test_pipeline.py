@@ -65,9 +65,9 @@ def test_a_useless_tele_changes_nothing_and_is_named(
     assert result.contribution is not None
     assert not result.contribution.any()
     told = result.to_json()
-    assert told["tele_use"]["used"] is False
-    assert told["tele_use"]["share"] == 0
-    assert "no more detail" in told["tele_use"]["reason"]
+    assert told["tele"]["used"] is False
+    assert told["tele"]["share"] == 0
+    assert "no more detail" in told["tele"]["reason"]
     assert told["calibration"] is None  # nothing can be learned from it either
     (note,) = (note for note in result.notes if "not used" in note)
     assert note.startswith("IMG_2-tele.jpg is not used: ")
@@ -77,9 +77,9 @@ def test_a_useless_tele_changes_nothing_and_is_named(
 def test_a_useful_tele_is_used_and_said_to_be(zoomer: Zoomer, shot: Capture, alone: ZoomResult) -> None:
     result = zoomer.zoom(Photo(pixels=shot.wide), named(shot.tele), settings=OFF)
     told = result.to_json()
-    assert told["tele_use"]["used"] is True
-    assert told["tele_use"]["detail"] > 0.06
-    assert (told["tele_use"]["share"], told["tele_use"]["reason"]) == (1.0, None)
+    assert told["tele"]["used"] is True
+    assert told["tele"]["detail"] > 0.06
+    assert (told["tele"]["share"], told["tele"]["reason"]) == (1.0, None)
     assert told["calibration"] is None
     assert not any("IMG_2-tele.jpg" in note for note in result.notes)
     assert result.contribution is not None
@@ -151,7 +151,7 @@ def test_strength_zero_teaches_nothing_and_is_as_without_a_tele(
 
 def test_without_a_tele_there_is_nothing_to_tell_of_it(alone: ZoomResult) -> None:
     told = alone.to_json()
-    assert (told["tele_use"], told["calibration"], told["registration"]) == (None, None, None)
+    assert (told["tele"], told["calibration"], told["registration"]) == (None, None, None)
 
 
 def test_results_have_the_wides_tones(zoomer: Zoomer, shot: Capture) -> None:

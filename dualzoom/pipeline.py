@@ -138,8 +138,6 @@ class Zoomer:
         registration, colour, reference, aim, use = None, None, None, None, None
         engine, strength = self.engine, settings.strength
         known = None if memory is None or settings.calibration.seconds == 0 else memory.find(wide)
-        if tele is None and known is not None:
-            engine = engine.with_network(known)
         if tele is not None:
             with clock("register"), about(tele.name):
                 registration = register(wide, tele, settings.registration)
@@ -162,6 +160,8 @@ class Zoomer:
                 memory.keep(wide, use.calibration)
             engine, strength = use.engine, strength * use.worth.share
             reference = Contribution(laid, wide.size, strength)
+        if strength == 0 or tele is None:  # from the wide alone, as well as is known
+            engine = self.engine if known is None else self.engine.with_network(known)
         shown = view(settings.framing, wide.size, aim)  # refused before the long work
         with clock("enlarge"), about(wide.name):
             upscaled = engine.upscale(
@@ -179,7 +179,7 @@ class Zoomer:
         with clock("frame"):
             pixels = upscaled.pixels if shown is None else shown.of(upscaled.pixels, wide.size)
         return ZoomResult(
-            photo=_as_photo(pixels, wide, self.loaded, tele, settings, shown),
+            photo=_as_photo(pixels, wide, self.loaded, tele, use, settings, shown),
             registration=registration,
             colour=colour,
             tele=use,
@@ -233,6 +233,7 @@ def _as_photo(
     wide: Photo,
     loaded: LoadedModel,
     tele: Photo | None,
+    use: TeleUse | None,
     settings: ZoomSettings,
     shown: View | None,
 ) -> Photo:
@@ -251,6 +252,8 @@ def _as_photo(
         note["Orientations"] = str(ORIENTATIONS)
     if tele is not None and tele.source is not None:
         note["Tele"] = tele.source.name
+    if use is not None and use.calibration is not None and use.calibration.network is not None:
+        note["Calibration"] = f"{use.calibration.steps} steps"
     metadata = metadata_for_output(bare, bare.size, software, note=note, keep=settings.metadata, zoom=zoom)
     return replace(bare, metadata=metadata, lens=wide.lens if zoom == 1.0 else lens_at(wide.lens, zoom))
 

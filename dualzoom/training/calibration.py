@@ -34,10 +34,8 @@ _RATE = {"cpu": 9.0, "cuda": 60.0, "mps": 20.0}
 _AUTO_STEPS = {"cpu": 80, "cuda": 60, "mps": 60}
 _BATCH = {"cpu": 8, "cuda": 32, "mps": 16}
 _JUDGED_EVERY = 100  # steps, where there are so many
-_SMALL_TILE_PX, _ENOUGH_TILES = (
-    48,
-    24,
-)  # where the overlap is small, smaller tiles: each draws a place of its own
+#: Sides of tiles, and how many should fit: where the overlap is small, smaller tiles, for some of them must judge.
+_TILE_SIDES_PX, _ENOUGH_TILES = (64, 48, 32), 24
 
 _QUICK = AdaptConfig(
     learning_rate=4e-4,  # 1e-3 gains as much outside and loses 0.1 dB inside
@@ -160,6 +158,6 @@ def _config(engine: Engine, registration: Registration, steps: int) -> AdaptConf
         evaluate_every=min(steps, _JUDGED_EVERY),
         patience=steps,
     )
-    if len(cells(registration.window, config.tile_px)) < _ENOUGH_TILES:
-        config = replace(config, tile_px=_SMALL_TILE_PX)
-    return config
+    enough = [side for side in _TILE_SIDES_PX if len(cells(registration.window, side)) >= _ENOUGH_TILES]
+    side = enough[0] if enough else _TILE_SIDES_PX[-1]
+    return replace(config, tile_px=side, crop_px=min(side, config.crop_px))

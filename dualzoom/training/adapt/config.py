@@ -42,7 +42,10 @@ class AdaptConfig:
     )
 
     min_consistency_db: float = 50.0  # of tones with the wide's: a third of a grey level in the mean
-    min_energy: float = 0.9  # of the result's fine detail over the tele's, in use: below it looks soft
+    min_energy: float = (
+        0.9  # of the tele's own detail in results, in use (detail × energy): below they look soft
+    )
+    max_energy_loss: float = 0.05  # of that: noise that goes was taken for a little of it
     max_detail_loss: float = 0.005  # correlation with the tele's own detail
     min_gain_db: float = 0.05  # less is noise of the held-out tiles
 

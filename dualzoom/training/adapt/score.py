@@ -56,9 +56,14 @@ def acceptable(scores: Scores, limits: Scores, config: AdaptConfig) -> bool:
     What the starting weights already lack is no fault of those that come after them.
     """
     kept_tones = scores.consistency_db >= min(config.min_consistency_db, limits.consistency_db)
-    kept_energy = scores.energy >= min(config.min_energy, limits.energy)
+    kept_energy = _own(scores) >= min(config.min_energy, _own(limits)) - config.max_energy_loss
     kept_detail = scores.detail >= limits.detail - config.max_detail_loss
     return finite(scores) and kept_tones and kept_energy and kept_detail
+
+
+def _own(scores: Scores) -> float:
+    """How much of the tele's own detail results hold: what else they show, noise and halos, does not count."""
+    return scores.detail * scores.energy
 
 
 def better(scores: Scores, best: Scores, start: Scores, config: AdaptConfig) -> bool:

@@ -118,18 +118,17 @@ def test_too_small_an_overlap_teaches_nothing_and_says_so(
     found = tried(network(), wide, laid, registration={"window": window})[1]
     assert (found.network, found.steps, found.before) == (None, 0, None)
     assert found.reason
-    assert "places of 48 px" in found.reason
+    assert "places of 32 px" in found.reason
     assert found.to_json()["before"] is None
 
 
 def test_where_the_overlap_is_large_tiles_are_too(laid: Overlay) -> None:
     engine = Engine(network(), CPU)
-    small, large = (
-        calibration._config(engine, replace(laid.registration, window=window), 80)
-        for window in (laid.registration.window, Region(0, 0, 560, 420))
-    )
-    assert (small.tile_px, large.tile_px) == (48, 64)
-    assert small.steps == large.steps == 80
+    windows = Region(0, 0, 160, 120), Region(0, 0, 300, 240), Region(0, 0, 560, 420)
+    found = [calibration._config(engine, replace(laid.registration, window=w), 80) for w in windows]
+    assert [config.tile_px for config in found] == [32, 48, 64]
+    assert [config.crop_px for config in found] == [32, 48, 48]
+    assert {config.steps for config in found} == {80}
 
 
 def test_other_architectures_are_left_as_they_are(wide: np.ndarray, laid: Overlay) -> None:

@@ -54,7 +54,8 @@ def test_truer_tones_alone_are_no_gain(config):
 
 @pytest.mark.parametrize(
     ("loss", "fine"), [({"consistency_db": 50.1}, True), ({"consistency_db": 49.9}, False),
-                       ({"energy": 0.91}, True), ({"energy": 0.89}, False), ({"energy": 1.5}, True),
+                       ({"energy": 0.95}, True), ({"energy": 0.92}, False), ({"energy": 1.5}, True),
+                       ({"detail": 0.95, "energy": 0.8}, True),
                        ({"detail": 0.796}, True), ({"detail": 0.79}, False),
                        ({"consistency_db": float("nan")}, False), ({"detail": float("nan")}, False),
                        ({"energy": float("nan")}, False), ({"tele_db": float("nan")}, False)],
@@ -65,7 +66,7 @@ def test_the_limits_hold_whatever_is_gained(config, loss, fine):
 
 
 @pytest.mark.parametrize(
-    ("name", "lacking", "worse"), [("consistency_db", 44.0, 43.9), ("energy", 0.7, 0.69)]
+    ("name", "lacking", "worse"), [("consistency_db", 44.0, 43.9), ("energy", 0.7, 0.63)]
 )
 def test_what_the_start_already_lacked_is_forgiven_and_no_more(config, name, lacking, worse):
     start = replace(START, **{name: lacking})

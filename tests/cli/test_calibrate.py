@@ -66,7 +66,7 @@ def test_zoom_tells_what_came_of_it(run, pair, model, tmp_path):
         for words in ("off", "1")
     )
     for found in (off, short):
-        assert found["tele"] == str(tele)  # its path, as ever
+        assert found["tele"]["path"] == str(tele)
         assert found["tele"]["used"] is True
         assert found["tele"]["detail"] > 0
         assert "worth" in found["seconds"]
@@ -86,6 +86,6 @@ def test_batch_and_evaluate_pass_it_on(run, pair, model, tmp_path, monkeypatch):
     lines = run("batch", pair, "-o", tmp_path / "out", *given)
     assert lines.code == 0
     found = json.loads(lines.out)
-    assert (found["calibration"], found["tele"]) == (None, str(pair / "street-tele.png"))
+    assert (found["calibration"], found["tele"]["path"]) == (None, str(pair / "street-tele.png"))
     assert run("evaluate", pair, "--row", "ours", *given).code == 0
     assert asked == []

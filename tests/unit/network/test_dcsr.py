@@ -74,7 +74,7 @@ def test_items_of_a_batch_do_not_see_each_other() -> None:
 def test_a_fresh_network_is_bicubic_plus_half_of_the_high_band() -> None:
     torch.manual_seed(0)
     module, (lr, _, _) = Dcsr(SMALL), pictures()
-    clean = torch.zeros(2, SIZE)  # a real wide would be projected back onto itself
+    clean = torch.zeros(2, SIZE)
     assert float((module(lr, condition=clean) - bicubic_up(lr)).abs().max()) < 0.02
     flat = torch.full_like(lr, 0.5)
     lines = 0.2 * (torch.arange(32) % 2 - 0.5).expand(2, 3, 24, 32)  # beyond the band of the wide's grid

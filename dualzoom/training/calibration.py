@@ -5,8 +5,9 @@ which nobody saw more, went through the same. So for a few dozen steps the netwo
 and without a reference, by the very loop by which `adapt` learns from many pairs in minutes; held-out tiles say whether
 anything was gained, and if not, nothing changes.
 
-Few steps on purpose: on simulated phones 80 give what 200 give, and many more unlearn the use of the tele. How many is
-decided by the device and the seconds asked for, never by the clock: the same photos give the same pixels.
+Few steps on purpose: on simulated phones 80 give nearly what 200 give, and many more unlearn the use of the tele; who
+has time is better served by larger batches. Both are decided by the device and the seconds asked for, never by the
+clock: the same photos give the same pixels.
 """
 
 import hashlib
@@ -33,7 +34,8 @@ from dualzoom.training.adapt.tiles import TileSet
 _RATE = {"cpu": 9.0, "cuda": 60.0, "mps": 20.0}
 _AUTO_STEPS = {"cpu": 80, "cuda": 60, "mps": 60}
 _BATCH = {"cpu": 8, "cuda": 32, "mps": 16}
-_JUDGED_EVERY = 100  # steps, where there are so many
+_MOST_STEPS = 180  # beyond that batches grow instead: 0.2 dB inside, 0.1 outside for the same minute
+_JUDGED_EVERY = 90  # steps, where there are so many
 #: Sides of tiles, and how many should fit: where the overlap is small, smaller tiles, for some of them must judge.
 _TILE_SIDES_PX, _ENOUGH_TILES = (64, 48, 32), 24
 
@@ -150,11 +152,13 @@ def _steps(engine: Engine, settings: CalibrationSettings) -> int:
     return _AUTO_STEPS[kind] if settings.seconds is None else round(settings.seconds * _RATE[kind])
 
 
-def _config(engine: Engine, registration: Registration, steps: int) -> AdaptConfig:
+def _config(engine: Engine, registration: Registration, usual: int) -> AdaptConfig:
+    """For as much work as `usual` steps are with the device's own batch."""
+    steps = min(usual, _MOST_STEPS)
     config = replace(
         _QUICK,
         steps=steps,
-        batch=_BATCH[engine.device.type],
+        batch=_BATCH[engine.device.type] * max(1, round(usual / steps)),
         evaluate_every=min(steps, _JUDGED_EVERY),
         patience=steps,
     )

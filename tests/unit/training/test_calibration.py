@@ -131,6 +131,13 @@ def test_where_the_overlap_is_large_tiles_are_too(laid: Overlay) -> None:
     assert {config.steps for config in found} == {80}
 
 
+def test_who_has_time_gets_larger_batches_rather_than_more_steps(laid: Overlay) -> None:
+    engine = Engine(network(), CPU)
+    quick, long = (calibration._config(engine, laid.registration, usual) for usual in (80, 540))
+    assert (quick.steps, quick.batch) == (80, 8)
+    assert (long.steps, long.batch) == (180, 24)
+
+
 def test_other_architectures_are_left_as_they_are(wide: np.ndarray, laid: Overlay) -> None:
     found = tried(network(FULL), wide, laid)[1]
     assert found.network is None

@@ -50,7 +50,6 @@ _QUICK = AdaptConfig(
     judged_tiles=20,
     fidelity_share=0.0,  # Eq. 7 costs a search, and its wide's part is given back in the end
     alone_share=0.7,  # 30 % with a reference keep the use of the tele: 0.1 dB inside
-    untouched_share=0.5,  # 0.07 dB inside
     min_gain_db=0.03,
 )
 

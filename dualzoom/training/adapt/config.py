@@ -31,9 +31,6 @@ class AdaptConfig:
 
     fidelity_share: float = 0.3  # of the steps: Eq. 7; the rest are self-supervised pairs
     alone_share: float = 0.3  # of the steps: self-supervised pairs without a reference
-    #: Of the pairs, the share whose reference is the tele as it is registered, not made worse: references in use are
-    #: better than simulated ones, and a network that never sees such trusts them too little.
-    untouched_share: float = 0.3
     fidelity_weight: float = (
         2.0  # λ of Eq. 7, on RMS differences of patches: at 1 hardly any detail is gained
     )

@@ -31,6 +31,9 @@ class AdaptConfig:
 
     fidelity_share: float = 0.3  # of the steps: Eq. 7; the rest are self-supervised pairs
     alone_share: float = 0.3  # of the steps: self-supervised pairs without a reference
+    #: Of the pairs, the share whose reference is the tele as it is registered, not made worse. It teaches trust in what
+    #: is better than simulated references are, but where the tele is noisy, to copy its noise (`calibration`).
+    untouched_share: float = 0.0
     fidelity_weight: float = (
         2.0  # λ of Eq. 7, on RMS differences of patches: at 1 hardly any detail is gained
     )

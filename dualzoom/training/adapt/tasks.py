@@ -5,8 +5,8 @@ fidelity  Eq. 7 of the paper: the wide and its aligned tele in; SR must have the
           pixel by pixel; but the wide errs there, and its errors would be learned.)
 pair      the self-supervised pair (after SelfDZSR): the wide's pixels in, the tele as truth where it is valid, and as
           reference another tele: displaced, blurred, noisy, recoloured, partly wrong. What is copied blindly
-          does not fit the truth, so the network learns what to take, and this camera's blur. (Shown the tele as it is
-          registered, it would learn to copy the tele's noise, too.)
+          does not fit the truth, so the network learns what to take, and this camera's blur. A share may be shown the
+          tele as it is registered (`AdaptConfig.untouched_share`).
 alone     the same without a reference.
 
 A pair's detail counts twice: in the whole band, and above what the wide can show.
@@ -83,7 +83,9 @@ def make_batch(tiles: TileSet, step: int, config: AdaptConfig, rank: int = 0, ra
     for number in range(rank, config.batch, ranks):
         rng = _generator(config.seed, step, 2, number)
         place, stranger = tiles.draw(rng), tiles.tile(tiles.draw(rng))
-        items.append(cropped(make_item(tiles.tile(place), stranger, kind, config, rng), config.crop_px, rng))
+        untouched = kind == "pair" and rng.random() < config.untouched_share
+        item = make_item(tiles.tile(place), stranger, "fidelity" if untouched else kind, config, rng)
+        items.append(cropped(item, config.crop_px, rng))
     return collate(items, kind)
 
 

@@ -206,3 +206,22 @@ def test_ctrl_c_passes_through(wide: np.ndarray, laid: Overlay, monkeypatch: pyt
         tried(network(), wide, laid)
     assert len(made) == 2
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_the_noisier_the_tele_the_less_it_is_shown_as_it_is(wide: np.ndarray, laid: Overlay) -> None:
+    config = calibration._config(Engine(network(), CPU), laid.registration, 8)
+    pair = calibration.cut(
+        "pair", wide, laid.reference, laid.registration, conditions=(None, None), config=config, most=40,
+        digest="ab" * 32,
+    )  # fmt: skip
+    rng = np.random.default_rng(3)
+    smooth = np.repeat(pair.tele.mean((1, 2), keepdims=True), pair.tele.shape[1], 1).repeat(
+        pair.tele.shape[2], 2
+    )
+    found = []
+    for sigma in (0.0, 2.9, 12.0):
+        noisy = np.clip(smooth + rng.normal(0, sigma, smooth.shape), 0, 255).round().astype(np.uint8)
+        found.append(calibration._cleanness(replace(pair, tele=noisy)))
+    assert found[0] == 1.0
+    assert 0.0 < found[1] <= 1.0
+    assert found[2] == 0.0

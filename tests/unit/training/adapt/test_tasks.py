@@ -86,11 +86,14 @@ def test_the_reference_of_a_pair_is_not_its_truth(tiles, config):
     np.testing.assert_array_equal(used.ref, tile.tele)
 
 
-def test_a_reference_in_training_is_never_the_truth_itself(tiles, config):
-    """Its noise would be that of the target, and copying noise would be learned."""
+def test_a_reference_in_training_is_not_the_truth_itself_unless_asked(tiles, config):
+    """Its noise is that of the target, so copying noise would be learned."""
     batch = make_batch(tiles, 1, replace(config, **ONLY["pair"], batch=64))
     off = (batch.ref - batch.truth).abs().mean((1, 2, 3))
     assert float(off.min()) > 0.001
+    batch = make_batch(tiles, 1, replace(config, **ONLY["pair"], batch=64, untouched_share=0.5))
+    off = (batch.ref - batch.truth).abs().mean((1, 2, 3))  # what colour matching leaves over
+    assert 0.3 < float((off < 0.004).float().mean()) < 0.7
 
 
 def test_crops_keep_the_grids_together(tiles, config):

@@ -20,7 +20,7 @@ from dualzoom.colour.tones import give_back_tones
 from dualzoom.errors import MemoryExhaustedError, UsageError
 from dualzoom.geometry import Region, Size
 from dualzoom.network.blocks import folded
-from dualzoom.network.condition import PATCH_PX, SIZE
+from dualzoom.network.condition import PATCH_PX, SIZE, ConditionEstimator
 from dualzoom.network.ensemble import SelfEnsemble
 from dualzoom.network.precision import bf16_pays, channels_last
 from dualzoom.settings import EngineSettings, TilingSettings
@@ -92,6 +92,16 @@ class Engine:
         estimates = estimator(self._tensor(np.stack(patches))).float()
         condition: NDArray[np.float32] = estimator.settle(estimates, presume_real).cpu().numpy()
         return condition
+
+    @torch.inference_mode()
+    def surely_halved(self, wide: Pixels) -> bool:
+        """Whether the network takes the wide for a halved photo beyond all doubt; never if it does not ask."""
+        estimator = getattr(self.module, "estimator", None)
+        patches = [] if estimator is None else _structured_patches(wide)
+        if not patches:
+            return False
+        assert isinstance(estimator, ConditionEstimator)
+        return estimator.surely_clean(estimator(self._tensor(np.stack(patches))).float())
 
     def upscale(
         self,

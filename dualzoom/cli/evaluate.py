@@ -17,7 +17,7 @@ from dualzoom.cli.evaluate_options import (
     settled,
 )
 from dualzoom.cli.terminal import terminal_of
-from dualzoom.settings import WriteSettings
+from dualzoom.settings import CalibrationSettings, WriteSettings
 
 
 def evaluate(
@@ -127,5 +127,9 @@ def evaluate(
     if picture is not None and sheet is None:
         terminal.note(f"{picture}: is there already, skipped")
     names = [source.name for source in work]
+    if (
+        calibrate is None and protocol == "halved"
+    ):  # there the wide itself is the truth, not what the tele shows
+        calibrate = CalibrationSettings(seconds=0.0)
     rows = evaluate_work.ready(names, kinds, results, model, ablation, calibrate, tta, device, tile)
     evaluate_work.judge(terminal, protocol, work, rows, sheet, writing, json)

@@ -21,6 +21,9 @@ KINDS = ("real", "clean", "clean by area")
 #: By how much (mean log probability of a patch) a wide must look real rather than clean. Phones' photos do by 5 to 9;
 #: a phone's photo once halved may look it by 0.5, and to restore what needs none costs half a decibel.
 _MARGIN = 1.5
+_SURE = (
+    10.0  # of the same: rendered scenes look halved by 1.5, to weights for halved photos anything does by 40
+)
 NOISE_UNIT = 12 / 255  # the noise σ that counts as 1
 PATCH_PX = 64
 
@@ -74,6 +77,10 @@ class ConditionEstimator(nn.Module):
     def settle(self, estimates: Tensor, presume_real: bool = False) -> Tensor:
         """As the function of this name, without margin if wides are presumed to be real, by asking or for good."""
         return settle(estimates, 0.0 if presume_real or self.presumes_real else _MARGIN)
+
+    def surely_clean(self, estimates: Tensor) -> bool:
+        """Whether a wide is halved beyond all doubt. (Networks trained on halved ones alone see nothing else.)"""
+        return not is_real(settle(estimates, -_SURE))
 
 
 def is_real(condition: Tensor) -> bool:

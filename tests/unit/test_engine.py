@@ -236,3 +236,16 @@ def test_threads_are_taken_over() -> None:
         assert torch.get_num_threads() == 1
     finally:
         torch.set_num_threads(before)
+
+
+def test_only_what_looks_halved_beyond_doubt_is_surely_halved() -> None:
+    engine = Engine(DcsrLite(DcsrLiteConfig(channels=8)), CPU)
+    wide = np.random.default_rng(2).integers(0, 256, (96, 128, 3), np.uint8)
+    last = engine.module.estimator.regression[-1]
+    for lead, sure in ((0.0, False), (-9.0, False), (-11.0, True)):
+        with torch.no_grad():
+            last.weight.zero_()
+            last.bias.zero_()
+            last.bias[5] = lead
+        assert engine.surely_halved(wide) is sure
+    assert not Engine(Nearest(), CPU).surely_halved(wide)

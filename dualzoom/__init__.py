@@ -11,48 +11,64 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from dualzoom.api import report as report
     from dualzoom.api import zoom as zoom
     from dualzoom.capture import read as read
     from dualzoom.capture import write as write
     from dualzoom.capture.photo import Photo as Photo
+    from dualzoom.errors import BatchError as BatchError
+    from dualzoom.errors import CaptureError as CaptureError
     from dualzoom.errors import DualzoomError as DualzoomError
+    from dualzoom.errors import MemoryExhaustedError as MemoryExhaustedError
+    from dualzoom.errors import RegistrationError as RegistrationError
+    from dualzoom.errors import UsageError as UsageError
+    from dualzoom.errors import WeightsError as WeightsError
+    from dualzoom.errors import WriteError as WriteError
+    from dualzoom.pipeline import Zoomer as Zoomer
     from dualzoom.pipeline import ZoomResult as ZoomResult
     from dualzoom.registration import Registration as Registration
     from dualzoom.registration import register as register
+    from dualzoom.settings import CalibrationSettings as CalibrationSettings
+    from dualzoom.settings import EngineSettings as EngineSettings
+    from dualzoom.settings import FramingSettings as FramingSettings
+    from dualzoom.settings import WriteSettings as WriteSettings
     from dualzoom.settings import ZoomSettings as ZoomSettings
 
     __version__: str
 
+#: Public name -> the module it lives in.
 _HOME = {
+    "BatchError": "dualzoom.errors",
+    "CalibrationSettings": "dualzoom.settings",
+    "CaptureError": "dualzoom.errors",
     "DualzoomError": "dualzoom.errors",
+    "EngineSettings": "dualzoom.settings",
+    "FramingSettings": "dualzoom.settings",
+    "MemoryExhaustedError": "dualzoom.errors",
     "Photo": "dualzoom.capture.photo",
     "Registration": "dualzoom.registration",
+    "RegistrationError": "dualzoom.errors",
+    "UsageError": "dualzoom.errors",
+    "WeightsError": "dualzoom.errors",
+    "WriteError": "dualzoom.errors",
+    "WriteSettings": "dualzoom.settings",
     "ZoomResult": "dualzoom.pipeline",
     "ZoomSettings": "dualzoom.settings",
+    "Zoomer": "dualzoom.pipeline",
     "read": "dualzoom.capture",
     "register": "dualzoom.registration",
+    "report": "dualzoom.api",
     "write": "dualzoom.capture",
     "zoom": "dualzoom.api",
 }
 
-__all__ = [
-    "DualzoomError",
-    "Photo",
-    "Registration",
-    "ZoomResult",
-    "ZoomSettings",
-    "__version__",
-    "read",
-    "register",
-    "write",
-    "zoom",
-]
+__all__ = ["__version__", *sorted(_HOME)]
 
 
 def __getattr__(name: str) -> object:
     """Fetch a public name from the module it lives in, once."""
     if name == "__version__":
-        value: object = _version()
+        value: object = import_module("dualzoom.version").installed_version()
     elif name in _HOME:
         value = getattr(import_module(_HOME[name]), name)
     else:
@@ -63,13 +79,3 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     return sorted(set(globals()) | set(__all__))
-
-
-def _version() -> str:
-    """What is installed, or "0+source" for a checkout that never was."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("dualzoom")
-    except PackageNotFoundError:
-        return "0+source"

@@ -7,6 +7,7 @@ from pathlib import Path
 from dualzoom import capture, pipeline
 from dualzoom.capture.photo import Photo
 from dualzoom.settings import WriteSettings, ZoomSettings
+from dualzoom.stopwatch import Progress
 
 Source = Photo | str | PathLike[str]
 
@@ -19,7 +20,7 @@ def zoom(
     model: str = "auto",
     settings: ZoomSettings | None = None,
     writing: WriteSettings | None = None,
-    progress: pipeline.Progress | None = None,
+    progress: Progress | None = None,
 ) -> pipeline.ZoomResult:
     """Zoom a pair of files or photos; write the result to `output` where that is given.
 

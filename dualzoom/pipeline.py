@@ -1,8 +1,5 @@
 """`zoom`: the whole story, photos to photo. No files, no printing."""
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -10,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-import dualzoom
-from dualzoom.capture import lens_at, metadata_for_output, to_wide_space
+from dualzoom.capture import lens_at, metadata_for_output
 from dualzoom.capture.photo import Photo
 from dualzoom.colour import ColourMap
 from dualzoom.engine import Engine, Upscaled
@@ -21,18 +17,16 @@ from dualzoom.network import weights
 from dualzoom.network.condition import NAMES
 from dualzoom.network.ensemble import ORIENTATIONS
 from dualzoom.network.weights import LoadedModel
-from dualzoom.registration import Registration, Warper, register
+from dualzoom.reference import Contribution, build
+from dualzoom.reference.worth import explained
+from dualzoom.registration import Registration
+from dualzoom.result_check import check_result
 from dualzoom.settings import CalibrationSettings, EngineSettings, ZoomSettings
-from dualzoom.tele import TeleUse, use_tele
-from dualzoom.tiling.contribution import Contribution
-from dualzoom.tiling.patches import fit_colour
-from dualzoom.tiling.reference import Reference
-from dualzoom.tiling.sanity import check_result
-from dualzoom.tiling.worth import explained
+from dualzoom.stopwatch import Progress, Stopwatch
+from dualzoom.tele_use import TeleUse, use_tele
 from dualzoom.training.calibration import Calibration
+from dualzoom.version import installed_version
 
-#: Called with the stage's name and how much of it is done, 0..1.
-Progress = Callable[[str, float], None]
 DEFAULT_MODEL = "dcsr-lite"
 
 
@@ -127,7 +121,7 @@ class Zoomer:
         tele: Photo | None = None,
         *,
         settings: ZoomSettings | None = None,
-        clock: "Stopwatch | None" = None,
+        clock: Stopwatch | None = None,
         memory: Memory | None = None,
     ) -> ZoomResult:
         """`zoom` with this model; `settings.engine` was decided when it was loaded. `memory`: of earlier photos."""
@@ -139,17 +133,13 @@ class Zoomer:
         engine, strength = self.engine, settings.strength
         known = None if memory is None or settings.calibration.seconds == 0 else memory.find(wide)
         if tele is not None:
-            with clock("register"), about(tele.name):
-                registration = register(wide, tele, settings.registration)
-                aim = Aim.of(registration)
-            with clock("colour"), about(tele.name):
-                warper = Warper(to_wide_space(tele, wide).pixels, registration)
-                colour = fit_colour(wide.pixels, warper, registration, settings.colour)
-                laid = Reference(wide.pixels, warper, colour, registration)
+            aligned = build(wide, tele, settings.registration, settings.colour, stopwatch=clock)
+            registration, colour = aligned.registration, aligned.colour
+            aim = Aim.of(registration)
             use = use_tele(
                 engine,
                 wide.pixels,
-                laid,
+                aligned,
                 registration,
                 settings.calibration if strength > 0 else CalibrationSettings(seconds=0),
                 condition=condition,
@@ -159,7 +149,7 @@ class Zoomer:
             if memory is not None and use.calibration is not None:
                 memory.keep(wide, use.calibration)
             engine, strength = use.engine, strength * use.worth.share
-            reference = Contribution(laid, wide.size, strength)
+            reference = Contribution(aligned, wide.size, strength)
         if strength == 0 or tele is None:  # from the wide alone, as well as is known
             engine = self.engine if known is None else self.engine.with_network(known)
         shown = view(settings.framing, wide.size, aim)  # refused before the long work
@@ -194,23 +184,6 @@ class Zoomer:
         )
 
 
-class Stopwatch:
-    """Seconds by stage, and a word to the listener at each stage's start and end."""
-
-    def __init__(self, report: Progress | None = None) -> None:
-        self.seconds: dict[str, float] = {}
-        self.report = report or (lambda _stage, _fraction: None)
-
-    @contextmanager
-    def __call__(self, stage: str) -> Iterator[None]:
-        """Time a stage."""
-        self.report(stage, 0.0)
-        start = time.perf_counter()
-        yield
-        self.seconds[stage] = time.perf_counter() - start
-        self.report(stage, 1.0)
-
-
 def _check(settings: ZoomSettings) -> None:
     if not 0 <= settings.strength <= 1:
         raise UsageError(
@@ -240,7 +213,7 @@ def _as_photo(
     """The result with the wide's metadata made true and a note of where it comes from."""
     bare = replace(wide, pixels=pixels, notes=())
     zoom = 1.0 if shown is None else shown.zoom
-    software = f"dualzoom {dualzoom.__version__} ({loaded.name})"
+    software = f"dualzoom {installed_version()} ({loaded.name})"
     note = {
         "Model": loaded.name,
         "WeightsSha256": str(loaded.info.get("sha256", "")),

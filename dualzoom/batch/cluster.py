@@ -14,13 +14,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import dualzoom
-from dualzoom.batch.desk import Desk
+from dualzoom.batch.batch_spec import Recipe
+from dualzoom.batch.coordinator import Desk
 from dualzoom.batch.events import Ticket
 from dualzoom.batch.names import Job
-from dualzoom.batch.recipe import Recipe
 from dualzoom.batch.worker import Worker
 from dualzoom.errors import BatchError, DualzoomError, MemoryExhaustedError, UsageError
+from dualzoom.version import installed_version
 
 _ANSWER_WITHIN = "20s"
 _AHEAD = 2  # tasks waiting per thread, so that no worker waits for us
@@ -133,8 +133,8 @@ def do(recipe: Recipe, ticket: Ticket) -> Outcome:
 
 def _ready(recipe: Recipe) -> Worker:
     """This process's worker with its model loaded, once."""
-    if dualzoom.__version__ != recipe.version:
-        words = f"a worker has version {dualzoom.__version__}, not {recipe.version}"
+    if installed_version() != recipe.version:
+        words = f"a worker has version {installed_version()}, not {recipe.version}"
         raise UsageError("dualzoom", words, "install the same version on all machines")
     with _loading:
         worker = _worker(recipe)

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Formatter
 
-from dualzoom.capture.glance import glance
-from dualzoom.capture.pairs import Pair
+from dualzoom.capture.header import glance
 from dualzoom.capture.write import SUFFIXES, output_format
 from dualzoom.errors import CaptureError, UsageError
+from dualzoom.pairing.pairs import Pair
 from dualzoom.settings import WriteSettings
 
 DEFAULT = "{stem}-{scale}"

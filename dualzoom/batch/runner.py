@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterable
 from queue import Empty, Full, Queue
 from typing import Generic, TypeVar
 
-from dualzoom.batch.desk import Desk
+from dualzoom.batch.coordinator import Desk
 from dualzoom.batch.events import Ticket
 from dualzoom.batch.names import Job
 from dualzoom.batch.worker import Photos, Worker
 from dualzoom.errors import DualzoomError
-from dualzoom.pipeline import Progress, ZoomResult
+from dualzoom.pipeline import ZoomResult
+from dualzoom.stopwatch import Progress
 
 Item = TypeVar("Item")
 Begin = Callable[[Job], None]

@@ -11,14 +11,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from dualzoom import capture
+from dualzoom.batch.batch_spec import Recipe
+from dualzoom.batch.calibrations import Kept
 from dualzoom.batch.events import Ticket
-from dualzoom.batch.kept import Kept
 from dualzoom.batch.names import Job
-from dualzoom.batch.recipe import Recipe
 from dualzoom.capture.photo import Photo
 from dualzoom.errors import DualzoomError, MemoryExhaustedError, WeightsError
 from dualzoom.network import weights
-from dualzoom.pipeline import DEFAULT_MODEL, Progress, Stopwatch, Zoomer, ZoomResult
+from dualzoom.pipeline import DEFAULT_MODEL, Zoomer, ZoomResult
+from dualzoom.stopwatch import Progress, Stopwatch
 
 Photos = tuple[Photo, Photo | None]
 

@@ -5,13 +5,13 @@ Reading: `read`, `read_pair`, then `to_wide_space` for the tele. Writing: `desti
 """
 
 from dualzoom.capture.encode import jpeg_bytes, png_bytes
-from dualzoom.capture.facts import facts
+from dualzoom.capture.field_of_view import lens_at
 from dualzoom.capture.metadata import metadata_for_output
-from dualzoom.capture.narrow import lens_at
+from dualzoom.capture.output_path import find as find_place
 from dualzoom.capture.photo import Lens, Metadata, Photo, Pixels
-from dualzoom.capture.place import find as find_place
 from dualzoom.capture.profiles import to_wide_space
 from dualzoom.capture.read import read, read_pair
+from dualzoom.capture.summary import facts
 from dualzoom.capture.write import at_depth, destination, write, write_grey, write_text
 
 __all__ = [

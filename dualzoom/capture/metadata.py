@@ -11,10 +11,10 @@ from fractions import Fraction
 
 import numpy as np
 
-from dualzoom.capture import ifd, narrow, xmp
+from dualzoom.capture import field_of_view, ifd, xmp
 from dualzoom.capture.ifd_write import serialise
 from dualzoom.capture.photo import Metadata, Photo, Pixels
-from dualzoom.capture.subject import settle_subject
+from dualzoom.capture.subject_area import settle_subject
 from dualzoom.geometry import Size
 from dualzoom.settings import Keep
 
@@ -58,7 +58,7 @@ def metadata_for_output(
     """
     kept = _select(wide.metadata, keep)
     if zoom != 1.0 and keep != "none":
-        kept = narrow.narrowed(kept, wide.lens, zoom)
+        kept = field_of_view.narrowed(kept, wide.lens, zoom)
     settled = settle(kept, size, wide.pixels, software=software)
     packet = xmp.with_note(settled.xmp, note) if note and keep != "none" else settled.xmp
     return Metadata(exif=settled.exif, icc=settled.icc, xmp=packet, iptc=settled.iptc)
@@ -130,4 +130,4 @@ def _scale_focal_plane(block: ifd.Block, exif: dict[int, ifd.Entry], before: Siz
     """Sensor pixels per length grow with the picture, so that programs still find the sensor's true size."""
     if before is not None:
         new, old = max(size.width, size.height), max(before.width, before.height)
-        narrow.scale_focal_plane(exif, Fraction(new, old), block.order)
+        field_of_view.scale_focal_plane(exif, Fraction(new, old), block.order)

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from dualzoom.capture import channels, encode, exif, heic, jpeg, orientation, png, raw, sniff, tiff
+from dualzoom.capture import encode, exif, heic, jpeg, orientation, png, raw, sniff, tiff, to_rgb
 from dualzoom.capture.decoded import Decoded
 from dualzoom.capture.photo import Photo
 from dualzoom.errors import CaptureError, about
@@ -36,7 +36,7 @@ def read(path: str | Path, settings: CaptureSettings | None = None) -> Photo:
 
 
 def _read(path: Path, settings: CaptureSettings) -> Photo:
-    stored = channels.to_rgb(path, _decode(path, settings))
+    stored = to_rgb.to_rgb(path, _decode(path, settings))
     block = exif.sane(stored.metadata.exif)
     lens, turned = exif.describe(block)
     turn = stored.orientation or turned or 1

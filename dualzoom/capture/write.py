@@ -11,7 +11,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from dualzoom.capture import place
+from dualzoom.capture import output_path
 from dualzoom.capture.metadata import settle
 from dualzoom.capture.photo import Metadata, Photo, Pixels
 from dualzoom.errors import UsageError, WriteError
@@ -34,7 +34,7 @@ def destination(
     """
     path, settings = Path(path), settings or WriteSettings()
     output_format(path, settings)
-    return place.find(path, settings.on_exists, inputs)
+    return output_path.find(path, settings.on_exists, inputs)
 
 
 def write(
@@ -57,7 +57,7 @@ def write(
     inputs = (photo.source, *inputs)
     if destination(path, settings, inputs=inputs) is None:
         return path
-    return place.put(path, _parts(photo, path, settings), settings.on_exists, inputs)
+    return output_path.put(path, _parts(photo, path, settings), settings.on_exists, inputs)
 
 
 def write_grey(
@@ -70,7 +70,7 @@ def write_grey(
     """Write (H, W) as a grey PNG without metadata: a map, no photograph. Same laws and errors as `write`."""
     from dualzoom.capture import encode
 
-    return place.put(
+    return output_path.put(
         Path(path), encode.png_parts(np.ascontiguousarray(pixels), Metadata()), on_exists, inputs
     )
 
@@ -79,7 +79,7 @@ def write_text(
     data: bytes, path: str | Path, on_exists: OnExists = "error", *, inputs: Iterable[str | Path | None] = ()
 ) -> Path:
     """Write a page or a table, as bytes. Same laws and errors as `write`."""
-    return place.put(Path(path), [data], on_exists, inputs)
+    return output_path.put(Path(path), [data], on_exists, inputs)
 
 
 def output_format(path: Path, settings: WriteSettings) -> Format:
@@ -114,11 +114,11 @@ def at_depth(pixels: Pixels, bits: int) -> Pixels:
 
 
 def _parts(photo: Photo, path: Path, settings: WriteSettings) -> list[bytes | memoryview]:
-    from dualzoom.capture import encode, linear, tiff_write  # here: they load the codecs
+    from dualzoom.capture import encode, linear_light, tiff_write
 
     chosen = output_format(path, settings)
     if settings.linear:
-        photo = linear.to_linear(photo)
+        photo = linear_light.to_linear(photo)
     bits = settings.bit_depth or (8 if chosen == "jpeg" else photo.bit_depth)
     if chosen == "jpeg" and max(photo.size.width, photo.size.height) > encode.JPEG_MAX_SIDE:
         raise WriteError(

@@ -13,8 +13,8 @@ from dualzoom.errors import UsageError
 from dualzoom.settings import WriteSettings
 
 if TYPE_CHECKING:
-    from dualzoom.capture.pairs import Pair
     from dualzoom.capture.photo import Photo
+    from dualzoom.pairing.pairs import Pair
     from dualzoom.training import adapt as adaptation
 
 _INTERRUPTED = 130

@@ -44,9 +44,9 @@ app = typer.Typer(
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        import dualzoom
+        from dualzoom.version import installed_version
 
-        typer.echo(dualzoom.__version__)
+        typer.echo(installed_version())
         raise typer.Exit
 
 

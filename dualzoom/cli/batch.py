@@ -20,9 +20,9 @@ from dualzoom.settings import (
 )
 
 if TYPE_CHECKING:
+    from dualzoom.batch.batch_spec import Recipe
     from dualzoom.batch.names import Job
-    from dualzoom.batch.recipe import Recipe
-    from dualzoom.capture.pairs import Pairing
+    from dualzoom.pairing.pairs import Pairing
 
 
 def batch(
@@ -105,7 +105,7 @@ def batch(
     new or changed. Prints the path of each result.
     """
     terminal = terminal_of(context)
-    from dualzoom.capture import pairs
+    from dualzoom.pairing import pairs
 
     found = pairs.find(source[0] if len(source) == 1 else source, max_gap_s=max_gap, alone=alone)
     for item in found.odd:
@@ -166,14 +166,14 @@ def _preview(terminal: Terminal, jobs: "list[Job]", json: bool) -> None:
 
 
 def _recipe(model: str, settings: ZoomSettings, writing: WriteSettings) -> "Recipe":
-    import dualzoom
-    from dualzoom.batch.recipe import Recipe
+    from dualzoom.batch.batch_spec import Recipe
     from dualzoom.batch.worker import model_sha256, weights_name
+    from dualzoom.version import installed_version
 
     return Recipe(
         model=weights_name(model),
         model_sha256=model_sha256(model),
-        version=dualzoom.__version__,
+        version=installed_version(),
         settings=settings,
         writing=writing,
     )
@@ -182,7 +182,7 @@ def _recipe(model: str, settings: ZoomSettings, writing: WriteSettings) -> "Reci
 def _run(
     jobs: "list[Job]", folder: Path, recipe: "Recipe", view: View, scheduler: str | None, retry_failed: bool
 ) -> None:
-    from dualzoom.batch.desk import Desk
+    from dualzoom.batch.coordinator import Desk
 
     over = False
     try:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dualzoom.cli import options
-from dualzoom.cli.extras import Extras
+from dualzoom.cli.side_outputs import Extras
 from dualzoom.cli.terminal import terminal_of
 from dualzoom.errors import UsageError
 

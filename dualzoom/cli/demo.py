@@ -37,29 +37,31 @@ def demo(
     import numpy as np
 
     from dualzoom import api, capture
-    from dualzoom.cli import comparison
-    from dualzoom.evaluation.protocol import bicubic
-    from dualzoom.evaluation.scene import render
+    from dualzoom.cli import demo_pair
+    from dualzoom.resampling import enlarge_bicubic
+    from dualzoom.scene import render
 
     writing = WriteSettings(on_exists=on_exists)
     places = _places(folder, writing)
     with terminal.progress() as report:
         report("render", 0.0)
         scene = render(seed)
-        for name, photo in comparison.photos(scene).items():
+        for name, photo in demo_pair.photos(scene).items():
             capture.write(photo, places[name], writing)
         settings = ZoomSettings(engine=EngineSettings(device=device))
         wide, tele = places["wide.jpg"], places["tele.jpg"]
         result = api.zoom(wide, tele, model=model, settings=settings, progress=report)
         report("compare", 0.0)
-        plain = bicubic(np.asarray(capture.read(wide).pixels, np.uint8))  # of the same file that we got
+        plain = enlarge_bicubic(
+            np.asarray(capture.read(wide).pixels, np.uint8)
+        )  # of the same file that we got
         pictures = {"bicubic": plain, "dualzoom": result.photo.pixels}
         capture.write(result.photo, places["zoomed.png"], writing)
-        crops = comparison.crops(scene, pictures)
+        crops = demo_pair.crops(scene, pictures)
         capture.write(crops, places["crops.png"], writing)
     for note in result.notes:
         terminal.note(note)
-    psnr = {name: comparison.psnr_by_place(picture, scene) for name, picture in pictures.items()}
+    psnr = {name: demo_pair.psnr_by_place(picture, scene) for name, picture in pictures.items()}
     if json:
         files = {Path(name).stem: str(place) for name, place in places.items()}
         terminal.json({**files, "psnr": psnr, "result": result.to_json()})

@@ -35,10 +35,10 @@ def doctor(context: typer.Context, json: options.Json = False, debug: options.De
 
 
 def _software() -> dict[str, Any]:
-    import dualzoom
+    from dualzoom.version import installed_version
 
     return {
-        "dualzoom": dualzoom.__version__,
+        "dualzoom": installed_version(),
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
         "libraries": {name: _version(name) for name in _LIBRARIES},

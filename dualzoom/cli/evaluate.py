@@ -105,16 +105,16 @@ def evaluate(
     lone = protocol in ("single", "phone")
     found = sources.photos(places) if lone else sources.named(sources.pairs(terminal, places))
     from dualzoom import capture
-    from dualzoom.benchmark import tasks
-    from dualzoom.evaluation import legibility
+    from dualzoom.evaluation import protocols
     from dualzoom.geometry import Region
+    from dualzoom.metrics import legibility
 
     inside = (
         None if rectangle is None else Region(rectangle.x, rectangle.y, rectangle.width, rectangle.height)
     )
-    cameras = tasks.phones([name.value for name in phone or ()])
-    work = tasks.tasks(
-        protocol, found, tasks.Wishes(rectangle=inside, withhold=withhold, phones=cameras, text=text)
+    cameras = protocols.phones([name.value for name in phone or ()])
+    work = protocols.tasks(
+        protocol, found, protocols.Wishes(rectangle=inside, withhold=withhold, phones=cameras, text=text)
     )
     if inputs is not None:
         evaluate_work.write_inputs(terminal, work, inputs, on_exists, json)

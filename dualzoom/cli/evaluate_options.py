@@ -12,7 +12,7 @@ import typer
 from dualzoom.errors import UsageError
 
 if TYPE_CHECKING:
-    from dualzoom.benchmark.subject import Protocol
+    from dualzoom.evaluation.case import Protocol
 
 
 class Kind(StrEnum):

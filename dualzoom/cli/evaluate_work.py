@@ -1,4 +1,4 @@
-"""The work behind `evaluate`: rows made ready, subjects judged and told, inputs written for other programs."""
+"""The work behind `evaluate`: rows made ready, cases judged and told, inputs written for other programs."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,9 +11,9 @@ from dualzoom.errors import UsageError
 from dualzoom.settings import CalibrationSettings, EngineSettings, TilingSettings, WriteSettings
 
 if TYPE_CHECKING:
-    from dualzoom.benchmark.rows import Row
-    from dualzoom.benchmark.run import Judged, Refused, Source
-    from dualzoom.benchmark.subject import Protocol
+    from dualzoom.evaluation.case import Protocol
+    from dualzoom.evaluation.methods import Method
+    from dualzoom.evaluation.run import Judged, Refused, Source
 
 
 def ready(
@@ -26,12 +26,11 @@ def ready(
     tta: bool,
     device: str,
     tile: int | None,
-) -> "list[Row]":
+) -> "list[Method]":
     """Every row, ready to work: what is missing shows now. Raises CaptureError, WeightsError, UsageError."""
-    from dualzoom.benchmark import results as external
-    from dualzoom.benchmark import rows as methods
+    from dualzoom.evaluation import external, methods
 
-    rows: list[Row] = [methods.classical(kind) for kind in kinds if kind in WITHOUT_WEIGHTS]
+    rows: list[Method] = [methods.classical(kind) for kind in kinds if kind in WITHOUT_WEIGHTS]
     rows += [external.results(one.label, one.path, names) for one in folders or ()]
     learned = tuple(kind.value for kind in kinds if kind not in WITHOUT_WEIGHTS)
     if parts or learned:
@@ -51,13 +50,13 @@ def judge(
     terminal: Terminal,
     protocol: "Protocol",
     work: "Sequence[Source]",
-    rows: "Sequence[Row]",
+    rows: "Sequence[Method]",
     sheet: Path | None,
     writing: WriteSettings,
     json: bool,
 ) -> None:
     """Every row for every source; tables or lines to stdout, crops to `sheet`. Raises what is wrong with all."""
-    from dualzoom.benchmark import run as benchmark
+    from dualzoom.evaluation import run as benchmark
 
     judged: list[Judged] = []
     refused: list[Refused] = []
@@ -114,7 +113,7 @@ def _write_sheet(
     terminal: Terminal, judged: "Sequence[Judged]", sheet: Path | None, writing: WriteSettings, json: bool
 ) -> None:
     from dualzoom import capture
-    from dualzoom.evaluation.picture import column
+    from dualzoom.report.contact_sheet import column
 
     sheets = [one.sheet for one in judged if one.sheet is not None]
     if sheet is not None and sheets:

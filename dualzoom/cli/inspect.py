@@ -8,12 +8,12 @@ import typer
 
 from dualzoom.cli import options
 from dualzoom.cli.terminal import terminal_of
-from dualzoom.errors import UsageError, about
-from dualzoom.settings import ColourSettings, WriteSettings
+from dualzoom.errors import UsageError
+from dualzoom.settings import WriteSettings
 
 if TYPE_CHECKING:
     from dualzoom.capture.photo import Photo
-    from dualzoom.registration import Registration, Warper
+    from dualzoom.reference import AlignedTele
 
 
 def inspect(
@@ -37,21 +37,23 @@ def inspect(
         raise UsageError(overlay, "the overlay is a PNG", "end its name in .png")
     terminal = terminal_of(context)
     from dualzoom import capture
-    from dualzoom.registration import Warper, register
-    from dualzoom.tiling.patches import fit_colour
+    from dualzoom.reference import build
 
     writing = WriteSettings(on_exists=on_exists)
     place = None if overlay is None else capture.destination(overlay, writing, inputs=[wide, tele])
     first, second = capture.read_pair(wide, tele)
-    with about(second.name):
-        registration = register(first, second)
-        warper = Warper(capture.to_wide_space(second, first).pixels, registration)
-        colour = fit_colour(first.pixels, warper, registration, ColourSettings())
+    aligned = build(first, second)
+    registration = aligned.registration
     for note in (*first.notes, *second.notes, *registration.notes):
         terminal.note(note)
-    found = {"wide": str(wide), "tele": str(tele), **registration.to_json(), "colour": colour.to_json()}
+    found = {
+        "wide": str(wide),
+        "tele": str(tele),
+        **registration.to_json(),
+        "colour": aligned.colour.to_json(),
+    }
     if place is not None:
-        picture = _overlay(first, warper, registration)
+        picture = _overlay(first, aligned)
         found["overlay"] = str(capture.write(picture, place, writing, inputs=[wide, tele]))
     if json:
         terminal.json(found)
@@ -60,12 +62,12 @@ def inspect(
             terminal.result(line)
 
 
-def _overlay(wide: "Photo", warper: "Warper", registration: "Registration") -> "Photo":
+def _overlay(wide: "Photo", aligned: "AlignedTele") -> "Photo":
     from dualzoom.capture import Metadata
     from dualzoom.cli.overlay import draw
 
     colours = Metadata(icc=wide.metadata.icc)  # and nothing else: this is no photograph
-    return replace(wide, pixels=draw(wide, warper, registration), metadata=colours)
+    return replace(wide, pixels=draw(wide, aligned.warper, aligned.registration), metadata=colours)
 
 
 def _lines(found: dict[str, Any]) -> list[str]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from dualzoom.capture.photo import Photo
 from dualzoom.geometry import Region
 from dualzoom.registration import Registration, Warper
+from dualzoom.resampling import halve_area
 
 _OUTLINE = (255, 210, 0)
 _DOUBT = np.array([255, 40, 40], np.float32)
@@ -27,7 +28,7 @@ def draw(wide: Photo, warper: Warper, registration: Registration) -> NDArray[np.
     window = registration.window
     for top in range(window.y, window.bottom, _BAND_PX):
         band = Region(window.x, top, window.width, min(_BAND_PX, window.bottom - top))
-        rgb, confidence = (_halve(part) for part in warper.tile(band.scale(2)))
+        rgb, confidence = (halve_area(part) for part in warper.tile(band.scale(2)))
         picture[band.slices] = _band(band, colour[band.slices], rgb * 255, confidence, wide.size.width)
     corners = np.round(registration.overlap).astype(np.int32).reshape(-1, 1, 2)
     thickness = max(1, wide.size.width // 500)
@@ -59,9 +60,3 @@ def _bytes(photo: Photo) -> NDArray[np.uint8]:
     shift = photo.bit_depth - 8
     high: NDArray[np.uint8] = np.right_shift(photo.pixels, shift).astype(np.uint8)
     return high
-
-
-def _halve(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    height, width = values.shape[:2]
-    halved = cv2.resize(values, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
-    return np.asarray(halved, np.float32)

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dualzoom.benchmark.run import Judged, Refused, Score
-    from dualzoom.benchmark.subject import Protocol, Scores
+    from dualzoom.evaluation.case import Protocol, Scores
+    from dualzoom.evaluation.run import Judged, Refused, Score
 
 
 def lines(protocol: "Protocol", one: "Judged") -> Iterator[dict[str, Any]]:
-    """One object for each row of a subject.
+    """One object for each row of a case.
 
     A score is null where nothing counts (no place outside) or the result equals the truth.
     """
@@ -29,7 +29,7 @@ def last_lines(
     protocol: "Protocol", judged: "Sequence[Judged]", refused: "Sequence[Refused]"
 ) -> Iterator[dict[str, Any]]:
     """One object for each row's mean, of all and of each camera, for the worst of each row, for each left out."""
-    from dualzoom.benchmark.summary import groups
+    from dualzoom.evaluation.summary import groups
 
     yield from _means({"protocol": protocol}, judged)
     by_camera = groups(judged)
@@ -42,15 +42,15 @@ def last_lines(
 
 
 def _means(head: dict[str, Any], judged: "Sequence[Judged]") -> Iterator[dict[str, Any]]:
-    from dualzoom.benchmark.summary import means
+    from dualzoom.evaluation.summary import means
 
     for score, mean in zip(judged[0].scores, means(judged), strict=True):
         yield {**head, "mean_of": len(judged), **_facts(score), "scores": _finite(mean)}
 
 
 def _worst(protocol: "Protocol", judged: "Sequence[Judged]") -> Iterator[dict[str, Any]]:
-    """How many dB each row gains over plain enlargement where it gains least, and the name of that subject."""
-    from dualzoom.benchmark.summary import BASE, worst
+    """How many dB each row gains over plain enlargement where it gains least, and the name of that case."""
+    from dualzoom.evaluation.summary import BASE, worst
 
     for number, one in worst(judged).items():
         yield {

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from dualzoom.benchmark.run import Judged
-    from dualzoom.benchmark.subject import Protocol, Scores
+    from dualzoom.evaluation.case import Protocol, Scores
+    from dualzoom.evaluation.run import Judged
 
 #: In the order of the table.
 _HEADS = {
@@ -30,9 +30,9 @@ _DIGITS = {"detail": 3, "energy": 3, "ssim": 4, "border": 3, "text": 3, "blocks"
 
 
 def text(protocol: "Protocol", judged: "Sequence[Judged]") -> str:
-    """A line for each subject and row, and the means of several; below, where there are cameras, a table of their
+    """A line for each case and row, and the means of several; below, where there are cameras, a table of their
     means, and one of the worst that came up."""
-    from dualzoom.benchmark.summary import groups, means
+    from dualzoom.evaluation.summary import groups, means
 
     lines = [(one.name, [score.scores for score in one.scores]) for one in judged]
     if len(judged) > 1:
@@ -47,7 +47,7 @@ def text(protocol: "Protocol", judged: "Sequence[Judged]") -> str:
 
 def _table(head: str, judged: "Sequence[Judged]", lines: "Sequence[tuple[str, Sequence[Scores]]]") -> "Table":
     """A line for each name and row."""
-    from dualzoom.benchmark.summary import columns
+    from dualzoom.evaluation.summary import columns
 
     there = columns(judged)
     keys = [key for key in _HEADS if key in there]
@@ -64,7 +64,7 @@ def _table(head: str, judged: "Sequence[Judged]", lines: "Sequence[tuple[str, Se
 
 def _worst(judged: "Sequence[Judged]") -> "list[Table]":
     """Where each row does worst beside plain enlargement; none where there is no such row."""
-    from dualzoom.benchmark.summary import worst
+    from dualzoom.evaluation.summary import worst
 
     found = worst(judged)
     if not found:

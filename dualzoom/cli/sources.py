@@ -10,12 +10,12 @@ from dualzoom.cli.terminal import Terminal
 from dualzoom.errors import UsageError
 
 if TYPE_CHECKING:
-    from dualzoom.capture.pairs import Pair
+    from dualzoom.pairing.pairs import Pair
 
 
 def pairs(terminal: Terminal, sources: Sequence[Path]) -> "list[Pair]":
     """All pairs of all sources; photos named one by one are paired among each other. Raises UsageError."""
-    from dualzoom.capture.pairs import find
+    from dualzoom.pairing.pairs import find
 
     files = [path for path in sources if path.is_file() and path.suffix.lower() != ".csv"]
     found = [find(path) for path in sources if path not in files]
@@ -51,7 +51,7 @@ def named(found: "Sequence[Pair]") -> "list[Pair]":
 
 def photos(sources: Sequence[Path]) -> "list[Pair]":
     """Single photos, of folders or named: pairs without a tele. Raises UsageError."""
-    from dualzoom.capture.pairs import SUFFIXES, Pair
+    from dualzoom.pairing.pairs import SUFFIXES, Pair
 
     found: list[Path] = []
     for source in sources:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from dualzoom.cli import options, paths
-from dualzoom.cli.extras import Extras
+from dualzoom.cli.side_outputs import Extras
 from dualzoom.cli.terminal import Terminal, terminal_of
 from dualzoom.settings import (
     CalibrationSettings,

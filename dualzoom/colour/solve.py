@@ -11,7 +11,7 @@ import numpy as np
 
 from dualzoom.colour.curves import Array, decode
 from dualzoom.colour.grid import Corners, roughness
-from dualzoom.colour.linear import normal_equations, solve_symmetric
+from dualzoom.colour.least_squares import normal_equations, solve_symmetric
 from dualzoom.colour.model import Linearised, Parameters, linearise, prior
 from dualzoom.colour.samples import Samples
 

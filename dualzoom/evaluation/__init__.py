@@ -1,1 +1,1 @@
-"""Measuring results: metrics, protocols, simulated phones, and a rendered scene whose truth is known."""
+"""Enlargements of one's own photos by several methods, held against the truth or against the tele."""

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from dualzoom.geometry import Region, Size
+from dualzoom.resampling import halve_area, luma
 
 Floats: TypeAlias = NDArray[np.float32]
 NoiseReduction: TypeAlias = Callable[[Floats, "Camera"], Floats]
@@ -78,12 +79,12 @@ class Camera:
     def _sharpened(self, picture: Floats) -> Floats:
         if self.sharpen <= 0:
             return picture
-        luma = _luma(picture)
-        sharp = luma + self.sharpen * (luma - _blurred(luma, self.sharpen_px))
+        grey = luma(picture)
+        sharp = grey + self.sharpen * (grey - _blurred(grey, self.sharpen_px))
         around = np.ones((3, 3), np.uint8)
-        low, high = cv2.erode(luma, around), cv2.dilate(luma, around)
+        low, high = cv2.erode(grey, around), cv2.dilate(grey, around)
         slack = np.float32(self.overshoot) * (high - low) + np.float32(0.01)
-        return np.asarray(picture + (np.clip(sharp, low - slack, high + slack) - luma)[..., None], np.float32)
+        return np.asarray(picture + (np.clip(sharp, low - slack, high + slack) - grey)[..., None], np.float32)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,7 +164,7 @@ def photograph(truth: NDArray[np.uint8], phone: Phone, seed: int) -> Capture:
     rng = np.random.default_rng([seed, 5])
     truth = np.ascontiguousarray(truth[:height, :width])
     light = decode(truth.astype(np.float32) / np.float32(255))
-    half = np.asarray(cv2.resize(light, (width // 2, height // 2), interpolation=cv2.INTER_AREA), np.float32)
+    half = halve_area(light)
     onto = _tele_to_truth(Size(width, height), phone.ratio, rng)
     size = Size(width // 2 // 4 * 4, height // 2 // 4 * 4)
     near = _parallax(truth, rng)
@@ -251,10 +252,6 @@ def _from_centre(size: Size) -> Floats:
     x = np.linspace(-1, 1, size.width, dtype=np.float32)[None]
     y = np.linspace(-1, 1, size.height, dtype=np.float32)[:, None]
     return np.asarray(np.sqrt((x * x + y * y) / 2), np.float32)
-
-
-def _luma(picture: Floats) -> Floats:
-    return np.asarray(cv2.transform(picture, np.array([[0.299, 0.587, 0.114]], np.float32)), np.float32)
 
 
 def _mosaic(light: Floats) -> tuple[Floats, NDArray[np.int64]]:

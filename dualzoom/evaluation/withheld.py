@@ -1,48 +1,40 @@
-"""Judging on real photos where the tool was not shown the answer: half of the tele is hidden from it.
+"""Pairs of which half of the tele is hidden from the tool, and the result is judged there (evaluation.withheld)."""
 
-The tool gets the wide and the other half; the hidden one says what is truly there. What a result has of it can only be
-known from the wide, or from what the shown half taught: nothing is copied. Each half is hidden once.
-
-Which half a block of the 2× grid lies in is decided by the line that the middle of the tele makes there. Parallax and
-feathers move things over it by some pixels, so blocks within 64 px of it, or touching it, count for neither.
-"""
-
-from dataclasses import replace
-from typing import Literal
-
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from dualzoom.evaluation.agreement import BLOCK_PX, Reference
-from dualzoom.geometry import TO_2X, Size
+from dualzoom.capture.photo import Photo
+from dualzoom.evaluation.case import Case, Picture, Scores, refuse_small
+from dualzoom.geometry import Size
+from dualzoom.metrics.full_size import JudgingTele, agreement, align
+from dualzoom.metrics.withheld import Side, judged_in, shown
+from dualzoom.reference import build
+from dualzoom.registration import register
+from dualzoom.settings import RegistrationSettings
 
-Side = Literal["left", "right"]
-SIDES: tuple[Side, ...] = ("left", "right")
-APART_PX = 64  # of the 2× grid, between the shown half and what is judged
-
-
-def shown(tele: NDArray[np.uint8], hidden: Side) -> NDArray[np.uint8]:
-    """The half (h, w//2, 3) that the tool is given, cut from the tele as it is stored; an odd column is in neither."""
-    middle = tele.shape[1] // 2
-    return np.ascontiguousarray(tele[:, -middle:] if hidden == "left" else tele[:, :middle])
+KEYS = ("detail", "energy", "blocks")  # of `evaluation.agreement`: what is said of the hidden half alone
 
 
-def judged_in(reference: Reference, tele: Size, homography: NDArray[np.float64], hidden: Side) -> Reference:
-    """The same reference, with only the blocks that lie in the hidden half and apart from the shown one.
+def half(tele: Photo, hidden: Side) -> Photo:
+    """What the tool is given: half the pixels, and no word of the lens, whose focal length is the whole frame's."""
+    return Photo(pixels=shown(np.asarray(tele.pixels, np.uint8), hidden), source=tele.source)
 
-    `reference`, `homography` (tele px -> wide px): of the whole tele, of size `tele`.
-    """
-    middle = tele.width / 2 - 0.5  # between two columns
-    ends = np.array([[(middle, 0.0), (middle, tele.height - 1.0), (0.0, tele.height / 2)]])
-    top, bottom, left = np.asarray(cv2.perspectiveTransform(ends, TO_2X @ homography), np.float64)[0]
-    along = (bottom - top) / np.hypot(*(bottom - top))
-    across = np.array([along[1], -along[0]])
-    if across @ (left - top) < 0:
-        across = -across  # points at the left half
-    if hidden == "right":
-        across = -across
-    corners = np.array([(0, 0), (0, BLOCK_PX), (BLOCK_PX, 0), (BLOCK_PX, BLOCK_PX)])  # (row, column)
-    places = reference.blocks[:, None] + corners + (reference.window.y, reference.window.x)
-    nearest = ((places[..., ::-1] - top) @ across).min(axis=1)
-    return replace(reference, blocks=reference.blocks[nearest >= APART_PX])
+
+def withheld(name: str, wide: Photo, tele: Photo, hidden: Side) -> Case:
+    """A case of photos as stored. Raises RegistrationError where the pair, or the half alone, does not match,
+    CaptureError where a photo is too small."""
+    refuse_small(wide)
+    pixels, seen = np.asarray(wide.pixels, np.uint8), _hidden(wide, tele, hidden)
+
+    def score(made: Picture) -> Scores:
+        found = agreement(made, pixels, seen)
+        return {key: getattr(found, key) for key in KEYS}
+
+    return Case(name=name, wide=pixels, aligned=build(wide, half(tele, hidden)), score=score)
+
+
+def _hidden(wide: Photo, tele: Photo, hidden: Side) -> JudgingTele:
+    """The whole tele aligned over the wide, and of its blocks those of the hidden half."""
+    whole = register(wide, tele, RegistrationSettings())
+    pixels = [np.asarray(photo.pixels, np.uint8) for photo in (wide, tele)]
+    reference = align(pixels[0], pixels[1], whole.homography)
+    return judged_in(reference, Size.of(pixels[1]), whole.homography, hidden)

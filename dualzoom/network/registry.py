@@ -36,7 +36,7 @@ _RETIRED = ("projection", "projection_leeway")
 BUILDERS: dict[str, Builder] = {"dcsr": _dcsr, "dcsr-lite": _dcsr_lite, "dcsr-official": _dcsr_official}
 
 
-def build(config: Mapping[str, object]) -> nn.Module:
+def build_network(config: Mapping[str, object]) -> nn.Module:
     """The network `config` describes, with fresh parameters.
 
     Raises ValueError where the architecture is unknown or a field does not fit it.

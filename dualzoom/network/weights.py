@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from dualzoom.atomic import publish
 from dualzoom.errors import WeightsError, WriteError
-from dualzoom.network.registry import build
+from dualzoom.network.registry import build_network
 from dualzoom.network.tensor_file import read_header
 
 FORMAT = 1
@@ -158,7 +158,7 @@ def _checked(path: Path) -> tuple[nn.Module, dict[str, object], dict[str, object
         raise WeightsError(
             path, "its contents are not those recorded in its .json", "download both files again"
         )
-    return build(config), info, config, data
+    return build_network(config), info, config, data
 
 
 def _read_info(path: Path) -> dict[str, object]:
@@ -181,7 +181,7 @@ def _read_info(path: Path) -> dict[str, object]:
 def _expected(config: Mapping[str, object]) -> dict[str, tuple[str, tuple[int, ...]]]:
     """Names, dtypes and shapes of the network's tensors, without memory for them."""
     with torch.device("meta"):
-        return _described(build(config).state_dict())
+        return _described(build_network(config).state_dict())
 
 
 def _described(tensors: Mapping[str, Tensor]) -> dict[str, tuple[str, tuple[int, ...]]]:

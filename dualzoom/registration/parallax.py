@@ -15,8 +15,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from dualzoom.registration.flow_confidence import Field, follow, spread_out, structure, trust
 from dualzoom.registration.gray import Gray, flatten
-from dualzoom.registration.trust import Field, follow, spread_out, structure, trust
+from dualzoom.resampling import halve_area
 
 _FLATTEN_PX = 16.0  # measured on layered captures: 8 to 16 align better than equalised histograms do
 _CELL = 4  # smoothing works on cells of 4 × 4 px
@@ -48,18 +49,11 @@ def parallax(wide: Gray, tele: Gray, inside: NDArray[np.bool_] | None = None) ->
     np.copyto(
         b, a, where=~within
     )  # beyond the tele's border nothing moves, instead of stretched border pixels
-    raw, backward = _dis(a, b, finest=0), halve(_dis(b, a, finest=1)) * _HALF
+    raw, backward = _dis(a, b, finest=0), _halve(_dis(b, a, finest=1)) * _HALF
     flow = _smooth(raw, backward, wide)
-    grey = halve(wide), halve(np.where(within, tele, wide))
-    confidence = trust(grey, (halve(a), halve(b)), flow * _HALF, backward)
-    return Parallax(flow, confidence * halve(within.astype(np.float32)))
-
-
-def halve(picture: NDArray[Any]) -> NDArray[np.float32]:
-    """A picture at half its density, by area, as float32."""
-    h, w = picture.shape[:2]
-    size = (max(1, w // 2), max(1, h // 2))
-    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.float32, copy=False)
+    grey = _halve(wide), _halve(np.where(within, tele, wide))
+    confidence = trust(grey, (_halve(a), _halve(b)), flow * _HALF, backward)
+    return Parallax(flow, confidence * _halve(within.astype(np.float32)))
 
 
 def _dis(a: Gray, b: Gray, finest: int) -> Field:
@@ -80,9 +74,13 @@ def _smooth(flow: Field, backward: Field, grey: Gray) -> Field:
     cells = np.asarray(cv2.resize(flow, small, interpolation=cv2.INTER_AREA), np.float32)
     back = np.asarray(cv2.resize(backward, small, interpolation=cv2.INTER_AREA), np.float32) * np.float32(2)
     astray = np.linalg.norm(cells + follow(back, cells / np.float32(_CELL)), axis=2) / _ASTRAY_PX
-    seen = cv2.resize(structure(halve(grey)), small, interpolation=cv2.INTER_AREA)
+    seen = cv2.resize(structure(_halve(grey)), small, interpolation=cv2.INTER_AREA)
     cells = spread_out(cells, np.asarray(np.exp(-(astray**2)) * seen * seen, np.float32))
     guide = cv2.resize(grey, small, interpolation=cv2.INTER_AREA).astype(np.float32) * np.float32(_GUIDE)
     stack = cv2.bilateralFilter(np.dstack([cells, guide]), 15, _ALIKE_PX, 6.0)
     moved = np.ascontiguousarray(stack[..., :2])
     return cast(Field, cv2.resize(moved, (max(1, w // 2), max(1, h // 2)), interpolation=cv2.INTER_LINEAR))
+
+
+def _halve(picture: NDArray[Any]) -> NDArray[np.float32]:
+    return halve_area(picture).astype(np.float32, copy=False)

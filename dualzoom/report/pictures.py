@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dualzoom.capture import Metadata, Photo, Pixels, at_depth, jpeg_bytes, png_bytes
-from dualzoom.evaluation.picture import busiest
 from dualzoom.framing import Box, resample
 from dualzoom.geometry import Region, Size
+from dualzoom.report.contact_sheet import busiest
 
 #: The longer side of the whole picture on the page, the greatest side of a crop, and how many of them.
 PREVIEW_PX, CROP_PX, CROPS = 1600, 400, 4

@@ -15,6 +15,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from dualzoom.errors import DualzoomError
 from dualzoom.geometry import Region, Size
+from dualzoom.resampling import quantise
 from dualzoom.tiling.plan import Tile, half_feather
 
 #: Steps of a ramp: the product of two of them and a 16-bit value stays well inside float32.
@@ -92,15 +93,6 @@ class Blender:
         self._band[:kept] = self._band[done:].copy()
         self._band[kept:] = 0.0
         self._band_top = row
-
-
-def quantise(pixels: NDArray[np.float32], dtype: DTypeLike) -> NDArray[Any]:
-    """Float 0..1 to an integer type, clipped and rounded to nearest; a float type is only converted."""
-    if not np.issubdtype(dtype, np.integer):
-        return pixels.astype(dtype)
-    scaled = np.clip(pixels, 0.0, 1.0) * np.float32(np.iinfo(np.dtype(dtype)).max)
-    whole: NDArray[Any] = np.rint(scaled, out=scaled).astype(dtype)
-    return whole
 
 
 def ramp(start: int, end: int, frame_px: int, feather_px: int, scale: int) -> NDArray[np.float32]:

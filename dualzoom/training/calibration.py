@@ -23,17 +23,17 @@ from numpy.typing import NDArray
 from torch import nn
 
 from dualzoom.capture.photo import Pixels
-from dualzoom.colour.agreement import noise_of
 from dualzoom.engine import Engine, ReferenceSource
 from dualzoom.errors import RegistrationError
 from dualzoom.network.dcsr_lite import DcsrLite
+from dualzoom.reference.agreement import noise_of
 from dualzoom.registration import Registration
 from dualzoom.settings import CalibrationSettings
 from dualzoom.training.adapt.config import AdaptConfig
 from dualzoom.training.adapt.gather import cells, cut
 from dualzoom.training.adapt.loop import adapt
-from dualzoom.training.adapt.score import Judge, Scores, acceptable
 from dualzoom.training.adapt.tiles import PairTiles, TileSet
+from dualzoom.training.adapt.validation import Judge, Scores, acceptable
 
 #: Steps a second, and steps where nobody says how long, by device: two CPU cores do 9 a second, a GPU's many at once.
 _RATE = {"cpu": 9.0, "cuda": 60.0, "mps": 20.0}

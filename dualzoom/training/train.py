@@ -21,8 +21,8 @@ from dualzoom.errors import UsageError
 from dualzoom.network import weights
 from dualzoom.network.condition import ConditionEstimator
 from dualzoom.network.precision import channels_last
-from dualzoom.network.registry import build
-from dualzoom.training import checkpoint, diary, parallel
+from dualzoom.network.registry import build_network
+from dualzoom.training import checkpoint, parallel, run_log
 from dualzoom.training.batches import Batch, batches
 from dualzoom.training.config import TrainConfig
 from dualzoom.training.estimate import train_estimator
@@ -53,7 +53,7 @@ class Trainer(Learner):
     def __init__(self, config: TrainConfig, device: torch.device, group: Group | None = None) -> None:
         torch.manual_seed(config.seed)
         start = config.start_from
-        network = build(dict(config.network))
+        network = build_network(dict(config.network))
         if start:
             begun = weights.load(start).module
             if begun.config != network.config:
@@ -84,7 +84,7 @@ class Trainer(Learner):
 
     def averaged(self) -> nn.Module:
         """A copy of the network with the averaged weights, in eval mode."""
-        network = build(dict(self.config.network))
+        network = build_network(dict(self.config.network))
         network.load_state_dict(self.average)
         return channels_last(network, self.device).eval()
 
@@ -178,11 +178,11 @@ def _loop(
             if validating:
                 network = trainer.averaged()
                 psnr = validation.measure(network, trainer.device)
-                diary.show(folder, validation.samples(network, trainer.device))
+                run_log.show(folder, validation.samples(network, trainer.device))
             report = Report(
                 step=trainer.step, steps=config.steps, loss=total / count, samples_per_s=rate, psnr=psnr
             )
-            diary.note(folder, asdict(report))
+            run_log.note(folder, asdict(report))
             if progress:
                 progress(report)
             total, count, since = 0.0, 0, time.monotonic()

@@ -11,12 +11,12 @@ from torch import nn
 from dualzoom.capture.photo import Photo
 from dualzoom.engine import Engine
 from dualzoom.errors import RegistrationError, UsageError
-from dualzoom.evaluation.protocol import halved_pair, score
 from dualzoom.geometry import Region
+from dualzoom.metrics.halved import halved_pair, score
 from dualzoom.network.condition import CLEAN
+from dualzoom.reference.aligned_tele import AlignedTele
+from dualzoom.reference.build import build
 from dualzoom.settings import EngineSettings, TilingSettings
-from dualzoom.tiling.overlay import overlay
-from dualzoom.tiling.reference import Reference
 from dualzoom.training.photos import SUFFIXES, decode
 
 
@@ -27,7 +27,7 @@ class HalvedPair:
     name: str
     wide: NDArray[np.uint8]
     truth: NDArray[np.uint8]
-    reference: Reference
+    reference: AlignedTele
     overlap: Region
 
 
@@ -37,7 +37,7 @@ def load_pair(folder: Path) -> HalvedPair:
     wide, tele = (_read(folder, name) for name in ("wide", "tele"))
     half, half_tele, truth = halved_pair(wide, tele)
     try:
-        laid = overlay(Photo(pixels=half), Photo(pixels=half_tele))
+        aligned = build(Photo(pixels=half), Photo(pixels=half_tele))
     except RegistrationError as error:
         raise UsageError(
             folder, f"cannot validate: {error.reason}", "leave it out of validate_pairs"
@@ -46,8 +46,8 @@ def load_pair(folder: Path) -> HalvedPair:
         name=folder.name,
         wide=half,
         truth=truth,
-        reference=laid.reference,
-        overlap=laid.registration.window.scale(2),
+        reference=aligned,
+        overlap=aligned.registration.window.scale(2),
     )
 
 

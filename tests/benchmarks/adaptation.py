@@ -25,12 +25,13 @@ import torch
 from dualzoom import pipeline
 from dualzoom.capture.photo import Photo
 from dualzoom.engine import Engine
-from dualzoom.evaluation.metrics import psnr
-from dualzoom.evaluation.protocol import BORDER_PX, halve
 from dualzoom.geometry import Region, Size
+from dualzoom.metrics.halved import BORDER_PX
+from dualzoom.metrics.image_quality import psnr
 from dualzoom.network import weights
+from dualzoom.resampling import halve_area, halve_bicubic
 from dualzoom.settings import CalibrationSettings, EngineSettings, ZoomSettings
-from dualzoom.training.adapt import story
+from dualzoom.training.adapt import provenance
 from dualzoom.training.adapt.config import AdaptConfig
 from dualzoom.training.adapt.gather import PairSource, cells, gather
 from dualzoom.training.adapt.loop import adapt
@@ -45,14 +46,14 @@ TELE = Shot(blur_px=0.4, noise=0.004, denoise=0.3, sharpen=0.4, sharpen_px=0.8, 
 
 def halo(scene: Picture, rng: np.random.Generator) -> Picture:
     """A soft lens and sharpening that leaves bright lines along edges."""
-    soft = camera.halve_area(camera.blur(scene, 2.8))
+    soft = halve_area(camera.blur(scene, 2.8))
     shot = Shot(noise=0.006, denoise=0.4, sharpen=2.2, sharpen_px=1.8, jpeg_quality=92)
     return camera.process(soft, shot, rng)
 
 
 def smear(scene: Picture, rng: np.random.Generator) -> Picture:
     """Noise reduction that paints: medians and non-local means over strong noise."""
-    noisy = camera.halve_area(camera.blur(scene, 1.2))
+    noisy = halve_area(camera.blur(scene, 1.2))
     noisy = noisy + rng.normal(0, 0.05, noisy.shape).astype(np.float32)
     codes = (np.clip(noisy, 0, 1) * 255).round().astype(np.uint8)
     painted = cv2.medianBlur(cv2.fastNlMeansDenoisingColored(codes, None, 9, 14, 5, 11), 3)
@@ -61,7 +62,7 @@ def smear(scene: Picture, rng: np.random.Generator) -> Picture:
 
 def chroma(scene: Picture, rng: np.random.Generator) -> Picture:
     """Coarse colour noise, little luma noise, JPEG 75 with halved chroma."""
-    sharp = camera.halve_area(camera.blur(scene, 1.0))
+    sharp = halve_area(camera.blur(scene, 1.0))
     ycc = cv2.cvtColor(sharp, cv2.COLOR_RGB2YCrCb)
     blotches = rng.normal(0, 0.12, (*ycc.shape[:2], 2)).astype(np.float32)
     ycc[..., 1:] += cv2.GaussianBlur(blotches, (0, 0), 1.2)
@@ -71,7 +72,7 @@ def chroma(scene: Picture, rng: np.random.Generator) -> Picture:
 
 def known(scene: Picture, rng: np.random.Generator) -> Picture:
     """In the middle of what training simulates."""
-    soft = camera.halve_area(camera.blur(scene, 1.0))
+    soft = halve_area(camera.blur(scene, 1.0))
     shot = Shot(noise=0.01, denoise=0.6, sharpen=0.6, sharpen_px=1.0, jpeg_quality=92, chroma_420=True)
     return camera.process(soft, shot, rng)
 
@@ -102,7 +103,7 @@ def codes(picture: Picture) -> np.ndarray:
 
 def naive_tiles(wide: Photo, number: int, engine: Engine, side: int) -> PairTiles:
     """Halved wide in, the wide itself as truth."""
-    half = halve(wide.pixels)
+    half = halve_bicubic(wide.pixels)
     regions = cells(Region.full(Size.of(half)), side)
     truths = np.stack([wide.pixels[region.scale(2).slices] for region in regions])
     return PairTiles(
@@ -135,7 +136,7 @@ def change(found: Sequence[float], start: Sequence[float]) -> str:
 
 def saved(base: weights.LoadedModel, network: torch.nn.Module, folder: str) -> str:
     """The path of a network of the base's kind."""
-    described = story.configuration(base, network)
+    described = provenance.configuration(base, network)
     return str(weights.save(network, Path(folder) / "a.safetensors", config=described))
 
 

@@ -11,11 +11,12 @@ import argparse
 import numpy as np
 
 from dualzoom.capture.photo import Lens, Photo
-from dualzoom.evaluation import border, protocol
-from dualzoom.evaluation.rim import Rim
-from dualzoom.evaluation.scene import render
 from dualzoom.geometry import Size
+from dualzoom.metrics import border, halved
+from dualzoom.metrics.rim import Rim
 from dualzoom.pipeline import Zoomer
+from dualzoom.resampling import enlarge_bicubic
+from dualzoom.scene import render
 
 
 def main() -> None:
@@ -34,8 +35,8 @@ def main() -> None:
         inside = made.registration.window.scale(2)
         found.append(border.against_truth(np.asarray(made.photo.pixels, np.uint8), scene.truth, rim))
         scores = [
-            protocol.score(picture, scene.truth, inside)
-            for picture in (protocol.bicubic(scene.wide), made.photo.pixels)
+            halved.score(picture, scene.truth, inside)
+            for picture in (enlarge_bicubic(scene.wide), made.photo.pixels)
         ]
         text = "  ".join(
             f"{name} {one.inside:.2f} / {one.outside:.2f}"

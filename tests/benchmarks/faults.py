@@ -35,11 +35,11 @@ from trials import KINDS, Row, trial
 
 from dualzoom import capture, pipeline
 from dualzoom.cli import main as dualzoom
-from dualzoom.cli.comparison import photos
+from dualzoom.cli.demo_pair import photos
 from dualzoom.errors import CaptureError
-from dualzoom.evaluation.scene import render
 from dualzoom.geometry import Size
 from dualzoom.network import weights
+from dualzoom.scene import render
 
 _REFUSALS = (4, 5, 6)  # unreadable, no match, too large for this machine
 

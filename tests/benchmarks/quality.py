@@ -17,8 +17,8 @@ from PIL import Image
 
 from dualzoom import pipeline
 from dualzoom.capture.photo import Photo
-from dualzoom.evaluation import agreement, protocol
 from dualzoom.geometry import Region
+from dualzoom.metrics import full_size, halved
 from dualzoom.registration import register
 from dualzoom.settings import CalibrationSettings, ZoomSettings
 
@@ -60,16 +60,16 @@ def main() -> None:
     given = parse.parse_args()
     wide, tele = (stored(given.pair / f"{name}.jpg") for name in ("wide", "tele"))
     if given.only != "full":
-        half, half_tele, truth = protocol.halved_pair(wide, tele)
+        half, half_tele, truth = halved.halved_pair(wide, tele)
         rectangle = Region(*map(int, given.rectangle.split(",")))
         for name, pixels in rows(half, half_tele, given.model).items():
-            print(f"halved {name:10} {protocol.score(pixels, truth, rectangle)}", flush=True)
+            print(f"halved {name:10} {halved.score(pixels, truth, rectangle)}", flush=True)
             keep(given.out, f"halved-{name}", pixels)
     if given.only != "halved":
         found = register(Photo(pixels=wide), Photo(pixels=tele))
-        reference = agreement.align(wide, tele, found.homography)
+        reference = full_size.align(wide, tele, found.homography)
         for name, pixels in rows(wide, tele, given.model).items():
-            print(f"full   {name:10} {agreement.agreement(pixels, wide, reference)}", flush=True)
+            print(f"full   {name:10} {full_size.agreement(pixels, wide, reference)}", flush=True)
             keep(given.out, f"full-{name}", pixels)
 
 

@@ -20,10 +20,10 @@ import numpy as np
 from dualzoom import capture
 from dualzoom.capture.photo import Lens, Photo
 from dualzoom.errors import RegistrationError
-from dualzoom.evaluation.scene import RenderedCapture, random_capture
 from dualzoom.geometry import TO_2X, Size
 from dualzoom.registration import Registration, register
 from dualzoom.registration.plane import corners, transform
+from dualzoom.scene import RenderedCapture, random_capture
 
 WRONG_PX = 5.0
 TEXTURE = 20.0  # RMS gradient of the truth, grey levels per px, that counts as textured

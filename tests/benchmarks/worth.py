@@ -22,13 +22,13 @@ from PIL import Image
 from dualzoom.capture.photo import Photo
 from dualzoom.engine import Engine
 from dualzoom.errors import RegistrationError
-from dualzoom.evaluation.metrics import psnr
 from dualzoom.evaluation.phones import PHONES, Capture, Phone, photograph
+from dualzoom.metrics.image_quality import psnr
 from dualzoom.network import weights
+from dualzoom.reference import build
+from dualzoom.reference.aligned_tele import AlignedTele
+from dualzoom.reference.worth import worth
 from dualzoom.settings import EngineSettings, TilingSettings
-from dualzoom.tiling.overlay import overlay
-from dualzoom.tiling.reference import Reference
-from dualzoom.tiling.worth import worth
 
 Picture = np.ndarray
 CUBIC, LANCZOS, AREA = cv2.INTER_CUBIC, cv2.INTER_LANCZOS4, cv2.INTER_AREA
@@ -116,13 +116,13 @@ class Judge:
         self._engine = Engine(weights.load("dcsr-lite").module, EngineSettings())
         self._alone = b"", 0.0
 
-    def gain(self, shot: Capture, reference: Reference, strength: float) -> float:
+    def gain(self, shot: Capture, reference: AlignedTele, strength: float) -> float:
         key = shot.wide.tobytes() + repr(shot.inside).encode()
         if key != self._alone[0]:
             self._alone = key, self._psnr(shot, None, 0.0)
         return 0.0 if strength == 0 else self._psnr(shot, reference, strength) - self._alone[1]
 
-    def _psnr(self, shot: Capture, reference: Reference | None, strength: float) -> float:
+    def _psnr(self, shot: Capture, reference: AlignedTele | None, strength: float) -> float:
         condition = self._engine.condition(shot.wide)
         made = self._engine.upscale(
             shot.wide, reference, TilingSettings(), condition=condition, strength=strength
@@ -148,14 +148,14 @@ def main() -> None:
             for kind, where, tele in groups[group](shot, phone, seed):
                 label, tele = f"{kind:34s} {path.stem[-14:]:14s} {phone.name:5s}", np.ascontiguousarray(tele)
                 try:
-                    found = overlay(Photo(pixels=where.wide), Photo(pixels=tele))
+                    found = build(Photo(pixels=where.wide), Photo(pixels=tele))
                 except RegistrationError as error:
                     print(f"{label} refused: {error.reason}", flush=True)
                     continue
                 where_it_lies = found.registration
-                said = worth(where.wide, found.reference, where_it_lies.window, ratio=where_it_lies.ratio)
-                whole = judge.gain(where, found.reference, 1.0)
-                part = whole if said.share == 1 else judge.gain(where, found.reference, said.share)
+                said = worth(where.wide, found, where_it_lies.window, ratio=where_it_lies.ratio)
+                whole = judge.gain(where, found, 1.0)
+                part = whole if said.share == 1 else judge.gain(where, found, said.share)
                 right[group].append((said.used, whole))
                 print(
                     f"{label} detail {said.detail:6.3f} share {said.share:4.2f} used {said.used!s:5} "

@@ -15,27 +15,28 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from dualzoom.benchmark.subject import stored
-from dualzoom.capture import pairs
 from dualzoom.capture.photo import Photo
 from dualzoom.engine import Engine
 from dualzoom.errors import RegistrationError
-from dualzoom.evaluation import metrics, protocol
+from dualzoom.evaluation.case import stored
+from dualzoom.metrics import halved, image_quality
 from dualzoom.network import weights
+from dualzoom.pairing import pairs
+from dualzoom.reference.aligned_tele import AlignedTele
+from dualzoom.reference.fit_colour import fit_colour
 from dualzoom.registration import Registration, Warper, register
+from dualzoom.resampling import halve_bicubic
 from dualzoom.settings import ColourSettings, EngineSettings, TilingSettings
-from dualzoom.tiling.patches import fit_colour
-from dualzoom.tiling.reference import Reference
 
 
-def believed(wide: Photo, tele: np.ndarray, own: np.ndarray, registration: Registration) -> Reference:
+def believed(wide: Photo, tele: np.ndarray, own: np.ndarray, registration: Registration) -> AlignedTele:
     """`tele` as if it had been found where the pair's own was."""
     warper = Warper(tele, registration)
     try:
         colour = fit_colour(wide.pixels, warper, registration, ColourSettings())
     except RegistrationError:
         colour = fit_colour(wide.pixels, Warper(own, registration), registration, ColourSettings())
-    return Reference(wide.pixels, warper, colour, registration)
+    return AlignedTele(wide.pixels, warper, colour, registration)
 
 
 def gains(wide: Photo, teles: Sequence[np.ndarray], truth: np.ndarray, engine: Engine) -> list[float]:
@@ -43,9 +44,9 @@ def gains(wide: Photo, teles: Sequence[np.ndarray], truth: np.ndarray, engine: E
     registration = register(wide, Photo(pixels=teles[0]))
     inside, condition = registration.window.scale(2), engine.condition(wide.pixels)
 
-    def inside_db(reference: Reference | None) -> float:
+    def inside_db(reference: AlignedTele | None) -> float:
         made = engine.upscale(wide.pixels, reference, TilingSettings(), condition=condition)
-        return metrics.psnr(made.pixels, truth, border=protocol.BORDER_PX, region=inside)
+        return image_quality.psnr(made.pixels, truth, border=halved.BORDER_PX, region=inside)
 
     alone = inside_db(None)
     size = teles[0].shape[1::-1]
@@ -62,13 +63,13 @@ def main() -> None:
     found = [pair for place in given.pairs for pair in pairs.find(place).pairs if pair.tele]
     if len(found) < 2:
         parse.error("a wrong tele comes of another pair: give two or more")
-    teles = [protocol.halve(np.asarray(stored(pair.tele).pixels)) for pair in found]
+    teles = [halve_bicubic(np.asarray(stored(pair.tele).pixels)) for pair in found]
     for model in given.model or ["dcsr-lite"]:
         engine = Engine(weights.load(model).module, EngineSettings(device="cpu"))
         worst = []
         for number, pair in enumerate(found):
             truth = np.asarray(stored(pair.wide).pixels)
-            wide = Photo(pixels=protocol.halve(truth))
+            wide = Photo(pixels=halve_bicubic(truth))
             truth = truth[: 2 * wide.size.height, : 2 * wide.size.width]
             order = [(number + step) % len(found) for step in range(min(given.others + 1, len(found)))]
             try:

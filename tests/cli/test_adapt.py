@@ -10,15 +10,15 @@ import torch
 from safetensors import safe_open
 
 from dualzoom import capture
-from dualzoom.cli import comparison
-from dualzoom.evaluation.scene import render
+from dualzoom.cli import demo_pair
 from dualzoom.geometry import Size
 from dualzoom.network import weights
 from dualzoom.network.condition import ConditionEstimator
-from dualzoom.network.registry import build
+from dualzoom.network.registry import build_network
+from dualzoom.scene import render
 from dualzoom.settings import WriteSettings
 from dualzoom.training.adapt.config import AdaptConfig
-from dualzoom.training.adapt.score import Judge, Scores
+from dualzoom.training.adapt.validation import Judge, Scores
 
 NETWORK = {
     "architecture": "dcsr-lite", "channels": 8, "encoder_blocks": 1, "reference_blocks": 1, "decoder_blocks": 1,
@@ -43,7 +43,7 @@ def pair(scene, tmp_path: Path) -> Path:
     """A folder with one pair, house-wide.jpg and house-tele.jpg."""
     folder = tmp_path / "pairs"
     folder.mkdir()
-    for name, photo in comparison.photos(scene).items():
+    for name, photo in demo_pair.photos(scene).items():
         if name != "truth.png":
             capture.write(photo, folder / f"house-{name}")
     return folder
@@ -52,7 +52,7 @@ def pair(scene, tmp_path: Path) -> Path:
 @pytest.fixture
 def base(tmp_path: Path) -> Path:
     torch.manual_seed(1)
-    return weights.save(build(NETWORK), tmp_path / "base.safetensors", config=NETWORK)
+    return weights.save(build_network(NETWORK), tmp_path / "base.safetensors", config=NETWORK)
 
 
 @pytest.fixture

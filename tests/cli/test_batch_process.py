@@ -32,16 +32,15 @@ class Zoomer:
         self.loaded = types.SimpleNamespace(info={"sha256": "0"}, path="fake")
     def zoom(self, wide, tele=None, settings=None, clock=None, memory=None):
         if clock:
-            clock("enlarge", 0.5)
+            clock.report("enlarge", 0.5)
         if not Path(sys.argv[1]).exists():
             time.sleep(0.1)
         return Result(wide.with_pixels(wide.pixels.repeat(2, axis=0).repeat(2, axis=1)))
-pipeline.Zoomer, pipeline.Stopwatch, pipeline.ZoomResult = Zoomer, lambda report: report, Result
-pipeline.Progress, pipeline.DEFAULT_MODEL = object, "fake"
+pipeline.Zoomer, pipeline.ZoomResult, pipeline.DEFAULT_MODEL = Zoomer, Result, "fake"
 network.weights = types.SimpleNamespace(verify=lambda _name: {"sha256": "0"})
-kept = types.ModuleType("dualzoom.batch.kept")
+kept = types.ModuleType("dualzoom.batch.calibrations")
 kept.Kept = lambda _folder, _base: None
-sys.modules |= {"dualzoom.pipeline": pipeline, "dualzoom.network": network, "dualzoom.batch.kept": kept}
+sys.modules |= {"dualzoom.pipeline": pipeline, "dualzoom.network": network, "dualzoom.batch.calibrations": kept}
 from dualzoom.cli import main
 code = main(sys.argv[2:])
 assert "torch" not in sys.modules

@@ -1,14 +1,15 @@
 """Every failure names the file at fault: errors of parts that see only pixels, too."""
 
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from dualzoom import capture
-from dualzoom.cli.comparison import photos
-from dualzoom.evaluation.scene import render
+from dualzoom.cli.demo_pair import photos
 from dualzoom.geometry import Size
+from dualzoom.scene import render
 
 pytestmark = pytest.mark.usefixtures("repeat")
 
@@ -73,7 +74,8 @@ def test_whatever_runs_out_of_memory_is_said_of_a_file(run, monkeypatch, wide_ph
     def full(*_args):
         raise MemoryError
 
-    monkeypatch.setattr(f"dualzoom.pipeline.{stage}", full)
+    room = "dualzoom.pipeline" if stage == "check_result" else "dualzoom.reference.build"
+    monkeypatch.setattr(import_module(room), stage, full)
     tele = odd_tele(lambda tele: tele)
     outcome = run("zoom", wide_photo, tele)
     assert outcome.code == 6

@@ -8,10 +8,10 @@ import torch
 
 from dualzoom import capture
 from dualzoom.evaluation.phones import PHONES, photograph
-from dualzoom.evaluation.scene import render
 from dualzoom.geometry import Size
 from dualzoom.network import weights
-from dualzoom.network.registry import build
+from dualzoom.network.registry import build_network
+from dualzoom.scene import render
 
 NETWORK = {
     "architecture": "dcsr-lite", "channels": 8, "encoder_blocks": 1, "reference_blocks": 1, "decoder_blocks": 1,
@@ -34,7 +34,7 @@ def pair(tmp_path_factory) -> Path:
 def model(tmp_path_factory) -> Path:
     torch.manual_seed(1)
     return weights.save(
-        build(NETWORK), tmp_path_factory.mktemp("model") / "small.safetensors", config=NETWORK
+        build_network(NETWORK), tmp_path_factory.mktemp("model") / "small.safetensors", config=NETWORK
     )
 
 
@@ -80,7 +80,7 @@ def test_zoom_tells_what_came_of_it(run, pair, model, tmp_path):
 def test_batch_and_evaluate_pass_it_on(run, pair, model, tmp_path, monkeypatch):
     asked = []
     monkeypatch.setattr(
-        "dualzoom.tele.calibrate", lambda *given: (asked.append(given[4]), pytest.fail("asked for"))[1]
+        "dualzoom.tele_use.calibrate", lambda *given: (asked.append(given[4]), pytest.fail("asked for"))[1]
     )
     given = ("--model", model, "--device", "cpu", "--calibrate", "off", "--json")
     lines = run("batch", pair, "-o", tmp_path / "out", *given)

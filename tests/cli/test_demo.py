@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from dualzoom import capture
-from dualzoom.evaluation import scene
+from dualzoom import capture, scene
 from dualzoom.geometry import Size
 from dualzoom.network import weights
-from dualzoom.network.registry import build
+from dualzoom.network.registry import build_network
 
 CONFIG = {"architecture": "dcsr-lite", "channels": 8, "encoder_blocks": 1, "decoder_blocks": 1}
 
@@ -18,7 +17,7 @@ CONFIG = {"architecture": "dcsr-lite", "channels": 8, "encoder_blocks": 1, "deco
 @pytest.fixture
 def model(tmp_path: Path) -> Path:
     """As training starts: bicubic, plus half of the high band of whatever the tele shows."""
-    module = build(CONFIG)
+    module = build_network(CONFIG)
     module.tail.weight.data.zero_()
     return weights.save(module, tmp_path / "half.safetensors", config=CONFIG)
 
@@ -26,7 +25,7 @@ def model(tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def _small_street(monkeypatch: pytest.MonkeyPatch) -> None:
     small = functools.partial(scene.render, size=Size(504, 378))
-    monkeypatch.setattr("dualzoom.evaluation.scene.render", small)
+    monkeypatch.setattr("dualzoom.scene.render", small)
 
 
 def test_the_demo_writes_everything_and_tells_the_decibels(run, model, tmp_path):

@@ -11,14 +11,14 @@ import pytest
 import torch
 
 from dualzoom import capture, pipeline
-from dualzoom.cli import comparison
+from dualzoom.cli import demo_pair
 from dualzoom.cli.evaluate_options import Camera
-from dualzoom.evaluation import legibility, protocol, signs
 from dualzoom.evaluation.phones import PHONES, photograph
-from dualzoom.evaluation.scene import render
 from dualzoom.geometry import Region, Size
+from dualzoom.metrics import halved, legibility
 from dualzoom.network import weights
-from dualzoom.network.registry import build
+from dualzoom.network.registry import build_network
+from dualzoom.scene import render, signs
 from dualzoom.settings import WriteSettings, ZoomSettings
 
 NETWORK = {
@@ -55,13 +55,13 @@ def model(tmp_path: Path) -> Path:
 
 def save(path: Path, seed: int) -> Path:
     torch.manual_seed(seed)
-    return weights.save(build(NETWORK), path, config=NETWORK)
+    return weights.save(build_network(NETWORK), path, config=NETWORK)
 
 
 def write(scenes, folder: Path, *names: str) -> Path:
     folder.mkdir()
     for name in names:
-        for file, photo in comparison.photos(scenes[name]).items():
+        for file, photo in demo_pair.photos(scenes[name]).items():
             if file != "truth.png":
                 capture.write(photo, folder / f"{name}-{file}")
     return folder
@@ -92,12 +92,10 @@ def test_halved_rows_are_what_zoom_makes_of_the_halved_photos(run, folder, model
     assert [one["mean_of"] for one in found[4:]] == 4 * [1]
     assert [one["scores"] for one in found[:4]] == [one["scores"] for one in found[4:]]
     assert found[1]["scores"]["border"] > 1.3 > found[0]["scores"]["border"]  # only injection has one
-    half, half_tele, truth = protocol.halved_pair(
-        pixels(folder / "a-wide.jpg"), pixels(folder / "a-tele.jpg")
-    )
+    half, half_tele, truth = halved.halved_pair(pixels(folder / "a-wide.jpg"), pixels(folder / "a-tele.jpg"))
     for one, second in zip(found[2:4], (None, capture.Photo(pixels=half_tele)), strict=True):
         made = pipeline.zoom(capture.Photo(pixels=half), second, model=str(model))
-        expected = protocol.score(made.photo.pixels, truth, INSIDE)
+        expected = halved.score(made.photo.pixels, truth, INSIDE)
         assert one["model"] == "small"
         assert math.isfinite(one["scores"].pop("border"))
         assert one["scores"] == {
@@ -110,12 +108,12 @@ def test_halved_rows_are_what_zoom_makes_of_the_halved_photos(run, folder, model
 def test_orientations_are_what_zoom_makes_of_them(run, folder, model):
     given = ("evaluate", folder, "--model", model, "--row", "ours", "--device", "cpu", "--json")
     once, (found, _) = objects(run(*given))[0], objects(run(*given, "--tta"))
-    half, tele, truth = protocol.halved_pair(pixels(folder / "a-wide.jpg"), pixels(folder / "a-tele.jpg"))
+    half, tele, truth = halved.halved_pair(pixels(folder / "a-wide.jpg"), pixels(folder / "a-tele.jpg"))
     wide, tele = (capture.Photo(pixels=part) for part in (half, tele))
     made = pipeline.zoom(wide, tele, model=str(model), settings=ZoomSettings(tta=True))
     assert found["row"] == "ours tta"
     assert found["scores"]["whole"] == pytest.approx(
-        protocol.score(made.photo.pixels, truth, INSIDE).whole, abs=1e-3
+        halved.score(made.photo.pixels, truth, INSIDE).whole, abs=1e-3
     )
     assert abs(found["scores"]["whole"] - once["scores"]["whole"]) > 0.003
 
@@ -184,18 +182,16 @@ def test_phones_take_every_photo_and_are_summed_up_by_camera(run, sharp):
     names = ["one, day", "one, old", "two, day", "two, old"]
     assert [one["name"] for one in found[:8:2]] == names
     assert [one["camera"] for one in found[:8:2]] == ["day", "old", "day", "old"]
-    subjects, (overall, _), cameras, worst = found[:8], found[8:10], found[10:14], found[14]
+    cases, (overall, _), cameras, worst = found[:8], found[8:10], found[10:14], found[14]
     assert [(one["camera"], one["mean_of"]) for one in cameras[::2]] == [("day", 2), ("old", 2)]
     for key in ("whole", "inside", "outside", "border"):
-        day, old = ([one["scores"][key] for one in subjects[at::4]] for at in (0, 2))
+        day, old = ([one["scores"][key] for one in cases[at::4]] for at in (0, 2))
         assert cameras[0]["scores"][key] == pytest.approx(np.mean(day), abs=1e-3)
         assert cameras[2]["scores"][key] == pytest.approx(np.mean(old), abs=1e-3)
         assert overall["scores"][key] == pytest.approx(np.mean(day + old), abs=1e-3)
     assert (worst["row"], worst["worst_over"]) == ("injection", "bicubic")
     for key in ("inside", "outside"):
-        gains = [
-            a["scores"][key] - b["scores"][key] for a, b in zip(subjects[::2], subjects[1::2], strict=True)
-        ]
+        gains = [a["scores"][key] - b["scores"][key] for a, b in zip(cases[::2], cases[1::2], strict=True)]
         assert worst["scores"][key] == pytest.approx(min(gains), abs=1e-3)
         assert worst["at"][key] == names[int(np.argmin(gains))]
     assert worst["scores"]["inside"] > 0.3
@@ -292,9 +288,7 @@ def test_inputs_go_to_other_programs_and_their_results_come_back(run, folder, tm
     given = tmp_path / "given"
     outcome = run("evaluate", folder, "--inputs", given)
     assert outcome.out.splitlines() == [str(given / f"a-{role}.png") for role in ("wide", "tele")]
-    half, half_tele, truth = protocol.halved_pair(
-        pixels(folder / "a-wide.jpg"), pixels(folder / "a-tele.jpg")
-    )
+    half, half_tele, truth = halved.halved_pair(pixels(folder / "a-wide.jpg"), pixels(folder / "a-tele.jpg"))
     np.testing.assert_array_equal(pixels(given / "a-wide.png"), half)
     np.testing.assert_array_equal(pixels(given / "a-tele.png"), half_tele)
     assert run("evaluate", folder, "--inputs", given).code == 7
@@ -315,7 +309,7 @@ def test_inputs_go_to_other_programs_and_their_results_come_back(run, folder, tm
     outcome = run("evaluate", folder, *arguments)
     assert f"{turned / 'a.png'}: compared after turning it by 180 degrees" in outcome.err
     rows = {one["row"]: one["scores"] for one in objects(outcome)[:3]}
-    assert rows["theirs"]["whole"] == pytest.approx(protocol.score(doubled, truth, INSIDE).whole, abs=1e-3)
+    assert rows["theirs"]["whole"] == pytest.approx(halved.score(doubled, truth, INSIDE).whole, abs=1e-3)
     assert rows["turned"] == rows["theirs"]
 
 

@@ -17,9 +17,9 @@ from dualzoom import capture
 from dualzoom.capture import profiles
 from dualzoom.capture.xmp import note_of
 from dualzoom.errors import WeightsError
-from dualzoom.evaluation.metrics import delta_e_2000
-from dualzoom.evaluation.protocol import bicubic
+from dualzoom.metrics.image_quality import delta_e_2000
 from dualzoom.network import weights
+from dualzoom.resampling import enlarge_bicubic
 from dualzoom.settings import WriteSettings
 
 SUFFIXES = [".jpg", ".png", ".tif"]
@@ -197,7 +197,9 @@ def test_a_colour_chart_keeps_its_colours(run, tmp_path):
     chart[6:102, 6:150] = patches
     Image.fromarray(chart).save(tmp_path / "chart.png")
     assert run("zoom", tmp_path / "chart.png", "-o", tmp_path / "out.png", "--device", "cpu").code == 0
-    difference = delta_e_2000(np.asarray(capture.read(tmp_path / "out.png").pixels, np.uint8), bicubic(chart))
+    difference = delta_e_2000(
+        np.asarray(capture.read(tmp_path / "out.png").pixels, np.uint8), enlarge_bicubic(chart)
+    )
     patches_alone = difference[12:204, 12:300].reshape(4, 48, 6, 48)
     patch = patches_alone[:, 12:36, :, 12:36].mean(axis=(1, 3))
     print(

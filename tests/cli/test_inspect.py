@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from dualzoom import capture
-from dualzoom.cli.comparison import photos
-from dualzoom.evaluation.scene import RenderedCapture, render
+from dualzoom.cli.demo_pair import photos
 from dualzoom.geometry import Size
+from dualzoom.scene import RenderedCapture, render
 from dualzoom.settings import WriteSettings
 
 

@@ -9,7 +9,7 @@ import torch
 from dualzoom.network import weights
 from dualzoom.network.compat import load_official
 from dualzoom.network.official_names import official_name
-from dualzoom.network.registry import build
+from dualzoom.network.registry import build_network
 
 CONFIG = {"architecture": "dcsr-lite", "channels": 8, "encoder_blocks": 1, "decoder_blocks": 1}
 
@@ -19,7 +19,9 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The models that come with the tool, replaced by a folder with one small one."""
     folder = tmp_path / "shelf"
     monkeypatch.setattr("dualzoom.network.weights.models_dir", lambda: folder)
-    weights.save(build(CONFIG), folder / "small.safetensors", config=CONFIG, provenance={"made": "by hand"})
+    weights.save(
+        build_network(CONFIG), folder / "small.safetensors", config=CONFIG, provenance={"made": "by hand"}
+    )
     return folder
 
 
@@ -27,7 +29,7 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def official(tmp_path: Path) -> Path:
     """A checkpoint as the authors release them: their names, pickled by torch."""
     torch.manual_seed(5)
-    module = build({"architecture": "dcsr-official"})
+    module = build_network({"architecture": "dcsr-official"})
     path = tmp_path / "DCSR.pt"
     torch.save({official_name(name): value for name, value in module.state_dict().items()}, path)
     return path
@@ -53,7 +55,7 @@ def test_list_of_nothing_says_so(run, shelf):
 
 
 def test_verify_finds_a_changed_byte_and_still_checks_the_rest(run, shelf, tmp_path):
-    weights.save(build(CONFIG), shelf / "good.safetensors", config=CONFIG)
+    weights.save(build_network(CONFIG), shelf / "good.safetensors", config=CONFIG)
     assert run("models", "verify").code == 0
     data = bytearray((shelf / "small.safetensors").read_bytes())
     data[-1] ^= 1

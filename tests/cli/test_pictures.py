@@ -5,10 +5,10 @@ import pytest
 
 from dualzoom.capture import Photo
 from dualzoom.cli.overlay import draw
-from dualzoom.evaluation.picture import busiest
-from dualzoom.evaluation.scene import render
 from dualzoom.geometry import Region, Size
 from dualzoom.registration import Warper, register
+from dualzoom.report.contact_sheet import busiest
+from dualzoom.scene import render
 
 
 def test_busiest_squares_lie_inside_do_not_meet_and_come_by_detail():

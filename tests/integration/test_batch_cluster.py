@@ -21,7 +21,7 @@ from dualzoom.capture import read
 from dualzoom.cli import main
 from dualzoom.geometry import Size
 from dualzoom.network import weights
-from dualzoom.network.registry import build
+from dualzoom.network.registry import build_network
 
 distributed = pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
 CONFIG = {"architecture": "dcsr-lite", "channels": 8, "encoder_blocks": 1, "decoder_blocks": 1}
@@ -43,7 +43,7 @@ def cluster() -> Iterator["distributed.LocalCluster"]:
 
 @pytest.fixture
 def model(tmp_path: Path) -> Path:
-    return weights.save(build(CONFIG), tmp_path / "tiny.safetensors", config=CONFIG)
+    return weights.save(build_network(CONFIG), tmp_path / "tiny.safetensors", config=CONFIG)
 
 
 def _shoot(folder: Path, count: int, bad: set[int]) -> None:
@@ -154,7 +154,7 @@ def test_other_weights_on_the_workers_end_the_batch(tmp_path, capsys, cluster, m
 
 def test_another_version_on_the_workers_ends_the_batch(tmp_path, capsys, cluster, model, monkeypatch):
     _shoot(tmp_path / "in", 1, set())
-    monkeypatch.setattr("dualzoom.__version__", "99", raising=False)
+    monkeypatch.setattr("dualzoom.version.installed_version", lambda: "99")
     command = (
         tmp_path / "in",
         "--model",

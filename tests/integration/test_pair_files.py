@@ -10,11 +10,11 @@ import pytest
 from dualzoom import capture
 from dualzoom.cli import main
 from dualzoom.errors import WeightsError
-from dualzoom.evaluation.metrics import psnr
-from dualzoom.evaluation.scene import render
 from dualzoom.framing import Aim, box_at, resample
 from dualzoom.geometry import Size
+from dualzoom.metrics.image_quality import psnr
 from dualzoom.network import weights
+from dualzoom.scene import render
 
 SIZE = Size(400, 300)
 #: A phone's lens blurs by about this much (f/1.8, pixels of 1.2 µm): no sensor sees the colours of a single pixel.

@@ -11,10 +11,10 @@ import pytest
 
 from dualzoom.capture.photo import Lens, Photo
 from dualzoom.errors import RegistrationError
-from dualzoom.evaluation.scene import RenderedCapture, random_capture
 from dualzoom.geometry import TO_2X, Size
 from dualzoom.registration import Registration, register
 from dualzoom.registration.plane import corners, transform
+from dualzoom.scene import RenderedCapture, random_capture
 
 QUICK, MANY = range(3), range(3, 24)
 

@@ -7,14 +7,14 @@ from dualzoom.capture.photo import Photo
 from dualzoom.colour import ColourMap
 from dualzoom.engine import Engine
 from dualzoom.errors import RegistrationError
-from dualzoom.evaluation.metrics import psnr
-from dualzoom.evaluation.scene import RenderedCapture, render
 from dualzoom.geometry import Size
+from dualzoom.metrics.image_quality import psnr
 from dualzoom.network import weights
+from dualzoom.reference.aligned_tele import AlignedTele
+from dualzoom.reference.fit_colour import fit_colour
 from dualzoom.registration import Registration, Warper, register
+from dualzoom.scene import RenderedCapture, render
 from dualzoom.settings import ColourSettings, EngineSettings, TilingSettings
-from dualzoom.tiling.patches import fit_colour
-from dualzoom.tiling.reference import Reference
 
 ALLOWED_DB = 0.05
 
@@ -30,9 +30,9 @@ def scene(seed: int) -> RenderedCapture:
 
 def forced(
     capture: RenderedCapture, tele: np.ndarray, registration: Registration, colour: ColourMap
-) -> Reference:
+) -> AlignedTele:
     """`tele` in the place of the capture's own, its registration and colours believed."""
-    return Reference(capture.wide, Warper(tele, registration), colour, registration)
+    return AlignedTele(capture.wide, Warper(tele, registration), colour, registration)
 
 
 @pytest.mark.parametrize("seed", [3, 8])
@@ -47,7 +47,7 @@ def test_another_photo_forced_in_costs_nothing(engine: Engine, seed: int) -> Non
     condition = engine.condition(capture.wide)
     inside = registration.window.scale(2)
 
-    def result(reference: Reference | None) -> float:
+    def result(reference: AlignedTele | None) -> float:
         upscaled = engine.upscale(capture.wide, reference, TilingSettings(), condition=condition)
         return psnr(upscaled.pixels, capture.truth, region=inside)
 

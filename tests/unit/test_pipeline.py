@@ -10,11 +10,11 @@ from torch import nn
 
 from dualzoom.capture.photo import Photo
 from dualzoom.evaluation.phones import PHONES, Capture, photograph
-from dualzoom.evaluation.scene import render
 from dualzoom.geometry import Size
 from dualzoom.network import weights
-from dualzoom.network.registry import build
+from dualzoom.network.registry import build_network
 from dualzoom.pipeline import Zoomer, ZoomResult
+from dualzoom.scene import render
 from dualzoom.settings import CalibrationSettings, EngineSettings, ZoomSettings
 from dualzoom.training.calibration import Calibration
 
@@ -35,7 +35,7 @@ def shot() -> Capture:
 def zoomer(tmp_path_factory: pytest.TempPathFactory) -> Zoomer:
     """A network that has learned nothing yet, but shows a reference."""
     torch.manual_seed(1)
-    module = build(NETWORK)
+    module = build_network(NETWORK)
     path = weights.save(module, tmp_path_factory.mktemp("model") / "small.safetensors", config=NETWORK)
     return Zoomer(str(path), EngineSettings(device="cpu"))
 
@@ -156,7 +156,7 @@ def test_without_a_tele_there_is_nothing_to_tell_of_it(alone: ZoomResult) -> Non
 
 def test_results_have_the_wides_tones(zoomer: Zoomer, shot: Capture) -> None:
     """Whatever the network makes of them: here everything becomes redder by a tenth."""
-    module = build(NETWORK)
+    module = build_network(NETWORK)
     module.load_state_dict(zoomer.loaded.module.state_dict())
     module.tail.bias.data[:4] += 0.1
     red = Zoomer.__new__(Zoomer)

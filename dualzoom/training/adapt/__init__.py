@@ -14,6 +14,6 @@ from dualzoom.training.adapt.config import AdaptConfig
 from dualzoom.training.adapt.gather import Gathered, PairSource
 from dualzoom.training.adapt.loop import Adapted, Report
 from dualzoom.training.adapt.run import Outcome
-from dualzoom.training.adapt.score import Scores
+from dualzoom.training.adapt.validation import Scores
 
 __all__ = ["AdaptConfig", "Adapted", "Gathered", "Outcome", "PairSource", "Report", "Scores"]

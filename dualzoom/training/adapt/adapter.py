@@ -14,9 +14,9 @@ from dualzoom.errors import UsageError
 from dualzoom.network.precision import bf16_pays, channels_last
 from dualzoom.training import checkpoint
 from dualzoom.training.adapt.config import AdaptConfig
-from dualzoom.training.adapt.score import Judge, Scores, acceptable, better, finite
 from dualzoom.training.adapt.tasks import make_batch, task_loss
 from dualzoom.training.adapt.tiles import TileSet
+from dualzoom.training.adapt.validation import Judge, Scores, acceptable, better, finite
 from dualzoom.training.confidence import overheard
 from dualzoom.training.learner import Learner, part
 from dualzoom.training.parallel import Group

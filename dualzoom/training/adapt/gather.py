@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from dualzoom.capture.photo import Photo, Pixels
 from dualzoom.engine import Engine, ReferenceSource
-from dualzoom.errors import CaptureError, DualzoomError, RegistrationError, about
+from dualzoom.errors import CaptureError, DualzoomError, RegistrationError
 from dualzoom.geometry import Region, Size
+from dualzoom.reference.build import build
 from dualzoom.registration import Registration
-from dualzoom.tiling.overlay import overlay
 from dualzoom.training.adapt.config import AdaptConfig
 from dualzoom.training.adapt.likeness import likeness
 from dualzoom.training.adapt.tiles import Float, PairTiles
@@ -75,13 +75,12 @@ def pair_tiles(
     name: str, wide: Photo, tele: Photo, engine: Engine, config: AdaptConfig, most: int
 ) -> PairTiles:
     """The tiles of one pair, at most `most` inside ones; raises RegistrationError, CaptureError."""
-    with about(tele.name):
-        laid = overlay(wide, tele)
+    aligned = build(wide, tele)
     return cut(
         name,
         wide.pixels,
-        laid.reference,
-        laid.registration,
+        aligned,
+        aligned.registration,
         conditions=(engine.condition(wide.pixels), engine.condition(wide.pixels, presume_real=True)),
         config=config,
         most=most,

@@ -19,8 +19,8 @@ from dualzoom.training import checkpoint
 from dualzoom.training.adapt.adapter import Adapter
 from dualzoom.training.adapt.config import AdaptConfig
 from dualzoom.training.adapt.interrupt import Interruption, polite
-from dualzoom.training.adapt.score import SCORES_VERSION, Judge, Scores
 from dualzoom.training.adapt.tiles import TileSet
+from dualzoom.training.adapt.validation import SCORES_VERSION, Judge, Scores
 from dualzoom.training.parallel import Group
 
 Stopped = Literal["steps", "minutes", "plateau", "interrupted"]

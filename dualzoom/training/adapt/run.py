@@ -9,19 +9,19 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-import dualzoom
 from dualzoom.engine import Engine
 from dualzoom.network import weights
 from dualzoom.network.precision import channels_last
 from dualzoom.settings import EngineSettings
 from dualzoom.training import parallel
-from dualzoom.training.adapt import story
+from dualzoom.training.adapt import provenance
+from dualzoom.training.adapt.before_after import sheet
 from dualzoom.training.adapt.config import AdaptConfig
 from dualzoom.training.adapt.gather import PairSource, gather
 from dualzoom.training.adapt.loop import Adapted, Report, adapt
-from dualzoom.training.adapt.score import Judge
-from dualzoom.training.adapt.sheet import sheet
 from dualzoom.training.adapt.tiles import TileSet
+from dualzoom.training.adapt.validation import Judge
+from dualzoom.version import installed_version
 
 #: Called with the stage ("gather" or "adapt"), how much of it is done (0..1), and how adapting stands.
 Progress = Callable[[str, float, Report | None], None]
@@ -76,15 +76,15 @@ def run(
             group=group,
             folder=folder,
             resume=resume,
-            identity=story.identity(base, found.pairs),
+            identity=provenance.identity(base, found.pairs),
             minutes=minutes,
             progress=lambda report: tell("adapt", report.fraction, report),
         )
         parallel.part()
         written, picture = None, None
         if group.leads and (result.improved or always_write):
-            told = story.provenance(base, found.pairs, config, result, dualzoom.__version__)
-            described = story.configuration(base, result.network)
+            told = provenance.provenance(base, found.pairs, config, result, installed_version())
+            described = provenance.configuration(base, result.network)
             written = weights.save(result.network, output, config=described, provenance=told)
             after = channels_last(result.network, device)
             picture = sheet(Judge(tiles, config), engine.module.eval(), after, device)

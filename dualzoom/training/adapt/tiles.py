@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from dualzoom.capture.photo import Pixels
 from dualzoom.colour.tones import SIGMA_PX
 from dualzoom.network.condition import is_real
+from dualzoom.resampling import enlarge_bicubic
 from dualzoom.training.adapt.config import AdaptConfig
 
 Float: TypeAlias = NDArray[np.float32]
@@ -66,7 +67,7 @@ class Tile:
 
         What colour matching leaves over must not be learned. Where the tele is not valid: the enlarged wide.
         """
-        base = enlarged(self.wide)
+        base = enlarge_bicubic(self.wide)
         valid = self.validity[..., None]
         difference = _slow((base - self.tele) * valid) / (_slow(self.validity)[..., None] + np.float32(1e-3))
         return np.asarray(base + valid * (np.clip(self.tele + difference, 0, 1) - base), np.float32)
@@ -140,12 +141,6 @@ def in_turn(places: Sequence[Place], count: int) -> list[Place]:
         rank[number] = rank.get(number, 0) + 1
         ranked.append((rank[number], number, index))
     return [(number, index) for _, number, index in sorted(ranked)[:count]]
-
-
-def enlarged(wide: Float) -> Float:
-    """Bicubic at twice the size, as the network starts from: (h, w, 3) -> (2h, 2w, 3)."""
-    size = (2 * wide.shape[1], 2 * wide.shape[0])
-    return np.asarray(cv2.resize(wide, size, interpolation=cv2.INTER_CUBIC), np.float32)
 
 
 def _slow(picture: Float) -> Float:

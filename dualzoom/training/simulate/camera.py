@@ -8,11 +8,10 @@ from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch.nn import functional as F  # noqa: N812
 
 from dualzoom.network.condition import NOISE_UNIT
+from dualzoom.resampling import halve_area, halve_bicubic, quantise
 
 #: float32 by construction; OpenCV's stubs do not know it.
 Picture: TypeAlias = NDArray[Any]
@@ -52,27 +51,19 @@ def blur(picture: Picture, sigma_px: float) -> Picture:
     return cv2.GaussianBlur(picture, (0, 0), sigma_px, borderType=cv2.BORDER_REFLECT_101)
 
 
-def halve_bicubic(picture: Picture) -> Picture:
+def halve_bicubic_8bit(picture: Picture) -> Picture:
     """Half the size by antialiased bicubic, in steps of 1/255: the paper's way of making LR from truth."""
-    tensor = torch.from_numpy(picture).permute(2, 0, 1)[None]
-    half = F.interpolate(tensor, scale_factor=0.5, mode="bicubic", antialias=True, align_corners=False)
-    return quantise(half[0].permute(1, 2, 0).numpy())
-
-
-def halve_area(picture: Picture) -> Picture:
-    """Half the size by 2×2 means: what a sensor of twice the pixel pitch would see."""
-    height, width = picture.shape[:2]
-    return cv2.resize(picture, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+    return in_steps(halve_bicubic(picture))
 
 
 def halve_area_8bit(picture: Picture) -> Picture:
     """Half the size by 2×2 means, in steps of 1/255: the other common way of halving a photograph."""
-    return quantise(halve_area(picture))
+    return in_steps(halve_area(picture))
 
 
-def quantise(picture: Picture) -> Picture:
-    """Steps of 1/255, clipped to [0, 1]."""
-    return (np.clip(picture, 0, 1) * 255).round().astype(np.float32) / 255
+def in_steps(picture: Picture) -> Picture:
+    """Float32 as a file of 8 bits would give it back: steps of 1/255, clipped to [0, 1]."""
+    return quantise(picture, np.uint8).astype(np.float32) / np.float32(255)
 
 
 def process(picture: Picture, shot: Shot, rng: np.random.Generator) -> Picture:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dualzoom.network.condition import CLEAN, CLEAN_BY_AREA, KINDS
+from dualzoom.resampling import halve_area
 from dualzoom.training.simulate import camera, misalign, patterns
 from dualzoom.training.simulate.camera import Picture, Shot
 
@@ -35,7 +36,7 @@ class SimulationConfig:
     defocused: float = 0.08  # share of references that are out of focus, wholly or in part
 
 
-class Reference(NamedTuple):
+class SimulatedReference(NamedTuple):
     """A registered reference (side side 3), its validity (side side), how far off it is (side side 2, HR px; the
     reference shows at x what the scene has at x + displacement(x)) and where that is so (side side, 0 or 1)."""
 
@@ -90,10 +91,10 @@ def simulate(photos: Sequence[NDArray[np.uint8]], seed: Sequence[int], config: S
     )
 
 
-def _shift(ref: Reference) -> NDArray[np.float32]:
+def _shift(ref: SimulatedReference) -> NDArray[np.float32]:
     """The displacement as matching sees it: from the LR's cell to the reference's, in LR px."""
-    off = -camera.halve_area(ref.displacement)[..., ::-1] / 2
-    sure = camera.halve_area(ref.known)[..., None] == 1
+    off = -halve_area(ref.displacement)[..., ::-1] / 2
+    sure = halve_area(ref.known)[..., None] == 1
     return np.where(sure, off, np.float32(np.nan)).astype(np.float32)
 
 
@@ -159,7 +160,7 @@ def _clean_wide(
         )
         scene = camera.process(camera.blur(scene, shot.blur_px), shot, rng)
     if rng.random() < 0.65:
-        return scene, camera.halve_bicubic(scene), np.array(CLEAN, np.float32)
+        return scene, camera.halve_bicubic_8bit(scene), np.array(CLEAN, np.float32)
     return scene, camera.halve_area_8bit(scene), np.array(CLEAN_BY_AREA, np.float32)
 
 
@@ -168,7 +169,7 @@ def _real_wide(
 ) -> tuple[Picture, Picture, NDArray[np.float32]]:
     """Truth, LR and condition."""
     shot = _harsh_shot(rng) if config.harsh and rng.random() < config.harsh else _usual_shot(rng)
-    optical = camera.halve_area(camera.blur(scene, 2 * shot.blur_px))
+    optical = halve_area(camera.blur(scene, 2 * shot.blur_px))
     return scene, camera.process(optical, shot, rng), shot.condition()
 
 
@@ -212,7 +213,7 @@ def simulate_reference(
     *,
     halved: bool = False,
     perfect: bool = False,
-) -> Reference:
+) -> SimulatedReference:
     """What another camera and registration make of a scene (side side 3).
 
     In the order of the world: something hides the scene, the camera takes it on its own pixels and processes it,
@@ -238,7 +239,7 @@ def simulate_reference(
     picture = misalign.photographed(scene, placed)
     picture = _copy(picture, rng) if perfect else _tele_shot(picture, config, rng, halved)
     picture = misalign.recolour(misalign.registered(picture, placed, field), rng)
-    return Reference(picture, np.clip(validity, 0, 1), field, known)
+    return SimulatedReference(picture, np.clip(validity, 0, 1), field, known)
 
 
 def _copy(picture: Picture, rng: np.random.Generator) -> Picture:

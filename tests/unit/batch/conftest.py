@@ -8,13 +8,13 @@ import cv2
 import numpy as np
 import pytest
 
-from dualzoom.batch.desk import Desk
+from dualzoom.batch.batch_spec import Recipe
+from dualzoom.batch.coordinator import Desk
 from dualzoom.batch.events import Event, Ticket
 from dualzoom.batch.names import Job, plan
-from dualzoom.batch.recipe import Recipe
 from dualzoom.batch.runner import Runner
 from dualzoom.batch.worker import Photos, Worker, one_pair
-from dualzoom.capture import pairs
+from dualzoom.pairing import pairs
 from dualzoom.pipeline import Progress, ZoomResult
 from dualzoom.settings import WriteSettings, ZoomSettings
 

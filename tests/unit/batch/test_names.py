@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dualzoom.batch.names import check, plan
-from dualzoom.capture.pairs import Pair
 from dualzoom.errors import UsageError
+from dualzoom.pairing.pairs import Pair
 from dualzoom.settings import WriteSettings
 
 OUT = Path("out")

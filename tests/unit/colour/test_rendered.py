@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from dualzoom.colour import fit
 from dualzoom.colour.curves import decode, encode
-from dualzoom.evaluation.metrics import delta_e_2000
-from dualzoom.evaluation.scene import RenderedCapture, render
 from dualzoom.geometry import Region, Size
+from dualzoom.metrics.image_quality import delta_e_2000
+from dualzoom.scene import RenderedCapture, render
 
 Picture = NDArray[np.float32]
 SIZE = Size(400, 300)

@@ -8,7 +8,7 @@ from scipy.ndimage import gaussian_filter
 
 from dualzoom.colour import tones
 from dualzoom.colour.tones import give_back_tones
-from dualzoom.evaluation.metrics import delta_e_2000
+from dualzoom.metrics.image_quality import delta_e_2000
 
 Picture = NDArray[np.unsignedinteger]
 

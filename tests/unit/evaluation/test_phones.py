@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from dualzoom.capture.photo import Photo
-from dualzoom.evaluation.agreement import agreement, align
-from dualzoom.evaluation.metrics import psnr
 from dualzoom.evaluation.phones import PHONES, Camera, Capture, Phone, decode, encode, photograph
-from dualzoom.evaluation.protocol import bicubic
-from dualzoom.evaluation.scene import render
 from dualzoom.geometry import Region, Size
+from dualzoom.metrics.full_size import agreement, align
+from dualzoom.metrics.image_quality import psnr
 from dualzoom.registration import register
+from dualzoom.resampling import enlarge_bicubic
+from dualzoom.scene import render
 
 PERFECT = Camera(
     blur_px=0, electrons=1e9, read=0, reduction="none", sharpen=0, quality=100, full_chroma=True
@@ -68,9 +68,9 @@ def test_a_perfect_camera_gives_back_the_halved_truth(truth, ideal) -> None:
 
 @pytest.mark.parametrize("phone", PHONES, ids=lambda phone: phone.name)
 def test_every_phone_loses_more_than_a_perfect_camera(truth, ideal, phone) -> None:
-    best = psnr(bicubic(ideal.wide), ideal.truth, border=16)
+    best = psnr(enlarge_bicubic(ideal.wide), ideal.truth, border=16)
     made = photograph(truth, phone, seed=1)
-    assert psnr(bicubic(made.wide), made.truth, border=16) < best - 0.05
+    assert psnr(enlarge_bicubic(made.wide), made.truth, border=16) < best - 0.05
 
 
 @pytest.mark.parametrize("phone", PHONES, ids=lambda phone: phone.name)
@@ -81,7 +81,7 @@ def test_the_tele_has_detail_above_the_limit_of_the_wide(truth, phone) -> None:
     seen = align(made.wide, made.tele, found.homography)
     assert len(seen.blocks) >= 12
     there = agreement(made.truth, made.wide, seen).detail
-    assert there > agreement(bicubic(made.wide), made.wide, seen).detail + 0.15
+    assert there > agreement(enlarge_bicubic(made.wide), made.wide, seen).detail + 0.15
 
 
 def test_inside_is_what_the_tele_sees(truth) -> None:

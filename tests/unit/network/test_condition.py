@@ -17,7 +17,7 @@ from dualzoom.network.condition import (
     presumes_real,
     settle,
 )
-from dualzoom.network.registry import build
+from dualzoom.network.registry import build_network
 
 
 def noise(count: int = 4) -> torch.Tensor:
@@ -73,11 +73,11 @@ def test_a_presumption_decides_where_a_wide_looks_only_a_little_real() -> None:
 
 @pytest.mark.parametrize("architecture", ["dcsr-lite", "dcsr"])
 def test_a_network_is_built_with_its_presumption(architecture: str) -> None:
-    network = build({"architecture": architecture, "channels": 8})
+    network = build_network({"architecture": architecture, "channels": 8})
     assert not presumes_real(network)
     presume_real(network)
     assert presumes_real(network)
-    assert presumes_real(build({"architecture": architecture, "channels": 8, "presumes_real": True}))
+    assert presumes_real(build_network({"architecture": architecture, "channels": 8, "presumes_real": True}))
     other = torch.nn.Identity()
     presume_real(other)
     assert not presumes_real(other)

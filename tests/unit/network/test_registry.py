@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from dualzoom.network.registry import build
+from dualzoom.network.registry import build_network
 
 SIZES = {"channels": 8, "encoder_blocks": 1, "reference_blocks": 1}
 SMALL = {
@@ -18,7 +18,7 @@ def test_what_older_files_say_of_projection_means_nothing(architecture: str) -> 
     made = []
     for retired in ({}, {"projection": False, "projection_leeway": 0.5}, {"projection_leeway": "much"}):
         torch.manual_seed(2)
-        made.append(build({**config, **retired}).eval())
+        made.append(build_network({**config, **retired}).eval())
     assert made[0].config == made[1].config == made[2].config
     lr, condition = torch.rand(1, 3, 16, 16), torch.full((1, 5), 0.3)
     with torch.no_grad():
@@ -37,4 +37,4 @@ def test_what_older_files_say_of_projection_means_nothing(architecture: str) -> 
 )
 def test_what_is_unknown_is_refused(config: dict[str, object]) -> None:
     with pytest.raises(ValueError):
-        build(config)
+        build_network(config)

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from dualzoom.registration.gray import luma
-from dualzoom.registration.parallax import halve, parallax
+from dualzoom.registration.parallax import parallax
+from dualzoom.resampling import halve_area
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +60,7 @@ def layers(grey: Any, shift: int) -> tuple[Any, Any, Any]:
 def test_two_layers_keep_their_own_displacements_and_the_hidden_rim_is_not_trusted(grey: Any) -> None:
     wide, tele, (disc, there) = layers(grey, 10)
     found = parallax(wide, tele)
-    small = [halve(m.astype(np.float32)) for m in (disc, there & ~disc)]
+    small = [halve_area(m.astype(np.float32)) for m in (disc, there & ~disc)]
     inside = cv2.erode(small[0], np.ones((15, 15))) == 1
     outside = cv2.dilate(np.maximum(*small), np.ones((25, 25))) == 0
     assert np.median(np.abs(found.flow[inside] - np.float32((10, 0)))) < 0.1

@@ -13,14 +13,14 @@ from torch import nn
 from dualzoom.capture.photo import Photo
 from dualzoom.engine import Engine
 from dualzoom.evaluation.phones import PHONES, photograph
-from dualzoom.evaluation.scene import render
 from dualzoom.geometry import Region, Size
-from dualzoom.network.registry import build
+from dualzoom.network.registry import build_network
+from dualzoom.reference import AlignedTele, build
+from dualzoom.scene import render
 from dualzoom.settings import CalibrationSettings, EngineSettings
-from dualzoom.tiling.overlay import Overlay, overlay
 from dualzoom.training import calibration
 from dualzoom.training.adapt.adapter import Adapter
-from dualzoom.training.adapt.score import Judge
+from dualzoom.training.adapt.validation import Judge
 from dualzoom.training.calibration import Calibration, calibrate
 
 SIZES = {"channels": 8, "encoder_blocks": 1, "reference_blocks": 1}
@@ -36,9 +36,9 @@ def wide() -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def laid() -> Overlay:
+def laid() -> AlignedTele:
     shot = _shot()
-    return overlay(Photo(pixels=shot.wide), Photo(pixels=shot.tele))
+    return build(Photo(pixels=shot.wide), Photo(pixels=shot.tele))
 
 
 def _shot() -> Any:
@@ -47,17 +47,17 @@ def _shot() -> Any:
 
 def network(config: dict[str, object] = LITE, seed: int = 3) -> nn.Module:
     torch.manual_seed(seed)
-    return build(config).eval()
+    return build_network(config).eval()
 
 
 def tried(
-    module: nn.Module, wide: np.ndarray, laid: Overlay, seconds: float = 4.0, **kept: Any
+    module: nn.Module, wide: np.ndarray, laid: AlignedTele, seconds: float = 4.0, **kept: Any
 ) -> tuple[Engine, Calibration]:
     engine = Engine(module, CPU)
     where = replace(laid.registration, **kept.pop("registration", {}))
     condition = engine.condition(wide)
     settings = CalibrationSettings(seconds=seconds)
-    return engine, calibrate(engine, wide, laid.reference, where, settings, condition, **kept)
+    return engine, calibrate(engine, wide, laid, where, settings, condition, **kept)
 
 
 def same(a: nn.Module, b: nn.Module) -> bool:
@@ -66,7 +66,7 @@ def same(a: nn.Module, b: nn.Module) -> bool:
 
 
 @pytest.fixture(scope="module")
-def learned(wide: np.ndarray, laid: Overlay) -> Calibration:
+def learned(wide: np.ndarray, laid: AlignedTele) -> Calibration:
     """A gain: four seconds' worth of steps."""
     return tried(network(), wide, laid)[1]
 
@@ -82,7 +82,9 @@ def test_it_gains_on_places_it_never_learned_from(learned: Calibration) -> None:
     assert told["gained_db"] == pytest.approx(told["after"]["tele_db"] - told["before"]["tele_db"], abs=1e-3)
 
 
-def test_the_same_pair_gives_the_same_weights(wide: np.ndarray, laid: Overlay, learned: Calibration) -> None:
+def test_the_same_pair_gives_the_same_weights(
+    wide: np.ndarray, laid: AlignedTele, learned: Calibration
+) -> None:
     engine, again = tried(network(), wide, laid)
     assert again.network is not None
     assert learned.network is not None
@@ -91,17 +93,21 @@ def test_the_same_pair_gives_the_same_weights(wide: np.ndarray, laid: Overlay, l
     assert same(engine.module, network())  # what was given stays
 
 
-def test_seconds_zero_do_not_even_look_at_the_tele(wide: np.ndarray, laid: Overlay) -> None:
+def test_seconds_zero_do_not_even_look_at_the_tele(wide: np.ndarray, laid: AlignedTele) -> None:
     class Hidden:
+        registration = laid.registration
+
         def tile(self, region: Region) -> Any:
             pytest.fail("looked at")
 
-    found = tried(network(), wide, replace(laid, reference=Hidden()), seconds=0)[1]
+    found = tried(network(), wide, Hidden(), seconds=0)[1]
     assert (found.network, found.steps, found.gained_db) == (None, 0, 0.0)
     assert found.reason == "it was not asked for"
 
 
-def test_never_worse_than_before(wide: np.ndarray, laid: Overlay, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_never_worse_than_before(
+    wide: np.ndarray, laid: AlignedTele, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Learning that only spoils is thrown away."""
     monkeypatch.setattr(calibration, "_QUICK", replace(calibration._QUICK, learning_rate=3.0))
     found = tried(network(), wide, laid, seconds=1)[1]
@@ -113,7 +119,7 @@ def test_never_worse_than_before(wide: np.ndarray, laid: Overlay, monkeypatch: p
 
 @pytest.mark.parametrize("window", [Region(250, 190, 60, 60), Region(250, 190, 20, 20)], ids=["few", "none"])
 def test_too_small_an_overlap_teaches_nothing_and_says_so(
-    wide: np.ndarray, laid: Overlay, window: Region
+    wide: np.ndarray, laid: AlignedTele, window: Region
 ) -> None:
     found = tried(network(), wide, laid, registration={"window": window})[1]
     assert (found.network, found.steps, found.before) == (None, 0, None)
@@ -122,7 +128,7 @@ def test_too_small_an_overlap_teaches_nothing_and_says_so(
     assert found.to_json()["before"] is None
 
 
-def test_where_the_overlap_is_large_tiles_are_too(laid: Overlay) -> None:
+def test_where_the_overlap_is_large_tiles_are_too(laid: AlignedTele) -> None:
     engine = Engine(network(), CPU)
     windows = Region(0, 0, 160, 120), Region(0, 0, 300, 240), Region(0, 0, 560, 420)
     found = [calibration._config(engine, replace(laid.registration, window=w), 80) for w in windows]
@@ -131,21 +137,21 @@ def test_where_the_overlap_is_large_tiles_are_too(laid: Overlay) -> None:
     assert {config.steps for config in found} == {80}
 
 
-def test_who_has_time_gets_larger_batches_rather_than_more_steps(laid: Overlay) -> None:
+def test_who_has_time_gets_larger_batches_rather_than_more_steps(laid: AlignedTele) -> None:
     engine = Engine(network(), CPU)
     quick, long = (calibration._config(engine, laid.registration, usual) for usual in (80, 540))
     assert (quick.steps, quick.batch) == (80, 8)
     assert (long.steps, long.batch) == (180, 24)
 
 
-def test_other_architectures_are_left_as_they_are(wide: np.ndarray, laid: Overlay) -> None:
+def test_other_architectures_are_left_as_they_are(wide: np.ndarray, laid: AlignedTele) -> None:
     found = tried(network(FULL), wide, laid)[1]
     assert found.network is None
     assert found.reason
     assert "dcsr-lite" in found.reason
 
 
-def test_a_worse_start_is_not_used(wide: np.ndarray, laid: Overlay, learned: Calibration) -> None:
+def test_a_worse_start_is_not_used(wide: np.ndarray, laid: AlignedTele, learned: Calibration) -> None:
     spoiled = network()
     with torch.no_grad():
         spoiled.tail.weight += 0.05 * torch.randn(spoiled.tail.weight.shape)
@@ -156,7 +162,7 @@ def test_a_worse_start_is_not_used(wide: np.ndarray, laid: Overlay, learned: Cal
     assert (found.before, found.after) == (learned.before, learned.after)
 
 
-def test_a_better_start_is_gone_on_from(wide: np.ndarray, laid: Overlay, learned: Calibration) -> None:
+def test_a_better_start_is_gone_on_from(wide: np.ndarray, laid: AlignedTele, learned: Calibration) -> None:
     """Even where nothing is gained any more: then it is used as it is."""
     found = tried(network(), wide, laid, start=learned.network)[1]
     assert found.network is not None
@@ -174,7 +180,7 @@ def test_a_better_start_is_gone_on_from(wide: np.ndarray, laid: Overlay, learned
 
 
 def test_a_start_that_breaks_a_limit_is_not_used(
-    wide: np.ndarray, laid: Overlay, monkeypatch: pytest.MonkeyPatch
+    wide: np.ndarray, laid: AlignedTele, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However near to the tele it comes: here it loses all detail."""
     soft, measure, asked = network(seed=4), Judge.measure, []
@@ -192,7 +198,7 @@ def test_a_start_that_breaks_a_limit_is_not_used(
     assert found.after.tele_db < 99
 
 
-def test_ctrl_c_passes_through(wide: np.ndarray, laid: Overlay, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_passes_through(wide: np.ndarray, laid: AlignedTele, monkeypatch: pytest.MonkeyPatch) -> None:
     step, made = Adapter.train_step, []
 
     def press(self: Adapter, tiles: Any) -> Any:
@@ -208,10 +214,10 @@ def test_ctrl_c_passes_through(wide: np.ndarray, laid: Overlay, monkeypatch: pyt
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-def test_the_noisier_the_tele_the_less_it_is_shown_as_it_is(wide: np.ndarray, laid: Overlay) -> None:
+def test_the_noisier_the_tele_the_less_it_is_shown_as_it_is(wide: np.ndarray, laid: AlignedTele) -> None:
     config = calibration._config(Engine(network(), CPU), laid.registration, 8)
     pair = calibration.cut(
-        "pair", wide, laid.reference, laid.registration, conditions=(None, None), config=config, most=40,
+        "pair", wide, laid, laid.registration, conditions=(None, None), config=config, most=40,
         digest="ab" * 32,
     )  # fmt: skip
     rng = np.random.default_rng(3)

@@ -17,7 +17,7 @@ import sys, torch
 sys.path.insert(0, sys.argv[1])
 torch.set_num_threads(1)
 from conftest import NETWORK, made_pair
-from dualzoom.network.registry import build
+from dualzoom.network.registry import build_network
 from dualzoom.training.adapt.config import AdaptConfig
 from dualzoom.training import parallel
 from dualzoom.training.adapt import adapter as module
@@ -32,7 +32,7 @@ config = AdaptConfig(
 )
 tiles = TileSet([made_pair(1)], config)
 torch.manual_seed(3)
-network = build(NETWORK)
+network = build_network(NETWORK)
 group, device = parallel.join(config.batch, torch.device("cpu"))
 adapter = Adapter(network, config, device, group)
 losses = [float(adapter.train_step(tiles)) for _ in range(5)]
@@ -49,7 +49,7 @@ torch.set_num_threads(1)
 from pathlib import Path
 import dualzoom.training.objective as objective
 from dualzoom.training.config import LossConfig, TrainConfig
-from dualzoom.training.diary import read
+from dualzoom.training.run_log import read
 from dualzoom.training.simulate import SimulationConfig
 from dualzoom.training.train import run
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from dualzoom.network.condition import CLEAN, CLEAN_BY_AREA
+from dualzoom.resampling import halve_area
 from dualzoom.training.simulate import SimulationConfig, camera, misalign, patterns, sample, simulate
 from dualzoom.training.simulate.camera import Shot
 
@@ -44,7 +45,7 @@ def test_a_clean_wide_is_the_half_of_its_truth(photos: list[np.ndarray]) -> None
     ways = set()
     for seed in range(12):
         truth, lr, condition = sample._clean_wide(scene, np.random.default_rng(seed), by_phone=True)
-        halves = ((camera.halve_bicubic, CLEAN), (camera.halve_area_8bit, CLEAN_BY_AREA))
+        halves = ((camera.halve_bicubic_8bit, CLEAN), (camera.halve_area_8bit, CLEAN_BY_AREA))
         fits = [told for half, told in halves if np.array_equal(lr, half(truth))]
         assert len(fits) == 1
         assert np.array_equal(condition, np.float32(fits[0]))
@@ -115,9 +116,7 @@ def test_wide_and_truth_share_their_pixel_grid(photos: list[np.ndarray]) -> None
         found = []
         for seed in range(12):
             truth, lr, _ = make(scene, np.random.default_rng(seed))
-            grey = [
-                cv2.cvtColor(x, cv2.COLOR_RGB2GRAY).astype(np.float64) for x in (camera.halve_area(truth), lr)
-            ]
+            grey = [cv2.cvtColor(x, cv2.COLOR_RGB2GRAY).astype(np.float64) for x in (halve_area(truth), lr)]
             found.append(cv2.phaseCorrelate(*grey, window)[0])
         assert (
             np.abs(np.median(found, axis=0)).max() < 0.05
@@ -139,10 +138,12 @@ def test_the_shift_says_where_the_reference_shows_what_the_wide_shows(photos: li
     field = np.broadcast_to(np.float32([4, -6]), (96, 96, 2)).copy()  # (dx, dy) in HR px
     exact = np.float32([[1, 0, 0], [0, 1, 0]])
     shown = misalign.registered(scene, exact, field)
-    reference = sample.Reference(shown, np.ones((96, 96), np.float32), field, np.ones((96, 96), np.float32))
+    reference = sample.SimulatedReference(
+        shown, np.ones((96, 96), np.float32), field, np.ones((96, 96), np.float32)
+    )
     shift = sample._shift(reference)
     assert np.array_equal(shift[20, 20], [3, -2])  # (dy, dx) in LR px
-    low, wide = camera.halve_area(shown), camera.halve_area(scene)
+    low, wide = halve_area(shown), halve_area(scene)
     for y, x in ((12, 12), (20, 30), (33, 17)):
         dy, dx = shift[y, x].astype(int)
         assert np.allclose(low[y + dy, x + dx], wide[y, x], atol=1e-5)
@@ -197,7 +198,7 @@ def test_harsh_wides_are_noisier_and_softer_and_as_sure_as_any(photos: list[np.n
             for scene in (flat, sharp)
         ]
         noise.append(float(np.mean([wide.std(axis=(0, 1)).mean() for wide in wides[0]])))
-        loss.append(float(np.mean([np.abs(wide - camera.halve_area(sharp)).mean() for wide in wides[1]])))
+        loss.append(float(np.mean([np.abs(wide - halve_area(sharp)).mean() for wide in wides[1]])))
     assert noise[1] > 1.5 * noise[0]
     assert loss[1] > 1.3 * loss[0]
     config = replace(CONFIG, clean=0.0, harsh=1.0)

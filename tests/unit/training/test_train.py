@@ -10,12 +10,13 @@ import torch
 from PIL import Image
 
 from dualzoom.errors import UsageError, WeightsError, WriteError
-from dualzoom.evaluation.protocol import bicubic, score
-from dualzoom.evaluation.scene import render
 from dualzoom.geometry import Size
+from dualzoom.metrics.halved import score
 from dualzoom.network import weights
-from dualzoom.network.registry import build
-from dualzoom.training import checkpoint, diary, validate_pairs
+from dualzoom.network.registry import build_network
+from dualzoom.resampling import enlarge_bicubic
+from dualzoom.scene import render
+from dualzoom.training import checkpoint, run_log, validate_pairs
 from dualzoom.training import objective as objective_module
 from dualzoom.training.batches import batches
 from dualzoom.training.confidence import overheard
@@ -80,7 +81,7 @@ def test_a_run_writes_weights_that_load_and_an_early_stop_resumes(photographs: P
     assert isinstance(provenance, dict)
     assert provenance["training"]["steps"] == 6
     assert "clean.reference" in provenance["validation_psnr"]
-    assert len(diary.read(tmp_path / "model.run")) == 1
+    assert len(run_log.read(tmp_path / "model.run")) == 1
     assert (tmp_path / "model.run" / "samples.png").is_file()
 
 
@@ -129,7 +130,7 @@ def test_squares_are_a_configuration_too(photographs: Path, monkeypatch: pytest.
 def test_weights_of_another_network_are_no_start(tmp_path: Path) -> None:
     """But fields of older files that mean nothing now do not make another network."""
     network = dict(CONFIG.network)
-    path = weights.save(build(network), tmp_path / "a.safetensors", config=network)
+    path = weights.save(build_network(network), tmp_path / "a.safetensors", config=network)
     for same in ({}, {"projection": False, "projection_leeway": 0.5}):
         assert Trainer(replace(CONFIG, start_from=str(path), network=network | same), torch.device("cpu"))
     for other in ({"decoder_blocks": 2}, {"matching_channels": 8}):
@@ -184,10 +185,10 @@ def test_a_real_pair_is_scored_as_the_protocol_has_it(tmp_path: Path) -> None:
         Image.open(tmp_path / f"{name}.png").save(turned / f"{name}.png", exif=_orientation(6))
     np.testing.assert_array_equal(validate_pairs.load_pair(turned).truth, pair.truth)
     scores = validate_pairs.measure([pair], network, torch.device("cpu"))
-    plain = score(bicubic(pair.wide), pair.truth, pair.overlap)
+    plain = score(enlarge_bicubic(pair.wide), pair.truth, pair.overlap)
     assert scores[f"{tmp_path.name}.outside"] == pytest.approx(
         plain.outside, abs=1
-    )  # untrained: bicubic, nearly
+    )  # untrained: enlarge_bicubic, nearly
     with pytest.raises(UsageError, match="no wide photo"):
         validate_pairs.load_pair(tmp_path / "nowhere")
 
@@ -195,8 +196,8 @@ def test_a_real_pair_is_scored_as_the_protocol_has_it(tmp_path: Path) -> None:
 def test_a_diary_that_cannot_be_written_names_its_file(tmp_path: Path) -> None:
     (tmp_path / "run").write_text("mine")
     for write in (
-        lambda: diary.note(tmp_path / "run", {"step": 1}),
-        lambda: diary.show(tmp_path / "run", []),
+        lambda: run_log.note(tmp_path / "run", {"step": 1}),
+        lambda: run_log.show(tmp_path / "run", []),
     ):
         with pytest.raises(WriteError, match="run"):
             write()
@@ -211,15 +212,15 @@ def test_compiling_without_a_compiler_is_said(monkeypatch: pytest.MonkeyPatch, t
 
 def test_the_diary_draws_what_it_was_told(tmp_path: Path) -> None:
     for step in (100, 200, 200, 300):
-        diary.note(tmp_path, {"step": step, "loss": 1 / step, "psnr": {"clean.alone": step / 10}})
-    assert [entry["step"] for entry in diary.read(tmp_path)] == [100, 200, 300]
+        run_log.note(tmp_path, {"step": step, "loss": 1 / step, "psnr": {"clean.alone": step / 10}})
+    assert [entry["step"] for entry in run_log.read(tmp_path)] == [100, 200, 300]
     drawn = cv2.imread(str(tmp_path / "curves.png"))
     assert drawn is not None
-    empty = diary.curves([])
+    empty = run_log.curves([])
     assert drawn.shape == empty.shape
     assert (drawn[..., ::-1] != empty).any(2).sum() > 500
     crops = [[np.full((8, 8, 3), shade, np.float32) for shade in (0.0, 0.5, 1.0)]] * 2
-    diary.show(tmp_path, crops)
+    run_log.show(tmp_path, crops)
     strip = cv2.imread(str(tmp_path / "samples.png"))
     assert strip is not None
     assert strip.shape == (16, 24, 3)

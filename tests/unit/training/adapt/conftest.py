@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from dualzoom.network.registry import build
+from dualzoom.network.registry import build_network
 from dualzoom.training.adapt.config import AdaptConfig
 from dualzoom.training.adapt.tiles import PairTiles, TileSet
 from dualzoom.training.simulate import SimulationConfig, patterns
@@ -27,7 +27,7 @@ def config():
 @pytest.fixture
 def network():
     torch.manual_seed(3)
-    return build(NETWORK).eval()
+    return build_network(NETWORK).eval()
 
 
 def made_pair(seed: int, *, inside: int = 12, outside: int = 6, side: int = 16) -> PairTiles:

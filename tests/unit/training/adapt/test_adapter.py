@@ -7,7 +7,7 @@ import torch
 
 from dualzoom.training.adapt.adapter import Adapter
 from dualzoom.training.adapt.loop import adapt
-from dualzoom.training.adapt.score import Judge, Scores
+from dualzoom.training.adapt.validation import Judge, Scores
 from dualzoom.training.learner import Learner
 
 CPU = torch.device("cpu")

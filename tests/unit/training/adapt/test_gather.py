@@ -1,6 +1,7 @@
 """From photos to tiles: what is kept shows the same in both photos; what does not match is named."""
 
 from dataclasses import replace
+from importlib import import_module
 
 import cv2
 import numpy as np
@@ -9,8 +10,8 @@ import pytest
 from dualzoom.capture.photo import Lens, Photo
 from dualzoom.engine import Engine
 from dualzoom.errors import CaptureError, RegistrationError
-from dualzoom.evaluation.scene import render
 from dualzoom.geometry import Region, Size
+from dualzoom.scene import render
 from dualzoom.settings import EngineSettings
 from dualzoom.training.adapt.gather import PairSource, cells, gather, pixel_digest
 
@@ -76,7 +77,7 @@ def test_none_left_is_an_error_of_the_kind_that_matters(photos, engine, config, 
     def refuse(*_):
         raise RegistrationError("tele", "it does not match", "look")
 
-    monkeypatch.setattr("dualzoom.tiling.overlay.register", refuse)
+    monkeypatch.setattr(import_module("dualzoom.reference.build"), "register", refuse)
     torn, other = PairSource(name="torn", read=unreadable), PairSource(name="other", read=lambda: photos)
     with pytest.raises(RegistrationError, match="none of 2 pairs"):
         gather([torn, other], engine, config)

@@ -13,8 +13,8 @@ from dualzoom.errors import UsageError, WriteError
 from dualzoom.network.condition import presumes_real
 from dualzoom.training.adapt.adapter import Adapter
 from dualzoom.training.adapt.loop import adapt
-from dualzoom.training.adapt.score import Judge, Scores
 from dualzoom.training.adapt.tiles import TileSet
+from dualzoom.training.adapt.validation import Judge, Scores
 
 CPU = torch.device("cpu")
 START = Scores(tele_db=30, detail=0.8, energy=1.0, consistency_db=55)

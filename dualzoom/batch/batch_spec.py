@@ -1,0 +1,56 @@
+"""What makes a result what it is: the photos' contents, the settings that change pixels or file, and the weights."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from dualzoom.errors import CaptureError
+from dualzoom.pairing.pairs import Pair
+from dualzoom.settings import WriteSettings, ZoomSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """How every pair of a batch is zoomed. `version` is that of dualzoom: every machine must have the same."""
+
+    model: str
+    model_sha256: str
+    version: str
+    settings: ZoomSettings = field(default_factory=ZoomSettings)
+    writing: WriteSettings = field(default_factory=WriteSettings)
+
+    def key(self, pair: Pair) -> str:
+        """A hash of all that decides the result of `pair`; raises CaptureError where a photo cannot be read.
+
+        Device, threads and tile side are left out: they are no reason to do work again. So is the version.
+        """
+        zooming, writing = asdict(self.settings), asdict(self.writing)
+        del zooming["engine"], zooming["tiling"]["tile_px"], writing["on_exists"]
+        if self.settings.calibration.seconds is None:  # likewise
+            del zooming["calibration"]
+        if not zooming["tta"]:  # journals from before there was such a thing stay valid
+            del zooming["tta"]
+        parts = [
+            _hash_of(pair.wide),
+            None if pair.tele is None else _hash_of(pair.tele),
+            None if pair.tele is None else pair.tele.name,  # it stands in the result's metadata
+            self.model_sha256,
+            zooming,
+            writing,
+        ]
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _hash_of(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except (OSError, ValueError) as error:
+        missing = isinstance(error, FileNotFoundError)
+        reason = (
+            "there is no such file"
+            if missing
+            else f"cannot be read ({getattr(error, 'strerror', None) or error})"
+        )
+        raise CaptureError(path, reason, "check the name and its permissions") from error

@@ -1,0 +1,55 @@
+"""Calibrations that a batch keeps, one for each camera under like conditions, as weights that any command can use.
+
+The next photo of such a camera starts from what the last one learned, and photos without a tele use it as it is. Files
+lie beside the journal, so that a batch that goes on, and every machine of a cluster, finds them.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+
+from torch import nn
+
+from dualzoom.capture.conditions import conditions
+from dualzoom.capture.photo import Photo
+from dualzoom.errors import WeightsError, WriteError
+from dualzoom.network import weights
+from dualzoom.network.weights import LoadedModel
+from dualzoom.training.adapt import provenance
+from dualzoom.training.calibration import Calibration
+
+
+class Kept:
+    """The calibrations in `folder` of the model `base`."""
+
+    def __init__(self, folder: Path, base: LoadedModel) -> None:
+        self._folder, self._base = folder, base
+
+    def find(self, wide: Photo) -> nn.Module | None:
+        """The network that a photo taken like `wide` left; None where there is none, or it cannot be read."""
+        path = self._path(wide)
+        if path is None or not path.is_file():
+            return None
+        try:
+            return weights.load(path).module
+        except WeightsError:  # another machine is just writing it
+            return None
+
+    def keep(self, wide: Photo, calibration: Calibration) -> None:
+        """Keep what was learned on `wide`; a calibration is a convenience, so a full disk is no reason to fail."""
+        path = self._path(wide)
+        if path is None or calibration.network is None:
+            return
+        told = {"calibrated_from": self._base.name, **calibration.to_json()}
+        described = provenance.configuration(self._base, calibration.network)
+        try:
+            weights.save(calibration.network, path, config=described, provenance=told)
+        except WriteError:
+            return
+
+    def _path(self, wide: Photo) -> Path | None:
+        known = conditions(wide)
+        if known is None:
+            return None
+        parts = json.dumps([self._base.info.get("sha256"), *known])
+        return self._folder / f"{hashlib.sha256(parts.encode()).hexdigest()[:16]}.safetensors"

@@ -1,0 +1,167 @@
+"""The desk: says which jobs are to be done, takes in what was made, gives it its name, writes it all down.
+
+Laws: a result has its name exactly when its journal line says so, after any crash at the latest when the desk opens
+again; only what this journal wrote, and nobody has touched since, is replaced unasked; each job gives one event.
+Only one desk at a time is open on a folder. Its methods may be called from several threads.
+"""
+
+import contextlib
+import errno
+import os
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from dualzoom import capture
+from dualzoom.batch.batch_spec import Recipe
+from dualzoom.batch.events import Event, State, Tell, Ticket
+from dualzoom.batch.journal import Journal, Record
+from dualzoom.batch.lock import lock
+from dualzoom.batch.names import Job
+from dualzoom.errors import DualzoomError, WriteError
+
+OURS = ".dualzoom-batch"
+
+
+class Desk:
+    """The desk of a folder of results. As a context: open."""
+
+    def __init__(self, folder: Path, recipe: Recipe, tell: Tell, *, retry_failed: bool = False) -> None:
+        """Raises WriteError where the folder cannot be used, or another batch is using it."""
+        self.folder, self.recipe, self.retry_failed = folder, recipe, retry_failed
+        self.parts = folder / OURS / "parts"
+        self._tell_user, self._guard, self._closing = tell, threading.RLock(), contextlib.ExitStack()
+        try:
+            self.parts.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise WriteError(folder, f"cannot be used ({error.strerror})", "choose another folder") from error
+        with contextlib.ExitStack() as opened:
+            opened.enter_context(lock(folder / OURS / "lock", folder))
+            self.journal = Journal(folder / OURS / "journal.jsonl")
+            opened.callback(self.journal.close)
+            self._recover()
+            self._closing = opened.pop_all()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._closing, contextlib.suppress(DualzoomError, OSError):  # what stays is for the next run
+            self._recover()
+
+    def take(self, job: Job) -> Ticket | None:
+        """A ticket if the job is to be done; otherwise None, and the event is told."""
+        try:
+            key = self.recipe.key(job.pair)
+            with self._guard:
+                return None if self._is_settled(job, key) else self._ticket(job, key)
+        except DualzoomError as error:  # nothing is written down: it may be there the next time
+            self._tell("failed", job, error=error)
+            return None
+
+    def deliver(self, ticket: Ticket, part: Path, result: dict[str, Any]) -> None:
+        """Write down that a part is complete, then give it its name."""
+        output = ticket.job.output
+        with self._guard:
+            replace = self._may_replace(output)
+            try:
+                found = part.stat()
+                state = {"part": part.name, "bytes": found.st_size, "mtime_ns": found.st_mtime_ns}
+                self.journal.append("done", output.name, ticket.key, **state)
+                _name(part, output, replace=replace)
+            except OSError as error:
+                self.journal.append("undone", output.name, ticket.key)
+                self.fail(ticket, _refused(output, error))
+            else:
+                self._tell("done", ticket.job, result=result)
+
+    def fail(self, ticket: Ticket, error: DualzoomError) -> None:
+        """Tell, and write down what another run would meet again: not what a disk or a folder was to blame for."""
+        with self._guard:
+            if not isinstance(error, WriteError):
+                words = [error.subject, error.reason, error.next_step]
+                self.journal.append(
+                    "failed", ticket.job.output.name, ticket.key, code=error.exit_code, error=words
+                )
+            self._tell("failed", ticket.job, error=error)
+
+    def _is_settled(self, job: Job, key: str) -> bool:
+        """Whether an earlier run did the job, or failed at it for good; tells so."""
+        record = self.journal.latest(job.output.name)
+        if record is None or record["key"] != key:
+            return False
+        if record["event"] == "done" and os.path.lexists(job.output):
+            self._tell("kept", job)
+            return True
+        if record["event"] == "failed" and not self.retry_failed:
+            self._tell("failed", job, error=_recorded(record), earlier=True)
+            return True
+        return False
+
+    def _ticket(self, job: Job, key: str) -> Ticket | None:
+        asked = self.recipe.writing.on_exists == "overwrite"  # then only that it is no photo is to be checked
+        if asked or not self._may_replace(job.output):
+            inputs = [job.pair.wide, job.pair.tele]
+            if capture.destination(job.output, self.recipe.writing, inputs=inputs) is None:
+                self._tell("skipped", job)
+                return None
+        return Ticket(job, key, self.parts)
+
+    def _may_replace(self, output: Path) -> bool:
+        """Whether it was asked for, or `output` is a file that this journal wrote and nobody has touched."""
+        if self.recipe.writing.on_exists == "overwrite":
+            return True
+        try:
+            found = output.lstat()
+        except OSError:
+            return False
+        return (found.st_size, found.st_mtime_ns) in self.journal.written(output.name)
+
+    def _recover(self) -> None:
+        """Name the parts that were recorded, remove those that were not."""
+        for record in self.journal.done():
+            part, output = self.parts / str(record.get("part")), self.folder / record["output"]
+            if not part.is_file():
+                continue  # it has its name
+            try:
+                _name(part, output, replace=self._may_replace(output))
+            except OSError:  # something else has the name by now
+                self.journal.append("undone", record["output"], record["key"])
+        for left in self.parts.iterdir():
+            with contextlib.suppress(OSError):
+                left.unlink()
+
+    def _tell(self, state: State, job: Job, **more: Any) -> None:
+        with self._guard:
+            self._tell_user(Event(state=state, job=job, **more))
+
+
+def _recorded(record: Record) -> DualzoomError:
+    """The error as it was, as far as exit code and words go."""
+    words = [str(word) for word in record.get("error", ["?", "failed", ""])]
+    every: list[type[DualzoomError]] = [DualzoomError, *DualzoomError.__subclasses__()]
+    kinds = {kind.exit_code: kind for kind in every}
+    return kinds.get(record.get("code", 1), DualzoomError)(*words[:3])
+
+
+def _name(part: Path, output: Path, *, replace: bool) -> None:
+    """Give a complete file its name; without `replace` raises FileExistsError where something has it."""
+    if not replace:
+        try:
+            os.link(part, output)
+        except (OSError, NotImplementedError) as error:
+            if isinstance(error, FileExistsError) or os.path.lexists(output):
+                raise FileExistsError(errno.EEXIST, "it exists already") from error
+        else:
+            part.unlink()
+            return
+    part.replace(output)
+
+
+def _refused(output: Path, error: OSError) -> WriteError:
+    if isinstance(error, FileExistsError):
+        return WriteError(output, "it exists already", "move it, or use --on-exists overwrite")
+    return WriteError(output, f"cannot be written ({error.strerror})", "choose another folder")

@@ -1,0 +1,73 @@
+"""The same places in all rows, side by side: what numbers do not say.
+
+Places are chosen on the input before anything is enlarged, so no row can choose them: the busiest that the tele
+sees, and one that it does not.
+"""
+
+from collections.abc import Mapping
+from itertools import pairwise
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from dualzoom.evaluation.case import Case, Picture
+from dualzoom.geometry import Region, Size
+from dualzoom.report.contact_sheet import busiest, column, crop, label, row
+
+_SIDE_PX, _ZOOM = 60, 3  # a place on the input's grid; each pixel of a result is shown as 3 × 3
+
+
+def places(case: Case) -> list[Region]:
+    """Squares on the input's grid: one of each third of what the tele sees, and one outside; fewer where none fits."""
+    frame = Region.full(Size.of(case.wide))
+    window = frame if case.aligned is None else case.aligned.registration.window
+    side = min(_SIDE_PX, frame.width // 4, frame.height // 4, window.width // 4, window.height // 2)
+    if case.aligned is None:
+        return _busy_thirds(case.wide, np.ones(case.wide.shape[:2], np.bool_), window, side)
+    seen = np.zeros(case.wide.shape[:2], np.uint8)
+    corners = np.rint(case.aligned.registration.overlap).astype(np.int32)
+    cv2.fillConvexPoly(seen, cv2.convexHull(corners), 1)
+    inside = _busy_thirds(case.wide, seen > 0, window, side)
+    return inside + busiest(case.wide, seen == 0, side=side, count=1)
+
+
+def _busy_thirds(wide: Picture, seen: NDArray[np.bool_], window: Region, side: int) -> list[Region]:
+    """From left to right: all of them from one facade would say less."""
+    found = []
+    edges = [window.x + window.width * third // 3 for third in range(4)]
+    for left, right in pairwise(edges):
+        here = np.zeros_like(seen)
+        here[:, left:right] = seen[:, left:right]
+        found += busiest(wide, here, side=side, count=1)
+    return found
+
+
+def cells(picture: Picture, regions: list[Region]) -> list[Picture]:
+    """The places cut out of a result."""
+    return [crop(picture, region.scale(2), _ZOOM) for region in regions]
+
+
+def sheet(case: Case, made: Mapping[str, list[Picture]], regions: list[Region]) -> Picture:
+    """A line for each place: the rows by label, and the truth, or the tele as it was aligned over the wide."""
+    last = {"truth": cells(case.truth, regions)} if case.truth is not None else {}
+    if case.truth is None and case.aligned is not None:
+        last = {"tele": [crop(_tele(case, region), _all(region), _ZOOM) for region in regions]}
+    columns = {**made, **last}
+    lines = [
+        row([label(parts[number], f"{name}") for name, parts in columns.items()])
+        for number in range(len(regions))
+    ]
+    return column([label(column(lines), case.name)])
+
+
+def _all(region: Region) -> Region:
+    return Region.full(region.scale(2).size)
+
+
+def _tele(case: Case, region: Region) -> Picture:
+    """The tele in the wide's colours, dark where it is not valid: (2h, 2w, 3) of a region of the input."""
+    assert case.aligned is not None
+    rgb, validity = case.aligned.tile(region.scale(2))
+    shown: NDArray[np.float32] = np.where(validity[..., None] > 0, rgb, 0)
+    return np.rint(np.clip(shown, 0, 1) * 255).astype(np.uint8)

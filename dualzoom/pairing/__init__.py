@@ -1,0 +1,1 @@
+"""Which photos belong together: wide and tele of one scene."""

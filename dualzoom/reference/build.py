@@ -1,0 +1,31 @@
+"""From two photos to the aligned tele: register → warp → fit colours, once and in one place."""
+
+from dualzoom.capture.photo import Photo
+from dualzoom.capture.profiles import to_wide_space
+from dualzoom.errors import about
+from dualzoom.reference.aligned_tele import AlignedTele
+from dualzoom.reference.fit_colour import fit_colour
+from dualzoom.registration import Warper, register
+from dualzoom.settings import ColourSettings, RegistrationSettings
+from dualzoom.stopwatch import Stopwatch
+
+
+def build(
+    wide: Photo,
+    tele: Photo,
+    registration: RegistrationSettings | None = None,
+    colour: ColourSettings | None = None,
+    *,
+    stopwatch: Stopwatch | None = None,
+) -> AlignedTele:
+    """Register `tele` on `wide` and match its colours; settings left out are those of `zoom`.
+
+    `stopwatch` times the stages "register" and "colour". Raises RegistrationError, CaptureError, both naming the tele.
+    """
+    stopwatch = stopwatch or Stopwatch()
+    with stopwatch("register"), about(tele.name):
+        found = register(wide, tele, registration or RegistrationSettings())
+    with stopwatch("colour"), about(tele.name):
+        warper = Warper(to_wide_space(tele, wide).pixels, found)
+        colours = fit_colour(wide.pixels, warper, found, colour or ColourSettings())
+        return AlignedTele(wide.pixels, warper, colours, found)

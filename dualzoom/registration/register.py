@@ -1,0 +1,112 @@
+"""The story of registration: prior → locate → guided second pass → verify → parallax."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dualzoom.capture.photo import Photo
+from dualzoom.errors import RegistrationError
+from dualzoom.geometry import Size
+from dualzoom.registration.align import Alignment, refine_homography
+from dualzoom.registration.gray import luma
+from dualzoom.registration.locate import attempts
+from dualzoom.registration.parallax import parallax
+from dualzoom.registration.plane import density
+from dualzoom.registration.plausible import implausible
+from dualzoom.registration.prior import Prior, expect
+from dualzoom.registration.types import Registration
+from dualzoom.registration.verify import LEAST_POINTS, verify
+from dualzoom.registration.view import FLOW_AREA, Pair, View
+from dualzoom.settings import RegistrationSettings
+from dualzoom.stopwatch import Stopwatch
+
+_LITTLE_TRUST = 0.4  # mean confidence below which the user should know; good pairs have 0.65 to 0.95
+_NEXT_STEP = "check that both photos show the same scene, or zoom without the tele"
+
+
+def register(wide: Photo, tele: Photo, settings: RegistrationSettings | None = None) -> Registration:
+    """Where the tele lies in the wide.
+
+    Raises RegistrationError, with the reason, when the photos cannot be shown to belong together.
+    """
+    settings = settings or RegistrationSettings()
+    clock = Stopwatch()
+    with clock("grey"):
+        pair = Pair(luma(wide.pixels), luma(tele.pixels))
+    prior = expect(wide, tele, settings)
+    alignment, method = _locate(pair, prior, settings, clock, tele.name)
+    ratio = 1 / density(alignment.homography, tele.size)
+    with clock("parallax"):
+        view = pair.view(alignment.homography, FLOW_AREA)
+        flow, confidence = _displacement(view)
+    return Registration(
+        homography=alignment.homography,
+        inliers=len(alignment.tele_points),
+        matches=alignment.followed,
+        method=method,
+        ratio=ratio,
+        overlap=pair.outline(alignment.homography),
+        window=view.window,
+        wide_size=wide.size,
+        tele_size=tele.size,
+        flow=flow,
+        confidence=confidence,
+        parallax_px=_parallax_px(flow, confidence),
+        notes=_notes(prior, ratio, confidence),
+        seconds=clock.seconds,
+    )
+
+
+def _locate(
+    pair: Pair, prior: Prior, settings: RegistrationSettings, clock: Stopwatch, name: str
+) -> tuple[Alignment, str]:
+    """The first candidate that stands, refined; raises with the reason of the one that came nearest."""
+    refused: list[tuple[int, str]] = []
+    candidates = attempts(pair.wide, pair.tele, prior, settings)
+    while True:
+        with clock("locate"):
+            candidate = next(candidates, None)
+        if candidate is None:
+            break
+        reason = implausible(candidate.homography, Size.of(pair.tele), Size.of(pair.wide), settings)
+        if reason:
+            refused.append((candidate.inliers, reason))
+            continue
+        with clock("refine"):
+            alignment = refine_homography(pair, candidate.homography, settings)
+        if alignment is None:
+            continue
+        with clock("verify"):
+            verdict = verify(pair, alignment)
+        if not verdict.reason:
+            return alignment, candidate.method
+        refused.append((verdict.inliers, verdict.reason))
+    inliers, reason = max(refused, default=(0, ""))
+    if inliers < LEAST_POINTS:
+        reason = "too few points are found in both"
+    raise RegistrationError(name, f"it does not match the wide photo: {reason}", _NEXT_STEP)
+
+
+def _displacement(view: View) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Flow in 2×-grid px and confidence, on the reduced grid."""
+    found = parallax(view.wide, view.tele, view.inside)
+    return found.flow * np.float32(2 * view.to_wide[0, 0]), found.confidence
+
+
+def _parallax_px(flow: NDArray[np.float32], confidence: NDArray[np.float32]) -> tuple[float, float]:
+    """Median and 95th percentile of the trusted displacements, wide px."""
+    lengths = np.linalg.norm(flow[confidence > 0.5], axis=1) / 2
+    if not lengths.size:
+        return 0.0, 0.0
+    median, high = np.percentile(lengths, (50, 95))
+    return float(median), float(high)
+
+
+def _notes(prior: Prior, ratio: float, confidence: NDArray[np.float32]) -> tuple[str, ...]:
+    notes = []
+    if not prior.agrees(ratio):
+        promised = " or ".join(f"{e:.2f}" for e in prior.expected)
+        notes.append(f"the pictures show a ratio of {ratio:.2f} where the {prior.source} say {promised}")
+    trusted = float(confidence.mean())
+    if trusted < _LITTLE_TRUST:
+        notes.append(f"the tele can be believed in only {trusted:.0%} of the area it covers")
+    return tuple(notes)

@@ -1,0 +1,65 @@
+"""What is made of a registered tele: what it is worth, and what it teaches of this wide.
+
+reference ─► worth: does it hold detail at all? ─► calibration on the overlap ─► an engine for this one wide
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import nn
+
+from dualzoom.capture.photo import Pixels
+from dualzoom.engine import Engine
+from dualzoom.reference.aligned_tele import AlignedTele
+from dualzoom.reference.worth import Worth, worth
+from dualzoom.registration import Registration
+from dualzoom.settings import CalibrationSettings
+from dualzoom.training.calibration import Calibration, calibrate
+
+
+@dataclass(frozen=True, kw_only=True)
+class TeleUse:
+    """How a tele is used. `engine`: with the network for this wide. `calibration`: None where none was tried."""
+
+    engine: Engine
+    worth: Worth
+    calibration: Calibration | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Whether it is used, its detail and, if not, the reason."""
+        value = self.worth
+        return {
+            "used": value.used,
+            "detail": round(value.detail, 3),
+            "share": round(value.share, 3),
+            "reason": value.reason,
+        }
+
+
+def use_tele(
+    engine: Engine,
+    wide: Pixels,
+    reference: AlignedTele,
+    registration: Registration,
+    settings: CalibrationSettings,
+    *,
+    condition: NDArray[np.float32] | None,
+    clock: Callable[[str], AbstractContextManager[None]],
+    start: nn.Module | None = None,
+) -> TeleUse:
+    """Judge a registered tele and, if it is worth it, learn from it; a tele without detail teaches nothing either.
+
+    `clock` is entered for each of the stages "worth" and "calibrate".
+    """
+    with clock("worth"):
+        value = worth(wide, reference, registration.window, ratio=registration.ratio)
+    if not value.used or settings.seconds == 0:
+        return TeleUse(engine=engine, worth=value, calibration=None)
+    with clock("calibrate"):
+        found = calibrate(engine, wide, reference, registration, settings, condition, start)
+    calibrated = engine if found.network is None else engine.with_network(found.network)
+    return TeleUse(engine=calibrated, worth=value, calibration=found)

@@ -1,0 +1,193 @@
+"""The desk: done once, named when recorded, nothing of others touched; and so after a crash at any step."""
+
+import contextlib
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from dualzoom.batch import coordinator as desks
+from dualzoom.errors import CaptureError, WriteError
+
+
+class Killed(BaseException):
+    """The process dies here: nothing after it runs."""
+
+
+def _deliver(batch, job, desk, content=b"result"):
+    ticket = desk.take(job)
+    assert ticket is not None
+    part = ticket.parts / "part.png"
+    part.write_bytes(content)
+    desk.deliver(ticket, part, {})
+
+
+def test_a_delivered_job_is_kept_and_its_file_is_the_part(batch):
+    job = batch.jobs()[0]
+    with batch.desk() as desk:
+        _deliver(batch, job, desk)
+    assert batch.states() == {"p0": "done"}
+    assert job.output.read_bytes() == b"result"
+    with batch.desk() as desk:
+        assert desk.take(job) is None
+    assert batch.states() == {"p0": "kept"}
+
+
+@pytest.mark.parametrize("step", ["before", "append", "link", "unlink", "named"])
+def test_after_death_at_any_step_there_is_one_whole_result_or_none(batch, monkeypatch, step):
+    job = batch.jobs()[0]
+
+    def die(*_arguments: object, **_options: object) -> None:
+        raise Killed
+
+    desk = batch.desk()
+    ticket = desk.take(job)
+    part = ticket.parts / "part.png"
+    part.write_bytes(b"result")
+    place = {
+        "append": (desk.journal, "append"),
+        "link": (os, "link"),
+        "unlink": (Path, "unlink"),
+        "named": (desk, "_tell_user"),
+    }
+    with monkeypatch.context() as patch, contextlib.suppress(Killed):
+        if step in place:
+            patch.setattr(*place[step], die)
+            desk.deliver(ticket, part, {})
+    recorded = step in ("link", "unlink", "named")
+    desk._closing.close()  # what the system does for the dead: free the lock; the desk's own exit never runs
+    with batch.desk() as desk:
+        assert list(desk.parts.iterdir()) == []
+        assert job.output.exists() == recorded
+        assert (desk.take(job) is None) == recorded
+    assert batch.states() == ({"p0": "kept"} if recorded else {})
+    if recorded:
+        assert job.output.read_bytes() == b"result"
+
+
+def test_a_file_of_others_is_in_nobodys_way_and_stays(batch):
+    job = batch.jobs()[0]
+    batch.folder.mkdir()
+    job.output.write_bytes(b"mine")
+    with batch.desk() as desk:
+        assert desk.take(job) is None
+    assert batch.states() == {"p0": "failed"}
+    assert isinstance(batch.events[0].error, WriteError)
+    with batch.desk(on_exists="skip") as desk:
+        assert desk.take(job) is None
+    assert batch.states() == {"p0": "skipped"}
+    assert job.output.read_bytes() == b"mine"
+    with batch.desk(on_exists="overwrite") as desk:
+        _deliver(batch, job, desk)
+    assert job.output.read_bytes() == b"result"
+
+
+@pytest.mark.parametrize("links", [True, False], ids=["links", "no links"])
+def test_a_file_that_comes_in_between_is_not_replaced(batch, monkeypatch, links):
+    job = batch.jobs()[0]
+    if not links:
+        monkeypatch.setattr(os, "link", lambda *_: (_ for _ in ()).throw(PermissionError(1, "no links")))
+    with batch.desk() as desk:
+        ticket = desk.take(job)
+        part = ticket.parts / "part.png"
+        part.write_bytes(b"result")
+        job.output.write_bytes(b"mine")
+        desk.deliver(ticket, part, {})
+        assert desk.journal.latest(job.output.name)["event"] == "undone", "what is told as failed stays so"
+    assert batch.states() == {"p0": "failed"}
+    assert job.output.read_bytes() == b"mine"
+    assert batch.results() == ["p0-2x.png"]
+    with batch.desk() as desk:
+        assert desk.take(job) is None, "what is there is not taken for ours"
+    assert batch.states() == {"p0": "failed"}
+
+
+def test_what_we_wrote_is_replaced_when_the_input_changes_but_not_if_someone_edited_it(batch, make_picture):
+    job = batch.jobs()[0]
+    with batch.desk() as desk:
+        _deliver(batch, job, desk, b"first")
+    make_picture(job.pair.wide, 99)
+    with batch.desk() as desk:
+        _deliver(batch, job, desk, b"second")
+    assert job.output.read_bytes() == b"second"
+    job.output.write_bytes(b"edited")
+    make_picture(job.pair.wide, 98)
+    with batch.desk() as desk:
+        assert desk.take(job) is None
+    assert batch.states() == {"p0": "failed"}
+    assert job.output.read_bytes() == b"edited"
+
+
+def test_a_failure_in_between_does_not_make_our_file_a_strangers(batch, make_picture):
+    job = batch.jobs()[0]
+    with batch.desk() as desk:
+        _deliver(batch, job, desk)
+    job.pair.wide.write_bytes(b"broken")
+    with batch.desk() as desk:
+        desk.fail(desk.take(job), CaptureError("p0", "broken"))
+    make_picture(job.pair.wide, 97)
+    with batch.desk() as desk:
+        _deliver(batch, job, desk, b"mended")
+    assert job.output.read_bytes() == b"mended"
+
+
+def test_failures_are_remembered_unless_the_disk_was_to_blame(batch):
+    first, second = batch.jobs()[:2]
+    with batch.desk() as desk:
+        desk.fail(desk.take(first), CaptureError("p0.png", "torn", "copy it again"))
+        desk.fail(desk.take(second), WriteError("p1.png", "the disk is full"))
+    with batch.desk() as desk:
+        assert desk.take(first) is None
+        assert desk.take(second) is not None
+    (event,) = batch.events
+    assert (str(event.error), event.earlier) == ("p0.png: torn; copy it again", True)
+    assert isinstance(event.error, CaptureError)
+    with batch.desk(retry_failed=True) as desk:
+        assert desk.take(first) is not None
+
+
+def test_a_result_that_was_deleted_is_made_again(batch):
+    job = batch.jobs()[0]
+    with batch.desk() as desk:
+        _deliver(batch, job, desk)
+    job.output.unlink()
+    with batch.desk() as desk:
+        assert desk.take(job) is not None
+
+
+def test_one_batch_at_a_time(batch):
+    with batch.desk(), pytest.raises(WriteError, match="another batch"):
+        batch.desk()
+    batch.desk()._closing.close()
+
+
+def test_an_output_that_is_an_input_is_refused_however_it_is_linked(batch):
+    job = batch.jobs()[0]
+    batch.folder.mkdir()
+    os.link(job.pair.wide, job.output)
+    before = job.pair.wide.read_bytes()
+    for mode in ("error", "overwrite"):
+        with batch.desk(on_exists=mode) as desk:
+            assert desk.take(job) is None
+        assert batch.states() == {"p0": "failed"}
+    assert job.pair.wide.read_bytes() == before
+
+
+def test_a_folder_that_cannot_be_one_is_refused(batch):
+    shutil.rmtree(batch.folder, ignore_errors=True)
+    batch.folder.write_bytes(b"")
+    with pytest.raises(WriteError, match="cannot be used"):
+        batch.desk()
+
+
+def test_recorded_errors_keep_their_exit_codes():
+    for kind in (CaptureError, WriteError):
+        record = {
+            "event": "failed",
+            "output": "a",
+            "key": "k",
+            "code": kind.exit_code,
+            "error": ["a", "b", "c"],
+        }
+        assert type(desks._recorded(record)) is kind

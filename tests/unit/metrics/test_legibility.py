@@ -1,0 +1,107 @@
+"""Legibility: what counts as read again, in which order, and what the board of lettering is."""
+
+import math
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dualzoom.errors import UsageError
+from dualzoom.evaluation.phones import PHONES, photograph
+from dualzoom.geometry import Size
+from dualzoom.metrics import legibility
+from dualzoom.resampling import enlarge_bicubic
+from dualzoom.scene import signs
+
+
+@pytest.mark.parametrize(
+    ("read", "expected"),
+    [
+        ("open daily", 1),
+        ("OPENDAILY", 1),  # neither case nor spaces count
+        ("open", 4 / 9),
+        ("dai open", 4 / 9),  # the order counts
+        ("o p e n xx d-a-i-l-y", 4 / 9),  # single letters do not
+        ("opem daily", 8 / 9),
+        ("", 0),
+        ("much longer nonsense about open daily matters", 1),
+    ],
+)
+def test_the_share_of_characters_read_again(read: str, expected: float) -> None:
+    assert legibility.share("Open daily", read) == pytest.approx(expected)
+
+
+def test_nothing_written_has_no_share() -> None:
+    assert math.isnan(legibility.share(" ", "something"))
+
+
+def test_texts_are_read_from_above_and_from_the_left() -> None:
+    def box(x: float, y: float, height: float = 20) -> np.ndarray:
+        return np.array([x, y, x + 50, y + height])
+
+    found = [
+        (box(200, 4), "world"), (box(0, 60, 8), "small"), (box(0, 0), "hello"), (box(90, 63, 8), "print"),
+        (box(0, 30), "below"),
+    ]  # fmt: skip
+    assert legibility.in_order(found) == "hello world below small print"
+    assert legibility.in_order([]) == ""
+
+
+def test_a_missing_package_is_named_with_what_to_do(monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "rapidocr_onnxruntime", None)
+    legibility.reader.cache_clear()
+    with pytest.raises(UsageError, match=r"pip install 'dualzoom\[ocr\]'"):
+        legibility.reader()
+
+
+def test_the_lettering_lies_on_its_plate_and_in_every_tele() -> None:
+    board = signs.board()
+    assert Size.of(board) == signs.BOARD
+    plate = board[signs.PLATE.slices].min(axis=2)
+    assert (plate[:4] > 200).all()
+    assert (plate[-4:] > 200).all()
+    assert (plate[:, :8] > 200).all()
+    assert (plate[:, -8:] > 200).all()
+    rows = (plate < 120).any(axis=1)
+    assert np.count_nonzero(np.diff(rows.astype(int)) == 1) >= len(signs.LINES)  # a gap between all lines
+    for phone in PHONES:
+        assert photograph(board, phone, seed=7).inside.contains(signs.PLATE)
+    assert not board.flags.writeable
+
+
+@pytest.fixture
+def reader():
+    """The real one, freshly loaded."""
+    reason = "RapidOCR is not installed (pip install 'dualzoom[ocr]')"
+    pytest.importorskip("rapidocr_onnxruntime", reason=reason)
+    legibility.reader.cache_clear()
+    return legibility.reader()
+
+
+@pytest.mark.slow
+def test_all_can_be_read_in_the_truth_and_less_in_what_a_phone_takes(reader) -> None:
+    made = photograph(signs.board(), PHONES[0], seed=1)
+    shares = [
+        legibility.share(signs.words(), reader(picture[signs.PLATE.slices]))
+        for picture in (made.truth, enlarge_bicubic(made.wide))
+    ]
+    assert shares[0] > 0.97
+    assert 0.2 < shares[1] < 0.7
+
+
+@pytest.mark.slow
+def test_colours_are_not_swapped(reader, monkeypatch) -> None:
+    """RapidOCR takes BGR: red letters on a ground of the same grey are seen either way, so its input is looked at."""
+    seen = []
+
+    def spy(picture):
+        seen.append(picture)
+        return None, None
+
+    monkeypatch.setattr(sys.modules["rapidocr_onnxruntime"], "RapidOCR", lambda **_: spy)
+    legibility.reader.cache_clear()
+    red = np.array(Image.new("RGB", (20, 10), (200, 30, 10)))
+    assert legibility.reader()(red) == ""
+    assert tuple(seen[0][0, 0]) == (10, 30, 200)
+    legibility.reader.cache_clear()

@@ -57,7 +57,7 @@ class Blender:
         piece = pixels[counts.shift(-padded.x, -padded.y).scale(k).slices]
         if not np.isfinite(piece).all():
             reason = f"the network's output at {tile.core.x}, {tile.core.y} is not finite"
-            raise DualzoomError("result", reason, "try --device cpu")
+            raise DualzoomError("result", reason, "compute on the CPU instead")
         down = ramp(tile.core.y, tile.core.bottom, self._frame.height, tile.feather_px, k)
         across = ramp(tile.core.x, tile.core.right, self._frame.width, tile.feather_px, k)
         target = counts.scale(k).shift(0, -self._band_top)

@@ -12,7 +12,7 @@ import torch
 
 from dualzoom import capture, pipeline
 from dualzoom.cli import demo_pair
-from dualzoom.cli.evaluate_options import Camera
+from dualzoom.cli.evaluate_options import PhoneName
 from dualzoom.evaluation.phones import PHONES, photograph
 from dualzoom.geometry import Region, Size
 from dualzoom.metrics import halved, legibility
@@ -261,7 +261,7 @@ def test_2_lettering_without_the_package(run, sharp, monkeypatch):
 
 
 def test_the_cameras_of_the_command_are_those_there_are():
-    assert [camera.value for camera in Camera] == [phone.name for phone in PHONES]
+    assert [phone.value for phone in PhoneName] == [phone.name for phone in PHONES]
 
 
 def test_halves_of_the_tele_are_hidden_and_judged(run, tmp_path):

@@ -8,7 +8,7 @@ from dualzoom.capture.photo import Photo
 from dualzoom.evaluation.phones import PHONES, Camera, Capture, Phone, photograph
 from dualzoom.evaluation.phones.light import decode, encode
 from dualzoom.geometry import Region, Size
-from dualzoom.metrics.full_size import agreement, align
+from dualzoom.metrics.full_size import score, tele_blocks
 from dualzoom.metrics.image_quality import psnr
 from dualzoom.registration import register
 from dualzoom.resampling import enlarge_bicubic
@@ -77,10 +77,10 @@ def test_the_tele_has_detail_above_the_limit_of_the_wide(truth, phone) -> None:
     made = photograph(truth, phone, seed=1)
     found = register(Photo(pixels=made.wide), Photo(pixels=made.tele))
     assert found.ratio == pytest.approx(phone.ratio, rel=0.01)
-    seen = align(made.wide, made.tele, found.homography)
+    seen = tele_blocks(made.wide, made.tele, found.homography)
     assert len(seen.blocks) >= 12
-    there = agreement(made.truth, made.wide, seen).detail
-    assert there > agreement(enlarge_bicubic(made.wide), made.wide, seen).detail + 0.15
+    there = score(made.truth, made.wide, seen).detail
+    assert there > score(enlarge_bicubic(made.wide), made.wide, seen).detail + 0.15
 
 
 def test_inside_is_what_the_tele_sees(truth) -> None:

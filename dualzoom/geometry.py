@@ -1,4 +1,4 @@
-"""Sizes and rectangles.
+"""Sizes and rectangles, and the map between the 1× and the 2× grid.
 
 Convention: x to the right, y down, whole pixels. A `Region` covers the half-open ranges [x, x+width) and
 [y, y+height). Continuous coordinates put pixel *centres* at integers, so the 2× grid's pixel u lies at
@@ -27,7 +27,7 @@ class Size:
 
     @classmethod
     def of(cls, pixels: NDArray[np.generic]) -> "Size":
-        """Size of an array (H, W, …)."""
+        """Returns the size of an array (H, W, …)."""
         return cls(pixels.shape[1], pixels.shape[0])
 
     @property
@@ -36,7 +36,7 @@ class Size:
         return self.width * self.height
 
     def scale(self, factor: int) -> "Size":
-        """The size of this frame enlarged `factor` times."""
+        """Returns the size of this frame enlarged `factor` times."""
         return Size(self.width * factor, self.height * factor)
 
 
@@ -44,7 +44,7 @@ class Size:
 class Region:
     """A rectangle of whole pixels.
 
-    Laws: `a.intersect(b)` lies in both; `r.pad(p).pad(-p) == r`; `r.scale(k)` covers k² times the area.
+    Laws: `a.intersect(b)` covers the pixels of both; `r.pad(p).pad(-p) == r`; `r.scale(k)` covers k² times the area.
 
     >>> Region(1, 2, 4, 3).pad(1).clip(Size(5, 9))
     Region(x=0, y=1, width=5, height=5)
@@ -57,7 +57,7 @@ class Region:
 
     @classmethod
     def full(cls, size: Size) -> "Region":
-        """The whole frame."""
+        """Returns the region that is the whole frame."""
         return cls(0, 0, size.width, size.height)
 
     @property
@@ -86,27 +86,27 @@ class Region:
         return slice(self.y, self.bottom), slice(self.x, self.right)
 
     def scale(self, factor: int) -> "Region":
-        """The same rectangle in a frame enlarged `factor` times."""
+        """Returns the same rectangle in a frame enlarged `factor` times."""
         return Region(self.x * factor, self.y * factor, self.width * factor, self.height * factor)
 
     def pad(self, margin: int) -> "Region":
-        """Grown by `margin` pixels on every side."""
+        """Grows the region by `margin` pixels on every side; shrinks it where `margin` is negative."""
         return Region(self.x - margin, self.y - margin, self.width + 2 * margin, self.height + 2 * margin)
 
     def shift(self, dx: int, dy: int) -> "Region":
-        """Moved by (dx, dy)."""
+        """Moves the region by (dx, dy)."""
         return Region(self.x + dx, self.y + dy, self.width, self.height)
 
     def intersect(self, other: "Region") -> "Region":
-        """The part common to both; empty (zero width or height) where they do not meet."""
+        """Returns the part common to both; empty (zero width or height) where they do not meet."""
         x, y = max(self.x, other.x), max(self.y, other.y)
         right, bottom = min(self.right, other.right), min(self.bottom, other.bottom)
         return Region(x, y, max(0, right - x), max(0, bottom - y))
 
     def clip(self, size: Size) -> "Region":
-        """The part inside a frame of `size`."""
+        """Returns the part inside a frame of `size`."""
         return self.intersect(Region.full(size))
 
     def contains(self, other: "Region") -> bool:
-        """Whether `other` lies wholly inside."""
+        """Tells whether `other` lies wholly inside."""
         return self.intersect(other) == other

@@ -1,4 +1,4 @@
-"""`dualzoom evaluate SOURCE…`: how well methods do on one's own photos, in numbers and crops."""
+"""`dualzoom evaluate SOURCE…`: measures methods on the user's own photos, in numbers and crops."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -7,14 +7,14 @@ import typer
 
 from dualzoom.cli import evaluate_work, options, sources
 from dualzoom.cli.evaluate_options import (
-    Camera,
-    Folder,
-    Kind,
-    Part,
+    Ablation,
+    MethodName,
+    PhoneName,
     Rectangle,
+    ResultsFolder,
+    chosen_methods,
     parse_folder,
     parse_rectangle,
-    settled,
 )
 from dualzoom.cli.terminal import terminal_of
 from dualzoom.settings import CalibrationSettings, WriteSettings
@@ -38,16 +38,16 @@ def evaluate(
         typer.Option(metavar="MODEL", help="A model's name or file; several give rows for each."),
     ] = None,
     row: Annotated[
-        list[Kind] | None, typer.Option(help="Methods to compare. [default: all that the protocol has]")
+        list[MethodName] | None, typer.Option(help="Methods to compare. [default: all that the protocol has]")
     ] = None,
     results: Annotated[
-        list[Folder] | None,
+        list[ResultsFolder] | None,
         typer.Option(
             parser=parse_folder, metavar="LABEL=FOLDER", help="A row of another program's results, NAME.*."
         ),
     ] = None,
     ablation: Annotated[
-        list[Part] | None, typer.Option(help="A row of ours without that part, with the same weights.")
+        list[Ablation] | None, typer.Option(help="A row of ours without that part, with the same weights.")
     ] = None,
     calibrate: options.Calibrate = None,
     tta: options.Tta = False,
@@ -64,7 +64,7 @@ def evaluate(
         typer.Option("--withhold", help="full: hide half of the tele, and judge there; each half once."),
     ] = False,
     phone: Annotated[
-        list[Camera] | None, typer.Option(help="phone: only these simulated cameras. [default: all]")
+        list[PhoneName] | None, typer.Option(help="phone: only these simulated cameras. [default: all]")
     ] = None,
     text: Annotated[
         bool,
@@ -101,7 +101,7 @@ def evaluate(
     """
     terminal = terminal_of(context)
     only = {"--rectangle": rectangle, "--withhold": withhold, "--phone": phone, "--text": text}
-    kinds = settled(protocol, row, ablation, only)
+    chosen = chosen_methods(protocol, row, ablation, only)
     lone = protocol in ("single", "phone")
     found = sources.photos(places) if lone else sources.named(sources.pairs(terminal, places))
     from dualzoom import capture
@@ -112,12 +112,11 @@ def evaluate(
     inside = (
         None if rectangle is None else Region(rectangle.x, rectangle.y, rectangle.width, rectangle.height)
     )
-    cameras = protocols.phones([name.value for name in phone or ()])
-    work = protocols.tasks(
-        protocol, found, protocols.Wishes(rectangle=inside, withhold=withhold, phones=cameras, text=text)
-    )
+    phones = protocols.phones_named([name.value for name in phone or ()])
+    asked = protocols.ProtocolOptions(rectangle=inside, withhold=withhold, phones=phones, text=text)
+    cases = protocols.cases(protocol, found, asked)
     if inputs is not None:
-        evaluate_work.write_inputs(terminal, work, inputs, on_exists, json)
+        evaluate_work.write_inputs(terminal, cases, inputs, on_exists, json)
         return
     if text:
         legibility.reader()  # missing packages show now
@@ -126,10 +125,10 @@ def evaluate(
     sheet = None if picture is None else capture.destination(picture, writing, inputs=originals)
     if picture is not None and sheet is None:
         terminal.note(f"{picture}: is there already, skipped")
-    names = [source.name for source in work]
-    if (
-        calibrate is None and protocol == "halved"
-    ):  # there the wide itself is the truth, not what the tele shows
-        calibrate = CalibrationSettings(seconds=0.0)
-    rows = evaluate_work.ready(names, kinds, results, model, ablation, calibrate, tta, device, tile)
-    evaluate_work.judge(terminal, protocol, work, rows, sheet, writing, json)
+    names = [case.name for case in cases]
+    if calibrate is None and protocol == "halved":
+        calibrate = CalibrationSettings(seconds=0.0)  # the wide itself is the truth, not what the tele shows
+    methods = evaluate_work.make_methods(
+        names, chosen, results, model, ablation, calibrate, tta, device, tile
+    )
+    evaluate_work.judge(terminal, protocol, cases, methods, sheet, writing, json)

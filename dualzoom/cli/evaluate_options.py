@@ -1,4 +1,4 @@
-"""What `evaluate` alone can be told, checked before anything is read."""
+"""The options that only `evaluate` has: parses them, and rejects what does not fit before any file is read."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from dualzoom.evaluation.case import Protocol
 
 
-class Kind(StrEnum):
-    """The methods that need no folder."""
+class MethodName(StrEnum):
+    """The methods that need no folder of pictures."""
 
     BICUBIC = "bicubic"
     INJECTION = "injection"
@@ -24,8 +24,8 @@ class Kind(StrEnum):
     OURS = "ours"
 
 
-class Part(StrEnum):
-    """What can be taken away or made worse; `network.ablation` and `benchmark.displaced` say how."""
+class Ablation(StrEnum):
+    """A part to take away, or a way to make it worse; `evaluation.ablation` and `evaluation.displaced` say how."""
 
     REFERENCE = "no-reference"
     ATTENTION = "no-attention"
@@ -37,8 +37,8 @@ class Part(StrEnum):
     OFF_BY_64 = "off-by-64"
 
 
-class Camera(StrEnum):
-    """The simulated phones; `evaluation.phones` says what each stands for."""
+class PhoneName(StrEnum):
+    """The simulated phones; `evaluation.phones.phone` says which kind each stands for."""
 
     DAY = "day"
     DUSK = "dusk"
@@ -47,15 +47,15 @@ class Camera(StrEnum):
     PAINT = "paint"
 
 
-#: What belongs to one protocol alone.
+#: Options that only one protocol has.
 _ONLY = {"--rectangle": "halved", "--withhold": "full", "--phone": "phone", "--text": "phone"}
-WITHOUT_WEIGHTS = (Kind.BICUBIC, Kind.INJECTION)
-_WITHOUT_TELE = (Kind.BICUBIC, Kind.ALONE)
+WITHOUT_WEIGHTS = (MethodName.BICUBIC, MethodName.INJECTION)
+_WITHOUT_TELE = (MethodName.BICUBIC, MethodName.ALONE)
 
 
 @dataclass(frozen=True)
 class Rectangle:
-    """Pixels of the stored wide."""
+    """A rectangle in pixels of the stored wide."""
 
     x: int
     y: int
@@ -64,15 +64,15 @@ class Rectangle:
 
 
 @dataclass(frozen=True)
-class Folder:
-    """Another program's results."""
+class ResultsFolder:
+    """A folder of another program's results, and the label they get."""
 
     label: str
     path: Path
 
 
 def parse_rectangle(text: str) -> Rectangle:
-    """X,Y,WIDTH,HEIGHT in whole pixels.
+    """Parses X,Y,WIDTH,HEIGHT in whole pixels. Raises BadParameter.
 
     >>> parse_rectangle("975,750,2045,1530")
     Rectangle(x=975, y=750, width=2045, height=1530)
@@ -82,8 +82,8 @@ def parse_rectangle(text: str) -> Rectangle:
     return Rectangle(*map(int, text.split(",")))
 
 
-def parse_folder(text: str) -> Folder:
-    """LABEL=FOLDER.
+def parse_folder(text: str) -> ResultsFolder:
+    """Parses LABEL=FOLDER. Raises BadParameter.
 
     >>> parse_folder("theirs=out").label
     'theirs'
@@ -91,23 +91,27 @@ def parse_folder(text: str) -> Folder:
     label, _, folder = text.partition("=")
     if not (label and folder):
         raise typer.BadParameter(f"{text!r} is not LABEL=FOLDER")
-    return Folder(label, Path(folder))
+    return ResultsFolder(label, Path(folder))
 
 
-def settled(
+def chosen_methods(
     protocol: "Protocol",
-    rows: Sequence[Kind] | None,
-    ablations: Sequence[Part] | None,
+    methods: Sequence[MethodName] | None,
+    ablations: Sequence[Ablation] | None,
     only: Mapping[str, object],
-) -> tuple[Kind, ...]:
-    """The rows asked for, or all; raises UsageError where the protocol has no such, or none of an option `only` has."""
+) -> tuple[MethodName, ...]:
+    """Returns the methods asked for, or all that the protocol has.
+
+    `only`: values of the options that one protocol alone has, by name. Raises UsageError where the protocol lacks a
+    method, or an option that has a value.
+    """
     for option, value in only.items():
         if value and protocol != _ONLY[option]:
             step = f"use --protocol {_ONLY[option]}"
             raise UsageError(option, f"the {protocol} protocol has none", step)
-    possible = _WITHOUT_TELE if protocol == "single" else tuple(Kind)
-    wrong = [kind for kind in rows or () if kind not in possible]
+    possible = _WITHOUT_TELE if protocol == "single" else tuple(MethodName)
+    wrong = [name for name in methods or () if name not in possible]
     if wrong or (ablations and protocol == "single"):
         asked = f"--row {wrong[0]}" if wrong else "--ablation"
         raise UsageError(asked, "single photos have no tele", "use --protocol halved, with pairs")
-    return tuple(dict.fromkeys(rows or possible))
+    return tuple(dict.fromkeys(methods or possible))

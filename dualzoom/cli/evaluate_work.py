@@ -1,11 +1,11 @@
-"""The work behind `evaluate`: rows made ready, cases judged and told, inputs written for other programs."""
+"""The work behind `evaluate`: makes the methods, judges the cases and prints them, writes inputs for other programs."""
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dualzoom.cli import options, score_lines, score_table
-from dualzoom.cli.evaluate_options import WITHOUT_WEIGHTS, Folder, Kind, Part
+from dualzoom.cli.evaluate_options import WITHOUT_WEIGHTS, Ablation, MethodName, ResultsFolder
 from dualzoom.cli.terminal import Terminal
 from dualzoom.errors import UsageError
 from dualzoom.settings import CalibrationSettings, EngineSettings, TilingSettings, WriteSettings
@@ -13,68 +13,73 @@ from dualzoom.settings import CalibrationSettings, EngineSettings, TilingSetting
 if TYPE_CHECKING:
     from dualzoom.evaluation.case import Protocol
     from dualzoom.evaluation.methods import Method
-    from dualzoom.evaluation.run import Judged, Refused, Source
+    from dualzoom.evaluation.run import JudgedCase, PendingCase
 
 
-def ready(
+def make_methods(
     names: list[str],
-    kinds: Sequence[Kind],
-    folders: Sequence[Folder] | None,
+    chosen: Sequence[MethodName],
+    folders: Sequence[ResultsFolder] | None,
     models: Sequence[str] | None,
-    parts: Sequence[Part] | None,
+    ablations: Sequence[Ablation] | None,
     calibration: CalibrationSettings | None,
     tta: bool,
     device: str,
     tile: int | None,
 ) -> "list[Method]":
-    """Every row, ready to work: what is missing shows now. Raises CaptureError, WeightsError, UsageError."""
-    from dualzoom.evaluation import external, methods
+    """Returns every method ready to work; `names`: of the cases, which the folders must have.
 
-    rows: list[Method] = [methods.classical(kind) for kind in kinds if kind in WITHOUT_WEIGHTS]
-    rows += [external.results(one.label, one.path, names) for one in folders or ()]
-    learned = tuple(kind.value for kind in kinds if kind not in WITHOUT_WEIGHTS)
-    if parts or learned:
-        taken = tuple(part.value for part in parts or ())
+    Raises CaptureError, WeightsError, UsageError where a picture or weights are missing, before any work begins.
+    """
+    from dualzoom.evaluation.external import find_pictures
+    from dualzoom.evaluation.methods import classical
+    from dualzoom.evaluation.networks import networks
+
+    made: list[Method] = [classical(name) for name in chosen if name in WITHOUT_WEIGHTS]
+    made += [find_pictures(one.label, one.path, names) for one in folders or ()]
+    learned = tuple(name.value for name in chosen if name not in WITHOUT_WEIGHTS)
+    if ablations or learned:
+        without = tuple(ablation.value for ablation in ablations or ())
         settings, tiling = EngineSettings(device=device), TilingSettings(tile_px=tile)
-        rows += methods.networks(
-            tuple(models or ("auto",)), learned, taken, settings, tiling, tta=tta, calibration=calibration
+        made += networks(
+            tuple(models or ("auto",)), learned, without, settings, tiling, tta=tta, calibration=calibration
         )
-    labels = [row.label for row in rows]
+    labels = [method.label for method in made]
     if len(set(labels)) < len(labels):
         reason = "two rows have one name"
         raise UsageError(", ".join(labels), reason, "name each model and folder differently")
-    return rows
+    return made
 
 
 def judge(
     terminal: Terminal,
     protocol: "Protocol",
-    work: "Sequence[Source]",
-    rows: "Sequence[Method]",
+    cases: "Sequence[PendingCase]",
+    methods: "Sequence[Method]",
     sheet: Path | None,
     writing: WriteSettings,
     json: bool,
 ) -> None:
-    """Every row for every source; tables or lines to stdout, crops to `sheet`. Raises what is wrong with all."""
-    from dualzoom.evaluation import run as benchmark
+    """Judges every case; prints tables or lines, and writes crops to `sheet`. Raises where every case is left out."""
+    from dualzoom.evaluation.run import LeftOutCase, none_judged, run
 
-    judged: list[Judged] = []
-    refused: list[Refused] = []
+    judged: list[JudgedCase] = []
+    left_out: list[LeftOutCase] = []
     with terminal.progress() as bar:
-        for one in benchmark.run(
-            work, rows, sheets=sheet is not None, progress=lambda fraction: bar("evaluate", fraction)
+        for one in run(
+            cases, methods, sheets=sheet is not None, progress=lambda fraction: bar("evaluate", fraction)
         ):
-            if isinstance(one, benchmark.Refused):
-                refused.append(one)
+            if isinstance(one, LeftOutCase):
+                left_out.append(one)
                 continue
             judged.append(one)
             _tell(terminal, protocol, one, json)
     if not judged:
-        raise benchmark.none_left(refused)
-    for left in refused:
-        terminal.note(f"{left.name}: left out; {left.error}")
+        raise none_judged(left_out)
+    for one in left_out:
+        terminal.note(f"{one.name}: left out; {one.error}")
     if json:
-        for line in score_lines.last_lines(protocol, judged, refused):
+        for line in score_lines.last_lines(protocol, judged, left_out):
             terminal.json(line)
     else:
         terminal.result(score_table.text(protocol, judged))
@@ -82,9 +87,9 @@ def judge(
 
 
 def write_inputs(
-    terminal: Terminal, work: "Sequence[Source]", folder: Path, on_exists: options.Exists, json: bool
+    terminal: Terminal, cases: "Sequence[PendingCase]", folder: Path, on_exists: options.Exists, json: bool
 ) -> None:
-    """NAME-wide.png and NAME-tele.png of every pair (NAME.png of a photo), as a method is given them."""
+    """Writes what methods get: NAME-wide.png and NAME-tele.png of a pair, NAME.png of a photo. Raises WriteError."""
     from dualzoom import capture
     from dualzoom.errors import WriteError
 
@@ -93,24 +98,24 @@ def write_inputs(
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise WriteError(folder, f"cannot be made ({error.strerror})", "choose another folder") from error
-    for source in work:
-        for role, photo in source.inputs().items():
-            name = f"{source.name}-{role}.png" if role else f"{source.name}.png"
+    for case in cases:
+        for role, photo in case.inputs().items():
+            name = f"{case.name}-{role}.png" if role else f"{case.name}.png"
             written = capture.write(photo, folder / name, writing)
             terminal.json({"output": str(written)}) if json else terminal.result(str(written))
 
 
-def _tell(terminal: Terminal, protocol: "Protocol", one: "Judged", json: bool) -> None:
-    """What came up on the way, and for scripts the scores at once: what was measured is not lost."""
-    for score in one.scores:
-        for note in score.notes:
-            terminal.note(f"{one.name}, {score.row.label}: {note}")
+def _tell(terminal: Terminal, protocol: "Protocol", one: "JudgedCase", json: bool) -> None:
+    """Prints the notes of a case, and for scripts its scores at once: a break later loses nothing measured."""
+    for result in one.results:
+        for note in result.notes:
+            terminal.note(f"{one.name}, {result.method.label}: {note}")
     for line in score_lines.lines(protocol, one) if json else ():
         terminal.json(line)
 
 
 def _write_sheet(
-    terminal: Terminal, judged: "Sequence[Judged]", sheet: Path | None, writing: WriteSettings, json: bool
+    terminal: Terminal, judged: "Sequence[JudgedCase]", sheet: Path | None, writing: WriteSettings, json: bool
 ) -> None:
     from dualzoom import capture
     from dualzoom.report.contact_sheet import column

@@ -1,4 +1,4 @@
-"""Scores as tables for people; no colours, so they can be kept."""
+"""Scores as tables for people, without colours, so that they can go to a file."""
 
 import io
 import math
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from dualzoom.evaluation.case import Protocol, Scores
-    from dualzoom.evaluation.run import Judged
+    from dualzoom.evaluation.run import JudgedCase
 
 #: In the order of the table.
 _HEADS = {
@@ -29,24 +29,28 @@ _HEADS = {
 _DIGITS = {"detail": 3, "energy": 3, "ssim": 4, "border": 3, "text": 3, "blocks": 0}
 
 
-def text(protocol: "Protocol", judged: "Sequence[Judged]") -> str:
-    """A line for each case and row, and the means of several; below, where there are cameras, a table of their
-    means, and one of the worst that came up."""
+def text(protocol: "Protocol", judged: "Sequence[JudgedCase]") -> str:
+    """Returns a table with a line for each case and method, and the means of several.
+
+    Under the protocol phone follow a table of the means by phone, and one of each method's worst case.
+    """
     from dualzoom.evaluation.summary import groups, means
 
-    lines = [(one.name, [score.scores for score in one.scores]) for one in judged]
+    lines = [(one.name, [result.scores for result in one.results]) for one in judged]
     if len(judged) > 1:
         lines.append((f"mean of {len(judged)}", list(means(judged))))
     tables = [_table("photo" if protocol in ("single", "phone") else "pair", judged, lines)]
-    by_camera = groups(judged)
-    if by_camera:
-        lines = [(f"{name}, mean of {len(some)}", list(means(some))) for name, some in by_camera.items()]
+    by_phone = groups(judged)
+    if by_phone:
+        lines = [(f"{name}, mean of {len(some)}", list(means(some))) for name, some in by_phone.items()]
         tables += [_table("camera", judged, lines), *_worst(judged)]
     return "\n\n".join(_printed(table) for table in tables)
 
 
-def _table(head: str, judged: "Sequence[Judged]", lines: "Sequence[tuple[str, Sequence[Scores]]]") -> "Table":
-    """A line for each name and row."""
+def _table(
+    head: str, judged: "Sequence[JudgedCase]", lines: "Sequence[tuple[str, Sequence[Scores]]]"
+) -> "Table":
+    """A line for each name and method."""
     from dualzoom.evaluation.summary import columns
 
     there = columns(judged)
@@ -54,7 +58,7 @@ def _table(head: str, judged: "Sequence[Judged]", lines: "Sequence[tuple[str, Se
     table = _empty(head, "row")
     for key in keys:
         table.add_column(_HEADS[key], justify="right", no_wrap=True)
-    labels = [score.row.label for score in judged[0].scores]
+    labels = [result.method.label for result in judged[0].results]
     for name, scores in lines:
         for number, (label, values) in enumerate(zip(labels, scores, strict=True)):
             shown = [_shown(key, values.get(key, math.nan)) for key in keys]
@@ -62,8 +66,8 @@ def _table(head: str, judged: "Sequence[Judged]", lines: "Sequence[tuple[str, Se
     return table
 
 
-def _worst(judged: "Sequence[Judged]") -> "list[Table]":
-    """Where each row does worst beside plain enlargement; none where there is no such row."""
+def _worst(judged: "Sequence[JudgedCase]") -> "list[Table]":
+    """Where each method does worst beside plain enlargement; no table without plain enlargement."""
     from dualzoom.evaluation.summary import worst
 
     found = worst(judged)
@@ -77,7 +81,7 @@ def _worst(judged: "Sequence[Judged]") -> "list[Table]":
         cells = [
             cell for key, gain in one.gain.items() for cell in (_signed(gain), _plain(one.where[key] or "-"))
         ]
-        table.add_row(_plain(judged[0].scores[number].row.label), *cells)
+        table.add_row(_plain(judged[0].results[number].method.label), *cells)
     return [table]
 
 

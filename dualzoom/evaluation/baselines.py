@@ -1,4 +1,4 @@
-"""The methods without a network: plain enlargement, and the tele's high band added to it."""
+"""Injection, a method without a network: adds the tele's high band to plain enlargement."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,11 +8,14 @@ from dualzoom.reference import AlignedTele
 from dualzoom.resampling import enlarge_bicubic, halve_area
 
 _BAND_ROWS = 256  # rows of the 2× grid at a time: no floats of the whole frame
-_AROUND_PX = 8  # what halving and enlarging again reach
+_AROUND_PX = 8  # how far halving and enlarging again reach
 
 
 def inject(wide: NDArray[np.uint8], aligned: AlignedTele) -> NDArray[np.uint8]:
-    """Bicubic plus validity times the tele's high band, what the wide's grid cannot hold: no network at all."""
+    """Enlarges `wide` (H, W, 3) by bicubic and adds validity times the tele's high band; returns (2H, 2W, 3) uint8.
+
+    The high band is what the wide's grid cannot hold.
+    """
     plain = enlarge_bicubic(wide)
     out = plain.copy()
     window = aligned.registration.window.scale(2)
@@ -29,5 +32,5 @@ def inject(wide: NDArray[np.uint8], aligned: AlignedTele) -> NDArray[np.uint8]:
 
 
 def _low(picture: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Halved by area and enlarged again: (h, w, 3) with even sides, the same shape."""
+    """Halves a picture (h, w, 3) with even sides by area and enlarges it again."""
     return enlarge_bicubic(halve_area(picture))

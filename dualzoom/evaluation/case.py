@@ -1,13 +1,13 @@
-"""What is enlarged and how the enlargement is judged, under the protocols for photos as they are.
+"""A case: one picture to enlarge, and the score of what a method makes of it.
 
-    halved   both photos halved, the wide original is the truth: PSNR whole, inside, outside the tele's view, and
-             how visible its border is (evaluation.border)
-    full     the photos as they are: the tele's detail in the result, the wide's picture (evaluation.agreement), and
-             the border
-    single   a photo halved by area, itself the truth: PSNR and SSIM of the whole frame, without a tele
+    halved   halves both photos; the wide original is the truth. PSNR of the whole frame, inside and outside the
+             tele's view, and how visible that view's border is (`metrics.border`)
+    full     takes the photos as they are. How much of the tele's detail the result shows and how well it keeps the
+             wide's picture (`metrics.full_size`), and the border
+    single   halves a photo by area; the photo itself is the truth. PSNR and SSIM of the whole frame, no tele
 
-`withheld` and `simulated` have the others. Photos are taken as they are stored, not turned, and their colour profiles
-are not looked at: as the figures that others publish are made. Odd last rows and columns are dropped.
+`withheld` and `simulated` hold the other cases. Photos are compared as they are stored: not turned, and without their
+colour profiles, as published figures are made. Odd last rows and columns are dropped.
 """
 
 from collections.abc import Callable
@@ -29,16 +29,18 @@ from dualzoom.reference import AlignedTele, build
 from dualzoom.resampling import halve_area, halve_bicubic
 
 Picture = NDArray[np.uint8]
+#: Name of a figure -> its value; infinite where a result equals the truth, nan where there is nothing to measure.
 Scores = dict[str, float]
 Protocol = Literal["halved", "full", "single", "phone"]
-_LEAST_PX = 64  # of the smaller side of what is enlarged
+_LEAST_PX = 64  # of the smaller side of the picture to enlarge
 
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """One picture to enlarge. `wide`: (H, W, 3); `score` judges a picture (2H, 2W, 3).
+    """One picture to enlarge. `wide`: (H, W, 3); `score` measures an enlargement (2H, 2W, 3).
 
-    `group`: what it shares with others that are summed up apart (a simulated camera's name); "" for none.
+    `truth`: (2H, 2W, 3); None under the protocol full. `aligned`: the tele; None under the protocol single. `group`:
+    cases of one group also get a mean of their own (a simulated phone's name); "" for none.
     """
 
     name: str
@@ -49,44 +51,45 @@ class Case:
     group: str = ""
 
 
-def stored(path: Path) -> Photo:
-    """The pixels as the file holds them, at 8 bits, and nothing else that it says. Raises CaptureError."""
+def read_stored(path: Path) -> Photo:
+    """Reads the pixels as the file stores them, at 8 bits, without profile, turn or lens. Raises CaptureError."""
     photo = capture.read(path)
     turn = exif.describe(exif.sane(photo.metadata.exif))[1] or 1
     pixels = capture.at_depth(photo.pixels, 8)
     return Photo(pixels=orientation.upright(pixels, orientation.inverse(turn)), source=path)
 
 
-def given(kind: Protocol, photo: Photo) -> Photo:
-    """What a method is given of a photo, wide or tele."""
+def method_input(protocol: Protocol, photo: Photo) -> Photo:
+    """Returns what a method gets of a photo, wide or tele: half of it, or the photo itself."""
     pixels = np.asarray(photo.pixels, np.uint8)
-    if kind == "halved":
+    if protocol == "halved":
         return photo.with_pixels(halve_bicubic(pixels))
-    if kind == "single":
+    if protocol == "single":
         return photo.with_pixels(halve_area(_even(pixels)))
     return photo
 
 
 def prepare(
-    kind: Protocol, name: str, wide: Photo, tele: Photo | None = None, rectangle: Region | None = None
+    protocol: Protocol, name: str, wide: Photo, tele: Photo | None = None, rectangle: Region | None = None
 ) -> Case:
-    """A case of photos as stored. `rectangle`: what counts as inside, in pixels of the wide (halved only).
+    """Makes the case of a pair (protocols halved, full) or of one photo (single); photos as `read_stored` has them.
 
-    Raises RegistrationError where the pair does not match, CaptureError where a photo is too small.
+    `rectangle`: counts as inside instead of the tele's view, in pixels of the wide (halved only). Raises
+    RegistrationError where the pair does not match, CaptureError where a photo is too small.
     """
-    small = given(kind, wide)
-    refuse_small(small)
-    if kind == "single":
+    small = method_input(protocol, wide)
+    reject_small(small)
+    if protocol == "single":
         return _single(name, wide, small)
     assert tele is not None, "this protocol is for pairs"
-    other = given(kind, tele)
+    other = method_input(protocol, tele)
     aligned = build(small, other)
-    if kind == "halved":
+    if protocol == "halved":
         return _halved(name, wide, small, aligned, rectangle)
     return _full(name, small, other, aligned)
 
 
-def refuse_small(wide: Photo) -> None:
+def reject_small(wide: Photo) -> None:
     """Raises CaptureError where too few pixels are left to enlarge."""
     if min(wide.size.width, wide.size.height) < _LEAST_PX:
         raise CaptureError(
@@ -95,15 +98,15 @@ def refuse_small(wide: Photo) -> None:
 
 
 def rim_of(aligned: AlignedTele, wide: Size) -> Rim:
-    """Where the border of the tele's view is looked at."""
+    """Returns the squares along the border of the tele's view. `wide`: the size of the picture to enlarge."""
     return Rim.of(aligned.registration.overlap, wide)
 
 
 def _single(name: str, photo: Photo, small: Photo) -> Case:
     truth = _even(np.asarray(photo.pixels, np.uint8))
 
-    def score(made: Picture) -> Scores:
-        return {"psnr": image_quality.psnr(made, truth), "ssim": image_quality.ssim(made, truth)}
+    def score(picture: Picture) -> Scores:
+        return {"psnr": image_quality.psnr(picture, truth), "ssim": image_quality.ssim(picture, truth)}
 
     return Case(name=name, wide=np.asarray(small.pixels, np.uint8), truth=truth, score=score)
 
@@ -113,21 +116,21 @@ def _halved(name: str, wide: Photo, small: Photo, aligned: AlignedTele, rectangl
     inside = rectangle or aligned.registration.window.scale(2)
     rim = rim_of(aligned, small.size)
 
-    def score(made: Picture) -> Scores:
-        found = asdict(halved.score(made, truth, inside))
-        return {**found, "border": border.against_truth(made, truth, rim)}
+    def score(picture: Picture) -> Scores:
+        found = asdict(halved.score(picture, truth, inside))
+        return {**found, "border": border.against_truth(picture, truth, rim)}
 
     return Case(name=name, wide=np.asarray(small.pixels, np.uint8), truth=truth, aligned=aligned, score=score)
 
 
 def _full(name: str, wide: Photo, tele: Photo, aligned: AlignedTele) -> Case:
     pixels = np.asarray(wide.pixels, np.uint8)
-    seen = full_size.align(pixels, np.asarray(tele.pixels, np.uint8), aligned.registration.homography)
+    blocks = full_size.tele_blocks(pixels, np.asarray(tele.pixels, np.uint8), aligned.registration.homography)
     rim = rim_of(aligned, wide.size)
 
-    def score(made: Picture) -> Scores:
-        found = asdict(full_size.agreement(made, pixels, seen))
-        return {**found, "border": border.against_wide(made, pixels, rim)}
+    def score(picture: Picture) -> Scores:
+        found = asdict(full_size.score(picture, pixels, blocks))
+        return {**found, "border": border.against_wide(picture, pixels, rim)}
 
     return Case(name=name, wide=pixels, aligned=aligned, score=score)
 

@@ -1,7 +1,7 @@
-"""The same places in all rows, side by side: what numbers do not say.
+"""Crops: the same places of all results, side by side.
 
-Places are chosen on the input before anything is enlarged, so no row can choose them: the busiest that the tele
-sees, and one that it does not.
+The places are chosen on the input before any method works, so none can influence the choice: the busiest that the
+tele sees, and one that it does not.
 """
 
 from collections.abc import Mapping
@@ -15,11 +15,11 @@ from dualzoom.evaluation.case import Case, Picture
 from dualzoom.geometry import Region, Size
 from dualzoom.report.contact_sheet import busiest, column, crop, label, row
 
-_SIDE_PX, _ZOOM = 60, 3  # a place on the input's grid; each pixel of a result is shown as 3 × 3
+_SIDE_PX, _ZOOM = 60, 3  # side of a place on the input's grid; each pixel of a result becomes 3 × 3
 
 
 def places(case: Case) -> list[Region]:
-    """Squares on the input's grid: one of each third of what the tele sees, and one outside; fewer where none fits."""
+    """Chooses squares on the input's grid: one of each third of the tele's view, one outside; fewer where none fits."""
     frame = Region.full(Size.of(case.wide))
     window = frame if case.aligned is None else case.aligned.registration.window
     side = min(_SIDE_PX, frame.width // 4, frame.height // 4, window.width // 4, window.height // 2)
@@ -33,7 +33,7 @@ def places(case: Case) -> list[Region]:
 
 
 def _busy_thirds(wide: Picture, seen: NDArray[np.bool_], window: Region, side: int) -> list[Region]:
-    """From left to right: all of them from one facade would say less."""
+    """One busy square of each third from left to right: three of one facade would show less."""
     found = []
     edges = [window.x + window.width * third // 3 for third in range(4)]
     for left, right in pairwise(edges):
@@ -44,16 +44,16 @@ def _busy_thirds(wide: Picture, seen: NDArray[np.bool_], window: Region, side: i
 
 
 def cells(picture: Picture, regions: list[Region]) -> list[Picture]:
-    """The places cut out of a result."""
+    """Cuts the places out of a result (2H, 2W, 3), enlarged."""
     return [crop(picture, region.scale(2), _ZOOM) for region in regions]
 
 
-def sheet(case: Case, made: Mapping[str, list[Picture]], regions: list[Region]) -> Picture:
-    """A line for each place: the rows by label, and the truth, or the tele as it was aligned over the wide."""
+def sheet(case: Case, cut: Mapping[str, list[Picture]], regions: list[Region]) -> Picture:
+    """Lays out a line for each place: each method's cell by label, then the truth, or else the aligned tele."""
     last = {"truth": cells(case.truth, regions)} if case.truth is not None else {}
     if case.truth is None and case.aligned is not None:
         last = {"tele": [crop(_tele(case, region), _all(region), _ZOOM) for region in regions]}
-    columns = {**made, **last}
+    columns = {**cut, **last}
     lines = [
         row([label(parts[number], f"{name}") for name, parts in columns.items()])
         for number in range(len(regions))
@@ -66,7 +66,7 @@ def _all(region: Region) -> Region:
 
 
 def _tele(case: Case, region: Region) -> Picture:
-    """The tele in the wide's colours, dark where it is not valid: (2h, 2w, 3) of a region of the input."""
+    """Returns the tele of a region of the input, (2h, 2w, 3), in the wide's colours; black where it is not valid."""
     assert case.aligned is not None
     rgb, validity = case.aligned.tile(region.scale(2))
     shown: NDArray[np.float32] = np.where(validity[..., None] > 0, rgb, 0)

@@ -1,6 +1,6 @@
-"""Results of other programs: a folder of pictures named as the pairs are, each exactly twice as large as the input."""
+"""Another program as a method: its pictures lie in a folder, named as the cases, exactly twice the input's size."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dualzoom import capture
 from dualzoom.errors import CaptureError, UsageError
 from dualzoom.evaluation.case import Case, Picture
-from dualzoom.evaluation.methods import Made
+from dualzoom.evaluation.methods import Enlargement, Progress
 from dualzoom.pairing.pairs import SUFFIXES
 
 _ALIKE = 0.5  # correlation of thumbnails below which two pictures do not show the same
@@ -19,25 +19,28 @@ _THUMB_PX = 48
 
 
 @dataclass(frozen=True, kw_only=True)
-class Results:
-    """A row that is read. `files`: the picture of each case's name."""
+class External:
+    """Reads the pictures that another program made. `files`: case name -> picture."""
 
     label: str
     files: dict[str, Path]
     model: None = None
     ablation: None = None
 
-    def enlarge(self, case: Case, progress: Callable[[float], None]) -> Made:
-        """The picture; raises CaptureError, and UsageError where it has another size or shows something else."""
+    def enlarge(self, case: Case, progress: Progress) -> Enlargement:
+        """Reads the picture; raises CaptureError, and UsageError where it has another size or shows something else."""
         path = self.files[case.name]
         photo = capture.read(path)
         picture, quarters = fitted(np.asarray(capture.at_depth(photo.pixels, 8), np.uint8), case.wide, path)
         turned = (f"{path}: compared after turning it by {90 * quarters} degrees",) if quarters else ()
-        return Made(picture=picture, notes=(*photo.notes, *turned))
+        return Enlargement(picture=picture, notes=(*photo.notes, *turned))
 
 
-def results(label: str, folder: Path, names: Iterable[str]) -> Results:
-    """The pictures NAME.* of a folder, looked for before the work begins. Raises CaptureError, UsageError."""
+def find_pictures(label: str, folder: Path, names: Iterable[str]) -> External:
+    """Finds the picture NAME.* of each case in a folder, before any work begins.
+
+    Raises CaptureError where one is missing, UsageError where a name has several.
+    """
     if not folder.is_dir():
         raise CaptureError(folder, "there is no such folder of results", "check the name")
     there: dict[str, list[Path]] = {}
@@ -52,11 +55,11 @@ def results(label: str, folder: Path, names: Iterable[str]) -> Results:
         if len(found) > 1:
             raise UsageError(found[0], f"there is {found[1].name}, too", "leave one of them")
         files[name] = found[0]
-    return Results(label=label, files=files)
+    return External(label=label, files=files)
 
 
 def fitted(picture: Picture, wide: Picture, path: Path) -> tuple[Picture, int]:
-    """The picture on the wide's 2× grid, and by how many quarters (anticlockwise) it was turned to lie so.
+    """Turns the picture onto the wide's 2× grid; returns it and the number of quarter turns (anticlockwise).
 
     Raises UsageError where it has another size, or shows something else.
     """
@@ -77,13 +80,13 @@ def fitted(picture: Picture, wide: Picture, path: Path) -> tuple[Picture, int]:
 
 
 def _thumb(picture: Picture) -> NDArray[np.float64]:
-    """A small square of it, whatever its shape: turning that is turning the picture."""
+    """Reduces a picture to a small square, whatever its shape: turning that is turning the picture."""
     small = cv2.resize(picture, (_THUMB_PX, _THUMB_PX), interpolation=cv2.INTER_AREA)
     return np.asarray(small, np.float64)
 
 
 def _likeness(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
-    """Correlation of two thumbnails; 0 where one is flat."""
+    """Correlates two thumbnails; returns 0 where one is flat."""
     x, y = (a - a.mean()).ravel(), (b - b.mean()).ravel()
     norm = float(np.linalg.norm(x) * np.linalg.norm(y))
     return float(x @ y) / norm if norm else 0.0

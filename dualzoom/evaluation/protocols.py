@@ -1,14 +1,14 @@
-"""What a protocol makes of the photos at hand: a source for each case, named as in tables and files."""
+"""Turns the user's pairs and photos into the cases of a protocol, named as in tables and files."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from dualzoom.capture.photo import Photo
-from dualzoom.evaluation.case import Picture, Protocol, Scores, given, prepare, stored
+from dualzoom.evaluation.case import Picture, Protocol, Scores, method_input, prepare, read_stored
 from dualzoom.evaluation.phones import PHONES, Capture, Phone
-from dualzoom.evaluation.run import Source
-from dualzoom.evaluation.simulated import More, simulated, taken
-from dualzoom.evaluation.withheld import half, withheld
+from dualzoom.evaluation.run import PendingCase
+from dualzoom.evaluation.simulated import ExtraScores, simulated_case, take_pair
+from dualzoom.evaluation.withheld import half_tele, withheld_case
 from dualzoom.geometry import Region
 from dualzoom.metrics import legibility
 from dualzoom.metrics.withheld import SIDES, Side
@@ -20,11 +20,11 @@ LoadPhoto = Callable[[], Photo]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wishes:
-    """How a protocol is to be followed.
+class ProtocolOptions:
+    """How to follow a protocol.
 
-    `rectangle` (halved): what is inside; `withhold` (full): hide halves of the tele; `phones` (phone): which cameras;
-    `text` (phone): let them take lettering, too, and have it read.
+    `rectangle` (halved): counts as inside; `withhold` (full): hide halves of the tele; `phones` (phone): which ones to
+    simulate; `text` (phone): let them photograph lettering, too, and read it.
     """
 
     rectangle: Region | None = None
@@ -33,72 +33,78 @@ class Wishes:
     text: bool = False
 
 
-def tasks(protocol: Protocol, found: Sequence[Pair], wishes: Wishes) -> list[Source]:
-    """The sources of all pairs (photos, where the protocol is for such), in their order; nothing is read yet."""
-    photos = [source for pair in found for source in _of(protocol, pair, wishes)]
-    return photos + [_signs(phone) for phone in wishes.phones if wishes.text]
+def cases(protocol: Protocol, found: Sequence[Pair], options: ProtocolOptions) -> list[PendingCase]:
+    """Returns the cases of all pairs (of single photos under single and phone), in order; reads no file yet."""
+    photos = [case for pair in found for case in _of(protocol, pair, options)]
+    return photos + [_signs(phone) for phone in options.phones if options.text]
 
 
-def phones(names: Sequence[str]) -> tuple[Phone, ...]:
-    """The cameras of these names, or all where there are none."""
+def phones_named(names: Sequence[str]) -> tuple[Phone, ...]:
+    """Returns the phones of these names, or all where no name is given."""
     return tuple(phone for phone in PHONES if not names or phone.name in names)
 
 
-def _of(protocol: Protocol, pair: Pair, wishes: Wishes) -> Iterator[Source]:
+def _of(protocol: Protocol, pair: Pair, options: ProtocolOptions) -> Iterator[PendingCase]:
     if protocol == "phone":
-        for phone in wishes.phones:
-            yield _simulation(pair.name, lambda: stored(pair.wide), phone)
-    elif wishes.withhold:
+        for phone in options.phones:
+            yield _simulation(pair.name, lambda: read_stored(pair.wide), phone)
+    elif options.withhold:
         for side in SIDES:
             yield _half_hidden(pair, side)
     else:
-        yield _plain(protocol, pair, wishes.rectangle)
+        yield _plain(protocol, pair, options.rectangle)
 
 
-def _signs(phone: Phone) -> Source:
-    """signs, PHONE: how much of the lettering can be read is a score more."""
+def _signs(phone: Phone) -> PendingCase:
+    """The case "signs, PHONE", which also scores how much of the lettering can be read."""
 
-    def text(_pair: Capture, made: Picture) -> Scores:
-        read = legibility.reader()(made[signs.PLATE.slices])
+    def text(_pair: Capture, picture: Picture) -> Scores:
+        read = legibility.reader()(picture[signs.PLATE.slices])
         return {"text": legibility.share(signs.words(), read)}
 
     return _simulation(SIGNS, lambda: Photo(pixels=signs.board()), phone, text)
 
 
-def _simulation(name: str, load: LoadPhoto, phone: Phone, more: More | None = None) -> Source:
-    """NAME, PHONE."""
+def _simulation(name: str, load: LoadPhoto, phone: Phone, extra: ExtraScores | None = None) -> PendingCase:
+    """The case "NAME, PHONE"."""
     name = f"{name}, {phone.name}"
 
     def inputs() -> dict[str, Photo]:
-        pair = taken(load(), phone)
+        pair = take_pair(load(), phone)
         return {"wide": Photo(pixels=pair.wide), "tele": Photo(pixels=pair.tele)}
 
-    return Source(name=name, prepare=lambda: simulated(name, load(), phone, more), inputs=inputs)
+    return PendingCase(name=name, prepare=lambda: simulated_case(name, load(), phone, extra), inputs=inputs)
 
 
-def _half_hidden(pair: Pair, side: Side) -> Source:
-    """NAME, SIDE hidden."""
+def _half_hidden(pair: Pair, side: Side) -> PendingCase:
+    """The case "NAME, SIDE hidden"."""
     name = f"{pair.name}, {side} hidden"
     assert pair.tele is not None, "this protocol is for pairs"
     tele = pair.tele
-    return Source(
+    return PendingCase(
         name=name,
-        prepare=lambda: withheld(name, stored(pair.wide), stored(tele), side),
-        inputs=lambda: {"wide": stored(pair.wide), "tele": half(stored(tele), side)},
+        prepare=lambda: withheld_case(name, read_stored(pair.wide), read_stored(tele), side),
+        inputs=lambda: {"wide": read_stored(pair.wide), "tele": half_tele(read_stored(tele), side)},
     )
 
 
-def _plain(protocol: Protocol, pair: Pair, rectangle: Region | None) -> Source:
+def _plain(protocol: Protocol, pair: Pair, rectangle: Region | None) -> PendingCase:
     tele = pair.tele
 
     def inputs() -> dict[str, Photo]:
-        wide = given(protocol, stored(pair.wide))
-        return {"": wide} if tele is None else {"wide": wide, "tele": given(protocol, stored(tele))}
+        wide = method_input(protocol, read_stored(pair.wide))
+        return (
+            {"": wide} if tele is None else {"wide": wide, "tele": method_input(protocol, read_stored(tele))}
+        )
 
-    return Source(
+    return PendingCase(
         name=pair.name,
         prepare=lambda: prepare(
-            protocol, pair.name, stored(pair.wide), None if tele is None else stored(tele), rectangle
+            protocol,
+            pair.name,
+            read_stored(pair.wide),
+            None if tele is None else read_stored(tele),
+            rectangle,
         ),
         inputs=inputs,
     )

@@ -1,4 +1,4 @@
-"""Every row for every case: scores as they come, cases that do not match named and left out."""
+"""Lets every method enlarge every case: yields scores as they come, and names the cases that cannot be used."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -15,10 +15,10 @@ Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Source:
-    """A case by name, made when its turn comes; raises CaptureError, RegistrationError.
+class PendingCase:
+    """A case by name that `prepare` makes when its turn comes; raises CaptureError, RegistrationError.
 
-    `inputs`: what methods are given of it, by role ("" for a lone photo); raises CaptureError.
+    `inputs`: returns the photos that methods get, by role ("" for a lone photo); raises CaptureError.
     """
 
     name: str
@@ -27,86 +27,87 @@ class Source:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Score:
-    """What one row reached, in how many seconds; infinite where a result equals the truth, nan where nothing counts."""
+class MethodResult:
+    """One method's scores on a case, how many seconds it took, and its notes to the user."""
 
-    row: Method
+    method: Method
     scores: Scores
     seconds: float
     notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
-class Judged:
-    """All rows of a case, in the order they were asked for, and their crops."""
+class JudgedCase:
+    """The results of all methods on a case, in the order they were asked for, and the sheet of crops if wanted."""
 
     name: str
-    scores: tuple[Score, ...]
+    results: tuple[MethodResult, ...]
     sheet: Picture | None
     group: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Refused:
-    """A case that is left out, and why."""
+class LeftOutCase:
+    """A case that cannot be used, and why."""
 
     name: str
     error: DualzoomError
 
 
 def run(
-    sources: Sequence[Source],
-    rows: Sequence[Method],
+    cases: Sequence[PendingCase],
+    methods: Sequence[Method],
     *,
     sheets: bool = False,
     progress: Progress | None = None,
-) -> Iterator[Judged | Refused]:
-    """One case after the other; `sheets`: with crops of each. One is in memory at a time.
+) -> Iterator[JudgedCase | LeftOutCase]:
+    """Judges one case after the other, so that one is in memory at a time; `sheets`: with crops of each.
 
-    Raises what a row raises; only what is wrong with a pair itself leaves it out.
+    Leaves a case out where its own photos are at fault; raises whatever a method raises.
     """
     report = progress or (lambda _fraction: None)
-    for number, source in enumerate(sources):
+    for number, pending in enumerate(cases):
         try:
-            case = source.prepare()
+            case = pending.prepare()
         except (CaptureError, RegistrationError) as error:
-            yield Refused(name=source.name, error=error)
+            yield LeftOutCase(name=pending.name, error=error)
             continue
 
         def told(fraction: float, before: int = number) -> None:
-            report((before + fraction) / len(sources))
+            report((before + fraction) / len(cases))
 
-        yield _judged(case, rows, sheets, told)
+        yield _judged(case, methods, sheets, told)
     report(1.0)
 
 
-def _judged(case: Case, rows: Sequence[Method], sheets: bool, progress: Progress) -> Judged:
+def _judged(case: Case, methods: Sequence[Method], sheets: bool, progress: Progress) -> JudgedCase:
     regions = crops.places(case) if sheets else []
-    found: dict[int, Score] = {}
+    found: dict[int, MethodResult] = {}
     cut: dict[int, list[Picture]] = {}
-    order = sorted(range(len(rows)), key=lambda index: rows[index].model is not None)  # the quick ones first
-    for done, index in enumerate(order):
+    quick_first = sorted(range(len(methods)), key=lambda index: methods[index].model is not None)
+    for done, index in enumerate(quick_first):
 
         def told(fraction: float, done: int = done) -> None:
-            progress((done + fraction) / len(rows))
+            progress((done + fraction) / len(methods))
 
-        row = rows[index]
+        method = methods[index]
         start = time.perf_counter()
-        made = row.enlarge(case, told)
+        made = method.enlarge(case, told)
         seconds = time.perf_counter() - start
-        found[index] = Score(row=row, scores=case.score(made.picture), seconds=seconds, notes=made.notes)
+        scores = case.score(made.picture)
+        found[index] = MethodResult(method=method, scores=scores, seconds=seconds, notes=made.notes)
         cut[index] = crops.cells(made.picture, regions)
         told(1.0)
     sheet = None
     if regions:
-        sheet = crops.sheet(case, {rows[i].label: cut[i] for i in range(len(rows))}, regions)
-    scores = tuple(found[i] for i in range(len(rows)))
-    return Judged(name=case.name, scores=scores, sheet=sheet, group=case.group)
+        sheet = crops.sheet(case, {methods[i].label: cut[i] for i in range(len(methods))}, regions)
+    results = tuple(found[i] for i in range(len(methods)))
+    return JudgedCase(name=case.name, results=results, sheet=sheet, group=case.group)
 
 
-def none_left(refused: Sequence[Refused]) -> DualzoomError:
-    """Why nothing could be judged, with the exit code of what kept the cases out."""
-    errors = [one.error for one in refused]
+def none_judged(left_out: Sequence[LeftOutCase]) -> DualzoomError:
+    """Returns the error of a run that left every case out; its kind is that of the first mismatch, if there is one."""
+    errors = [one.error for one in left_out]
     first = next((error for error in errors if isinstance(error, RegistrationError)), errors[0])
     if len(errors) == 1:
         return first

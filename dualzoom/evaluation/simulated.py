@@ -1,7 +1,7 @@
-"""A sharp photo, which is the exact truth, as a simulated phone takes it: what `--protocol phone` judges.
+"""Cases of the protocol phone: a simulated phone photographs a sharp photo, which is the exact truth.
 
-PSNR whole, inside and outside what the tele surely sees (evaluation.phones), and how visible the border of its view is
-(evaluation.border). The pair is registered like any other, from its pixels.
+Scores: PSNR of the whole frame, inside and outside what the tele surely sees (`evaluation.phones`), and how visible the
+border of its view is (`metrics.border`). The pair is registered like any other, from its pixels.
 """
 
 import zlib
@@ -17,14 +17,14 @@ from dualzoom.evaluation.phones import Capture, Phone, photograph
 from dualzoom.metrics import border, halved
 from dualzoom.reference import build
 
-#: What is said of a result besides, given how the photo was taken.
-More = Callable[[Capture, Picture], Scores]
+#: Measures more of an enlargement, given what the phone took.
+ExtraScores = Callable[[Capture, Picture], Scores]
 
 
-def taken(photo: Photo, phone: Phone) -> Capture:
-    """The pair. Raises CaptureError where the photo is too small.
+def take_pair(photo: Photo, phone: Phone) -> Capture:
+    """Lets a phone photograph the photo. Raises CaptureError where it is too small.
 
-    Each photo is held in its own way, the same for all phones, wherever and under whatever name it lies.
+    How the phone is held depends on the photo's pixels alone: not on the phone, nor on the file's name or place.
     """
     pixels = np.asarray(photo.pixels, np.uint8)
     try:
@@ -33,16 +33,16 @@ def taken(photo: Photo, phone: Phone) -> Capture:
         raise CaptureError(photo.name, str(error), "use photos of at least 256 pixels a side") from error
 
 
-def simulated(name: str, photo: Photo, phone: Phone, more: More | None = None) -> Case:
-    """A case of a photo as stored. Raises RegistrationError where the pair cannot be matched, CaptureError."""
-    pair = taken(photo, phone)
+def simulated_case(name: str, photo: Photo, phone: Phone, extra: ExtraScores | None = None) -> Case:
+    """Makes the case of a photo as stored. Raises RegistrationError where the pair does not match, CaptureError."""
+    pair = take_pair(photo, phone)
     wide = Photo(pixels=pair.wide, source=photo.source)
     aligned = build(wide, Photo(pixels=pair.tele, source=photo.source))
     rim = rim_of(aligned, wide.size)
 
-    def score(made: Picture) -> Scores:
-        found = asdict(halved.score(made, pair.truth, pair.inside))
-        found["border"] = border.against_truth(made, pair.truth, rim)
-        return found if more is None else {**found, **more(pair, made)}
+    def score(picture: Picture) -> Scores:
+        found = asdict(halved.score(picture, pair.truth, pair.inside))
+        found["border"] = border.against_truth(picture, pair.truth, rim)
+        return found if extra is None else {**found, **extra(pair, picture)}
 
     return Case(name=name, wide=pair.wide, truth=pair.truth, aligned=aligned, score=score, group=phone.name)

@@ -2,20 +2,20 @@
 
 Squares lie in pairs along the outline, one just inside, the other at the same place just outside: whether there is a
 line to be seen. (How much sharper the tele's view is farther in is another matter, and wanted.) `activity` is the mean
-absolute value of a square's high band (what the wide's grid cannot hold, see `agreement.bands`) on luma, in codes. Then
+absolute value of a square's high band (what the wide's grid cannot hold, see `full_size.bands`) on luma, in codes. Then
 
     contrast = geometric mean over the pairs of  activity inside / activity outside
     border   = contrast of the result / contrast of what the scene itself shows there        1: invisible
 
 Dividing pair by pair cancels what the scene has more of on one side. A border above 1 says that the result is sharper
-just inside than it is, for the same scene, just outside: the tele's rectangle can be seen. Sharpness as such does not
-count: plain enlargement is soft everywhere and reaches about 1. Edges and fine grain are not softened alike, though, so
-one picture's figure says only to about a sixth where 1 lies (σ over simulated photos); the mean of many is sharper.
+just inside than, for the same scene, just outside: one can see the tele's rectangle. Sharpness as such does not count:
+plain enlargement is soft everywhere and reaches about 1. But it softens edges more than fine grain, or less, so one
+picture's figure is accurate to about a sixth (σ over simulated photos); the mean of many is more accurate.
 
-What the scene shows is the truth where there is one (`against_truth`; the truth itself has exactly 1). Elsewhere it is
-taken from the wide (`against_wide`): the same contrast in the octave just below the wide's limit, on the wide's own
-grid, for neighbouring octaves of one place rise and fall together. That is right on the average of many places, not to
-the last percent: figures without a truth compare results of one pair, and are no absolute.
+`against_truth` takes what the scene shows from the truth (which itself has exactly 1). Without a truth `against_wide`
+takes it from the wide: the same contrast in the octave just below the wide's limit, on the wide's own grid, for
+neighbouring octaves of one place rise and fall together. That holds on the average of many places, not to the last
+percent: figures without a truth compare results of one pair, and are not absolute.
 
 Pictures are (H, W, 3) uint8 RGB.
 """
@@ -32,8 +32,8 @@ from dualzoom.metrics.rim import STRIP_PX, Rim
 Activities = NDArray[np.float64]
 
 _LEAST = 1.0  # codes: where the scene has less there is nothing to see, and noise would decide
-_FLOOR = 0.25  # codes: what rounding to whole codes leaves of nothing
-_AROUND_PX = 32  # what the bands' filters reach
+_FLOOR = 0.25  # codes: rounding to whole codes alone makes so much
+_AROUND_PX = 32  # how far the bands' filters reach
 
 
 @dataclass(frozen=True)
@@ -50,15 +50,15 @@ class _Pairs:
 
 
 def against_truth(result: NDArray[np.uint8], truth: NDArray[np.uint8], rim: Rim) -> float:
-    """How visible the outline is in `result`, 1 being not at all; both pictures on the 2× grid.
+    """Measures how visible the outline is in `result`, 1 being not at all; both pictures lie on the 2× grid.
 
-    nan where the truth is flat along the outline, where the result is, or where no pair of squares has room.
+    Returns nan where the truth or the result is flat along the outline, or where no pair of squares has room.
     """
     return _relative(_pairs(result, rim), _pairs(truth, rim))
 
 
 def against_wide(result: NDArray[np.uint8], wide: NDArray[np.uint8], rim: Rim) -> float:
-    """The same without a truth: `result` (2H, 2W, 3) against the octave below the limit of `wide` (H, W, 3)."""
+    """Measures it without a truth: `result` (2H, 2W, 3) against the octave below the limit of `wide` (H, W, 3)."""
     return _relative(_pairs(result, rim), _pairs(wide, rim, coarser=2))
 
 
@@ -71,7 +71,7 @@ def _relative(result: _Pairs, scene: _Pairs) -> float:
 
 
 def _pairs(picture: NDArray[np.uint8], rim: Rim, coarser: int = 1) -> _Pairs:
-    """Activities of a picture on a grid `coarser` times as coarse as the rim's."""
+    """Measures the activities of a picture on a grid `coarser` times as coarse as the rim's."""
     if rim.empty:
         return _Pairs(np.zeros(0), np.zeros(0))
     side = STRIP_PX // coarser

@@ -1,15 +1,15 @@
-"""Judging a full-size result without a truth: does it show the tele's detail, and still the wide's picture?
+"""Scores a full-size result without a truth: does it show the tele's detail, and keep the wide's picture?
 
-The tele is laid over the 2× grid by the homography and dense flow. Both pictures are split into a low band
-(what the wide can show: halved by area and enlarged again) and a high band (the rest). Only blocks whose low
-bands correlate count, for there the alignment is certain. In them
+`tele_blocks` lays the tele over the 2× grid by the homography and dense flow. Both pictures are split into a low
+band (what the wide can show: halved by area and enlarged again) and a high band (the rest). Only blocks whose low
+bands correlate count, for there the alignment is certain. `score` measures
 
 - `detail`: mean correlation of the result's high band with the tele's, best within ±3 px (1: the tele's own
   detail);
 - `energy`: median ratio of that band's deviation to the tele's (below 1: too soft);
-- `consistency_db`: PSNR of the low band of the whole result against the wide's: what was seen must stay. The result
-  is reduced by area, and both go through a Gaussian of 3 wide px: tones, colours and the place of things, not the
-  noise, halos and JPEG of single pixels, which a good result leaves behind;
+- `consistency_db`: PSNR of the low band of the whole result against the wide's, whose picture must stay. The
+  result is reduced by area, and both go through a Gaussian of 3 wide px, which keeps tones, colours and the place of
+  things, and drops the noise, halos and JPEG of single pixels, which a good result does not have;
 - `pixels_db`: the same without the Gaussian, pixel by pixel.
 
 Pictures are (H, W, 3) uint8 RGB; rows and columns are those of the frame the homography belongs to.
@@ -38,9 +38,12 @@ _MIN_LOW_CORRELATION, _MIN_LOW_DEVIATION, _MIN_HIGH_DEVIATION = 0.85, 6.0, 2.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class JudgingTele:
-    """The tele laid over the wide's 2× grid: `grey` of `window`, and corners (n, 2) (row, column) of sure
-    blocks."""
+class TeleBlocks:
+    """The blocks of the tele that a result is compared with, on the wide's 2× grid.
+
+    `grey`: (h, w) luma of the aligned tele in `window`; `blocks`: (n, 2), top left corner (row, column) in it of each
+    block of `BLOCK_PX` whose alignment is certain.
+    """
 
     window: Region
     grey: NDArray[np.uint8]
@@ -48,8 +51,8 @@ class JudgingTele:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Agreement:
-    """Scores of one result; `blocks` says how many blocks they rest on."""
+class FullSizeScores:
+    """Scores of one result; `detail` and `energy` rest on so many `blocks`, and are nan where there is none."""
 
     detail: float
     energy: float
@@ -58,8 +61,13 @@ class Agreement:
     blocks: int
 
 
-def align(wide: NDArray[np.uint8], tele: NDArray[np.uint8], homography: NDArray[np.float64]) -> JudgingTele:
-    """Lay the tele over the wide's 2× grid, once per pair. `homography`: tele px -> wide px."""
+def tele_blocks(
+    wide: NDArray[np.uint8], tele: NDArray[np.uint8], homography: NDArray[np.float64]
+) -> TeleBlocks:
+    """Lays the tele over the wide's 2× grid and keeps the blocks that surely lie right, once per pair.
+
+    `homography`: tele px -> wide px. Raises ValueError where the tele lies outside the wide.
+    """
     frame = Size.of(wide).scale(2)
     window = _window(Size.of(tele), TO_2X @ homography, frame)
     onto = np.array([[1, 0, -window.x], [0, 1, -window.y], [0, 0, 1.0]]) @ TO_2X @ homography
@@ -70,34 +78,34 @@ def align(wide: NDArray[np.uint8], tele: NDArray[np.uint8], homography: NDArray[
     enlarged = enlarge_bicubic(wide)
     base = grey(enlarged[window.slices])
     aligned = _follow(base, warped)
-    return JudgingTele(window=window, grey=aligned, blocks=_sure_blocks(base, aligned, inside))
+    return TeleBlocks(window=window, grey=aligned, blocks=_sure_blocks(base, aligned, inside))
 
 
-def agreement(result: NDArray[np.uint8], wide: NDArray[np.uint8], reference: JudgingTele) -> Agreement:
-    """Judge a result of twice the wide's size."""
+def score(result: NDArray[np.uint8], wide: NDArray[np.uint8], tele: TeleBlocks) -> FullSizeScores:
+    """Scores a result. Raises ValueError where it is not twice the wide's size."""
     if Size.of(result) != Size.of(wide).scale(2):
         raise ValueError(f"the result must be twice the wide: {Size.of(result)} for {Size.of(wide)}")
-    ours = bands(grey(result[reference.window.slices]))[1]
-    theirs = bands(reference.grey)[1]
-    scores, energies = [], []
-    for row, column in reference.blocks:
+    ours = bands(grey(result[tele.window.slices]))[1]
+    theirs = bands(tele.grey)[1]
+    details, energies = [], []
+    for row, column in tele.blocks:
         wanted = theirs[row : row + BLOCK_PX, column : column + BLOCK_PX]
         rows = slice(row - REACH_PX, row + BLOCK_PX + REACH_PX)
         around = ours[rows, column - REACH_PX : column + BLOCK_PX + REACH_PX]
-        scores.append(float(cv2.matchTemplate(around, wanted, cv2.TM_CCOEFF_NORMED).max()))
+        details.append(float(cv2.matchTemplate(around, wanted, cv2.TM_CCOEFF_NORMED).max()))
         energies.append(float(around.std() / wanted.std()))
     reduced = halve_area(result)
-    return Agreement(
-        detail=float(np.mean(scores)) if scores else float("nan"),
+    return FullSizeScores(
+        detail=float(np.mean(details)) if details else float("nan"),
         energy=float(np.median(energies)) if energies else float("nan"),
         consistency_db=tones_db(reduced, wide),
         pixels_db=psnr(reduced, wide),
-        blocks=len(scores),
+        blocks=len(details),
     )
 
 
 def tones_db(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> float:
-    """PSNR (dB, over RGB) of two pictures (H, W, 3) on the wide's grid, both through a Gaussian; inf where equal."""
+    """Measures PSNR (dB, over RGB) of two pictures (H, W, 3) on the wide's grid after a Gaussian; inf where equal."""
     difference = np.subtract(a, b, dtype=np.float32)  # blurred once: a Gaussian is linear
     cv2.GaussianBlur(difference, (0, 0), _TONES_PX, dst=difference)
     error = float(np.mean(np.square(difference), dtype=np.float64)) / 255**2
@@ -105,12 +113,12 @@ def tones_db(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> float:
 
 
 def grey(pixels: NDArray[Any]) -> NDArray[np.uint8]:
-    """RGB -> luma (h, w) uint8."""
+    """Returns the luma (h, w) uint8 of RGB."""
     return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
 
 
 def bands(picture: NDArray[np.uint8]) -> tuple[Grey, Grey]:
-    """Low band without its slow part (deviation 6 px), and high band, of a picture (h, w) on the 2× grid."""
+    """Splits a picture (h, w) on the 2× grid; returns its low band less the slow part (σ 6 px), and its high band."""
     full = picture.astype(np.float32)
     low = enlarge_bicubic(halve_area(full))
     slow = cv2.GaussianBlur(low, (0, 0), 6)
@@ -129,7 +137,7 @@ def _window(tele: Size, onto_2x: NDArray[np.float64], frame: Size) -> Region:
 
 
 def _follow(base: NDArray[np.uint8], warped: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Move the warped tele onto the base by dense flow, found at half size on contrast-equalised pictures."""
+    """Moves the warped tele onto the base by dense flow, estimated at half size on contrast-equalised pictures."""
     equalise = cv2.createCLAHE(2.0, (16, 16))
     height, width = base.shape
     half = (round(width * 0.5), round(height * 0.5))
@@ -148,7 +156,7 @@ def _follow(base: NDArray[np.uint8], warped: NDArray[np.uint8]) -> NDArray[np.ui
 def _sure_blocks(
     base: NDArray[np.uint8], aligned: NDArray[np.uint8], inside: NDArray[np.bool_]
 ) -> NDArray[np.int64]:
-    """Blocks inside the tele with structure in both bands, whose low bands agree."""
+    """Keeps blocks inside the tele that have structure in both bands and whose low bands correlate."""
     base_low, (low, high) = bands(base)[0], bands(aligned)
     kept = []
     for row in range(BLOCK_PX, base.shape[0] - 2 * BLOCK_PX, BLOCK_PX):

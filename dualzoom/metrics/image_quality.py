@@ -22,7 +22,7 @@ _TO_XYZ = np.array(
 
 
 def peak(picture: Picture) -> float:
-    """The value of full scale: 255, 65535 or 1."""
+    """Returns the value of full scale: 255, 65535 or 1."""
     return {np.dtype(np.uint8): 255.0, np.dtype(np.uint16): 65535.0}.get(picture.dtype, 1.0)
 
 
@@ -32,7 +32,7 @@ def _check(a: Picture, b: Picture) -> None:
 
 
 def inner(shape: tuple[int, ...], border: int = 0, region: Region | None = None) -> tuple[slice, slice]:
-    """Rows and columns of `region` (or the frame) that keep `border` pixels away from the frame's edge."""
+    """Returns the rows and columns of `region` (or the frame) that stay `border` pixels away from the frame's edge."""
     frame = Size(shape[1], shape[0])
     kept = Region.full(frame).pad(-border)
     return (kept.intersect(region) if region is not None else kept).slices
@@ -41,7 +41,7 @@ def inner(shape: tuple[int, ...], border: int = 0, region: Region | None = None)
 def mse(
     a: Picture, b: Picture, *, border: int = 0, region: Region | None = None, where: Mask | None = None
 ) -> float:
-    """Mean squared error over all channels, full scale 1; nan where no pixel is left."""
+    """Returns the mean squared error over all channels, full scale 1; nan where no pixel is left."""
     _check(a, b)
     at = inner(a.shape, border, region)
     difference = (a[at].astype(np.float64) - b[at].astype(np.float64)) / peak(a)
@@ -52,16 +52,16 @@ def mse(
 def psnr(
     a: Picture, b: Picture, *, border: int = 0, region: Region | None = None, where: Mask | None = None
 ) -> float:
-    """Peak signal-to-noise ratio in dB over RGB: 10·log10(1 / MSE); inf for equal pictures."""
+    """Returns the peak signal-to-noise ratio in dB over RGB, 10·log10(1 / MSE); inf for equal pictures."""
     error = mse(a, b, border=border, region=region, where=where)
     return float("inf") if error == 0 else float(-10 * np.log10(error))
 
 
 def ssim(a: Picture, b: Picture, *, border: int = 0, region: Region | None = None) -> float:
-    """Structural similarity (Wang et al. 2004), mean over RGB: 11×11 Gaussian window of deviation 1.5, K
-    0.01, 0.03.
+    """Returns the structural similarity (Wang et al. 2004), mean over RGB.
 
-    Only windows wholly inside the compared area count; it must be at least 11 px on each side.
+    The window is an 11×11 Gaussian of deviation 1.5, K is 0.01, 0.03. Only windows wholly inside the compared area
+    count; raises ValueError where that has fewer than 11 px on a side.
     """
     _check(a, b)
     at = inner(a.shape, border, region)
@@ -82,7 +82,7 @@ def _window(x: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def lab(rgb: Picture) -> NDArray[np.float64]:
-    """sRGB -> CIELAB (…, 3) under D65."""
+    """Returns the CIELAB values (…, 3) of sRGB under D65."""
     encoded = np.asarray(rgb, np.float64) / peak(rgb)
     light = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
     ratio = light @ _TO_XYZ.T / _WHITE_D65
@@ -92,13 +92,13 @@ def lab(rgb: Picture) -> NDArray[np.float64]:
 
 
 def delta_e_2000(a: Picture, b: Picture) -> NDArray[np.float64]:
-    """Colour difference CIEDE2000 of two sRGB pictures, per pixel (…,). About 1 is just noticeable."""
+    """Returns the colour difference CIEDE2000 of two sRGB pictures, per pixel (…,). About 1 is just noticeable."""
     _check(a, b)
     return delta_e_2000_lab(lab(a), lab(b))
 
 
 def delta_e_2000_lab(a: NDArray[np.floating[Any]], b: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
-    """CIEDE2000 of CIELAB values (…, 3) (CIE 142-2001; notation of Sharma, Wu & Dalal 2005)."""
+    """Returns CIEDE2000 of CIELAB values (…, 3) (CIE 142-2001; notation of Sharma, Wu & Dalal 2005)."""
     light1, light2 = a[..., 0], b[..., 0]
     chroma_mean = (np.hypot(a[..., 1], a[..., 2]) + np.hypot(b[..., 1], b[..., 2])) / 2
     g = 1 + 0.5 * (1 - np.sqrt(_seventh(chroma_mean)))

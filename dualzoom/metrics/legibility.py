@@ -1,10 +1,10 @@
 """Legibility: the share of known lettering that a program for reading text (OCR) reads again in a picture.
 
-Reading is RapidOCR's (Apache-2.0, its networks come in the package), which is no part of a plain installation. What it
-reads need not be what the eye does, but it is the same judge for all pictures, and gets no help from knowing the words.
+RapidOCR reads (Apache-2.0, its networks come in the package); a plain installation does not have it. It may read what
+the eye cannot, or the other way round, but it judges all pictures alike, and does not know the words beforehand.
 
-The share is that of the characters which come again in order, in runs of two or more (`difflib`'s matching blocks:
-single letters agree by chance). Upper and lower case, and how words are spaced, do not count.
+The share counts the characters that come again in order, in runs of two or more (`difflib`'s matching blocks: single
+letters agree by chance). It ignores upper and lower case, and spaces.
 """
 
 from collections.abc import Callable
@@ -18,21 +18,21 @@ from numpy.typing import NDArray
 from dualzoom.errors import UsageError
 
 _LEAST_RUN = 2
-_SURE = 0.4  # RapidOCR's score of a line below which it is taken for no text
+_SURE = 0.4  # lines that RapidOCR scores lower do not count as text
 _SAME_LINE = 0.6  # of a line's height: boxes that differ less from top to top stand beside each other
 
-#: A reader: picture (H, W, 3) uint8 RGB -> what is written in it.
+#: A reader: picture (H, W, 3) uint8 RGB -> the text in it.
 Reader = Callable[[NDArray[np.uint8]], str]
 
 
 @cache
 def reader() -> Reader:
-    """RapidOCR, loaded once. Raises UsageError where it is not installed."""
+    """Loads RapidOCR, once. Raises UsageError where it is not installed."""
     try:
         from rapidocr_onnxruntime import RapidOCR
     except ImportError as error:
         reason = f"reading needs a package that is not there ({error.name or error})"
-        raise UsageError("--text", reason, "pip install 'dualzoom[ocr]'") from error
+        raise UsageError("lettering", reason, "pip install 'dualzoom[ocr]'") from error
     engine = RapidOCR(text_score=_SURE)
 
     def read(picture: NDArray[np.uint8]) -> str:
@@ -43,7 +43,7 @@ def reader() -> Reader:
 
 
 def share(written: str, read: str) -> float:
-    """How much of what is written was read: 0..1; nan where nothing is written.
+    """Returns how much of the written text was read: 0..1; nan where nothing is written.
 
     >>> share("Platform 7", "PLATFORM ?")
     0.8888888888888888
@@ -56,7 +56,7 @@ def share(written: str, read: str) -> float:
 
 
 def in_order(boxes: list[tuple[NDArray[np.float64], str]]) -> str:
-    """Texts as they are read, from above and from the left. Each has its box (left, top, right, bottom)."""
+    """Joins texts in reading order, line by line from the left. Each has its box (left, top, right, bottom)."""
     lines: list[list[tuple[NDArray[np.float64], str]]] = []
     for box, text in sorted(boxes, key=lambda found: float(found[0][1])):
         first = lines[-1][0][0] if lines else None
@@ -69,6 +69,6 @@ def in_order(boxes: list[tuple[NDArray[np.float64], str]]) -> str:
 
 
 def _box(corners: Any) -> NDArray[np.float64]:
-    """Four corners -> left, top, right, bottom."""
+    """Returns left, top, right and bottom of four corners."""
     points = np.asarray(corners, np.float64)
     return np.concatenate([points.min(0), points.max(0)])

@@ -1,4 +1,4 @@
-"""Squares in pairs along an outline, one just inside and one just outside: where `border` looks."""
+"""Squares in pairs along an outline, one just inside and one just outside: `border` compares them."""
 
 from dataclasses import dataclass
 
@@ -9,13 +9,15 @@ from dualzoom.geometry import TO_2X, Region, Size
 
 STRIP_PX = 48  # of the 2× grid: side of a square
 _STEP_PX = 24  # neighbours overlap by half, so that no place along the outline counts less
-_CLEAR_PX = 8  # kept from the outline on both sides: what filters and the tele's last pixels reach
+_CLEAR_PX = 8  # kept from the outline on both sides: filters and the tele's last pixels reach so far
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rim:
-    """Top left corners (n, 2), (x, y) on the 2× grid, of squares of `STRIP_PX`; row k of both is one place. All even,
-    so that the squares are whole on the wide's grid, too."""
+    """Top left corners (n, 2), (x, y) on the 2× grid, of squares of `STRIP_PX`; row k of both is one place.
+
+    All are even, so that the squares cover whole pixels of the wide's grid, too.
+    """
 
     inside: NDArray[np.int64]
     outside: NDArray[np.int64]
@@ -27,10 +29,10 @@ class Rim:
 
     @classmethod
     def of(cls, overlap: NDArray[np.float64], wide: Size) -> "Rim":
-        """Along a convex outline.
+        """Lays squares along a convex outline.
 
         `overlap`: its corners (n, 2) in the wide's pixels, in either direction; `wide`: the wide's size. Where the
-        outline runs along the frame's edge, nothing lies outside, and there are no squares.
+        outline runs along the frame's edge, nothing lies outside, and no squares are laid.
         """
         corners = 2 * overlap + TO_2X[0, 2]
         frame = Region.full(wide.scale(2))
@@ -51,7 +53,7 @@ def _along(
     inward: NDArray[np.float64],
     length: float,
 ) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Corners of the squares inside and outside of one edge, ends left out: there the next edge begins."""
+    """Returns corners of the squares inside and outside of one edge, less its ends: there the next edge begins."""
     half = STRIP_PX / 2
     reach = half * float(np.abs(inward).sum())  # of an upright square across a turned edge
     end = _CLEAR_PX + 2 * reach
@@ -71,7 +73,7 @@ def _along(
 def _inward(
     start: NDArray[np.float64], end: NDArray[np.float64], centre: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Unit normal of an edge that points at the centre."""
+    """Returns the unit normal of an edge that points at the centre."""
     x, y = (end - start) / np.hypot(*(end - start))
     normal = np.array([-y, x])
     return np.asarray(normal if normal @ (centre - start) >= 0 else -normal, np.float64)

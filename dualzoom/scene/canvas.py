@@ -1,7 +1,7 @@
 """A canvas that integrates every shape over its pixels' areas.
 
 Shapes are given in metres on an upright plane at distance Z from the camera: X to the right of the optical
-axis, Y up from the ground. A `View` says where that plane falls on the canvas, so the same drawing code fills
+axis, Y up from the ground. A `Projection` says where that plane falls on the canvas, so the same drawing code fills
 the wide's 2× grid and the tele's finer one, each with exact area coverage (no shape is ever resampled from
 the other view). Colours are linear light, 1.0 = a white sheet in the sun. Canvas pixel centres are at
 integers, as everywhere.
@@ -32,8 +32,8 @@ Shader: TypeAlias = Callable[[Floats, Floats, float], Floats]
 
 
 @dataclass(frozen=True, kw_only=True)
-class View:
-    """Where the layers' metres fall on a canvas.
+class Projection:
+    """Projects the layers' metres onto a canvas.
 
     `focal_px`, `centre_x`, `horizon_y`: of the wide, in wide pixels; `eye_m`: camera height. `density`:
     canvas pixels per wide pixel; `origin`: wide coordinates of the centre of canvas pixel (0, 0).
@@ -59,21 +59,22 @@ class View:
 class Canvas:
     """Linear light (h, w, 3) float32 and the layer shown by each pixel (h, w) uint8."""
 
-    def __init__(self, width: int, height: int, view: View) -> None:
+    def __init__(self, width: int, height: int, projection: Projection) -> None:
         self.light: Floats = np.zeros((height, width, 3), np.float32)
         self.plane = np.zeros((height, width), np.uint8)
-        self.view = view
-        self.layer(0, view.far_m)
+        self.projection = projection
+        self.layer(0, projection.far_m)
 
     def layer(self, index: int, distance_m: float) -> None:
         """What follows is drawn on the upright plane at `distance_m` and recorded as layer `index`."""
-        view = self.view
-        dx, dy = view.shift(1 / distance_m)
+        projection = self.projection
+        dx, dy = projection.shift(1 / distance_m)
         self.index = index
-        self.px_per_m = view.density * view.focal_px / distance_m
-        self._x0 = view.density * (view.centre_x + dx - view.origin[0])
+        self.px_per_m = projection.density * projection.focal_px / distance_m
+        self._x0 = projection.density * (projection.centre_x + dx - projection.origin[0])
         self._scale = np.array([self.px_per_m, -self.px_per_m])
-        self._y0 = view.density * (view.horizon_y + dy - view.origin[1]) + self.px_per_m * view.eye_m
+        horizon = projection.density * (projection.horizon_y + dy - projection.origin[1])
+        self._y0 = horizon + self.px_per_m * projection.eye_m
         self._offset = np.array([self._x0, self._y0])
 
     def to_px(self, points: Floats) -> NDArray[np.float64]:

@@ -7,7 +7,7 @@ drawn row by row instead of by `Canvas.layer`.
 import cv2
 import numpy as np
 
-from dualzoom.scene.canvas import Canvas, View
+from dualzoom.scene.canvas import Canvas, Projection
 from dualzoom.scene.material import coarsely, grain, plaster, pulse
 from dualzoom.scene.raster import Floats, rgb
 
@@ -83,22 +83,24 @@ def _tower(canvas: Canvas, x: float, half: float, height: float) -> None:
         canvas.rect(x + 0.1 * half, row * height, 0.15 * half, 0.1 * height, stone * 0.6)
 
 
-def inverse_distance(view: View, y: Floats) -> Floats:
+def inverse_distance(projection: Projection, y: Floats) -> Floats:
     """1/distance of the ground seen at rows `y` of the wide (wide pixels below the horizon)."""
-    return np.asarray(np.maximum(y - view.horizon_y, 1e-3) / (view.focal_px * view.eye_m), np.float32)
+    return np.asarray(
+        np.maximum(y - projection.horizon_y, 1e-3) / (projection.focal_px * projection.eye_m), np.float32
+    )
 
 
 def draw_ground(canvas: Canvas, index: int, kerbs_m: tuple[float, float], seed: int) -> None:
     """Footpath, kerb, cobbled road, kerb, footpath; `kerbs_m`: distances of the near and the far kerb."""
-    view = canvas.view
-    rows = np.arange(canvas.plane.shape[0]) / view.density + view.origin[1]
-    rise = view.baseline_m[1]  # a higher viewpoint sees the ground lower: undo it to get the wide's row
-    y = rows + rise * view.focal_px / view.far_m + rise * view.horizon_y / view.eye_m
-    y = (y / (1 + rise / view.eye_m)).astype(np.float32)
-    first = int(np.searchsorted(y, view.horizon_y + 0.5))
+    projection = canvas.projection
+    rows = np.arange(canvas.plane.shape[0]) / projection.density + projection.origin[1]
+    rise = projection.baseline_m[1]  # a higher viewpoint sees the ground lower: undo it to get the wide's row
+    y = rows + rise * projection.focal_px / projection.far_m + rise * projection.horizon_y / projection.eye_m
+    y = (y / (1 + rise / projection.eye_m)).astype(np.float32)
+    first = int(np.searchsorted(y, projection.horizon_y + 0.5))
     if first == len(y):
         return
-    z = 1 / inverse_distance(view, y[first:])
+    z = 1 / inverse_distance(projection, y[first:])
     near, far = kerbs_m
     edges = [int(n) for n in np.searchsorted(-z, [-1e9, -far - 0.2, -far, -near - 0.2, -near, 0])]
     kinds = ("slab", "kerb", "sett", "kerb", "slab")
@@ -111,14 +113,14 @@ def draw_ground(canvas: Canvas, index: int, kerbs_m: tuple[float, float], seed: 
 
 def shade_ground(canvas: Canvas, index: int, outline: Floats, soft_m: float) -> None:
     """A shadow on the ground; `outline` (n, 2): metres right of the axis, and distance."""
-    view = canvas.view
+    projection = canvas.projection
     x, z = outline[:, 0], outline[:, 1]
-    dx, dy = view.shift(1 / z)
-    column = view.centre_x + dx + view.focal_px * x / z - view.origin[0]
-    row = view.horizon_y + dy + view.focal_px * view.eye_m / z - view.origin[1]
+    dx, dy = projection.shift(1 / z)
+    column = projection.centre_x + dx + projection.focal_px * x / z - projection.origin[0]
+    row = projection.horizon_y + dy + projection.focal_px * projection.eye_m / z - projection.origin[1]
     canvas.index = index
-    soft = soft_m * view.density * view.focal_px / float(z.mean())
-    canvas.shade_px(np.stack([column, row], 1) * view.density, rgb(168, 176, 196), soft)
+    soft = soft_m * projection.density * projection.focal_px / float(z.mean())
+    canvas.shade_px(np.stack([column, row], 1) * projection.density, rgb(168, 176, 196), soft)
 
 
 def cast_on_ground(
@@ -134,14 +136,16 @@ def cast_on_ground(
 
 
 def _paving(canvas: Canvas, y: Floats, kind: str, seed: int) -> Floats:
-    view = canvas.view
-    inverse = inverse_distance(view, y)
+    projection = canvas.projection
+    inverse = inverse_distance(projection, y)
     z = 1 / inverse  # (rows,)
-    columns = np.arange(canvas.plane.shape[1], dtype=np.float32) / view.density + view.origin[0]
-    slide = -view.baseline_m[0] * view.focal_px * (inverse - 1 / view.far_m)
-    x = (columns - view.centre_x - slide[:, None]) * (z / view.focal_px)[:, None]  # (rows, w) metres
-    foot_x = z / (view.focal_px * view.density)
-    foot_z = z * z / (view.focal_px * view.eye_m * view.density)
+    columns = np.arange(canvas.plane.shape[1], dtype=np.float32) / projection.density + projection.origin[0]
+    slide = -projection.baseline_m[0] * projection.focal_px * (inverse - 1 / projection.far_m)
+    x = (columns - projection.centre_x - slide[:, None]) * (z / projection.focal_px)[
+        :, None
+    ]  # (rows, w) metres
+    foot_x = z / (projection.focal_px * projection.density)
+    foot_z = z * z / (projection.focal_px * projection.eye_m * projection.density)
     size_x, size_z, joint, colour, variety = {
         "slab": (0.6, 0.4, 0.012, rgb(176, 170, 160), 0.07),
         "kerb": (0.9, 9.0, 0.015, rgb(190, 186, 178), 0.06),

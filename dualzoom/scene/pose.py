@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dualzoom.geometry import TO_2X, Size
-from dualzoom.scene.canvas import Canvas, View
+from dualzoom.scene.canvas import Canvas, Projection
 from dualzoom.scene.ground import inverse_distance
 from dualzoom.scene.layout import GROUND, Street
 from dualzoom.scene.raster import Floats
@@ -20,9 +20,9 @@ EYE_M = 1.6
 HORIZON = 0.62  # share of the frame's height: houses above, pavement below
 
 
-def wide_view(size: Size, focal_px: float, far_m: float) -> View:
+def wide_projection(size: Size, focal_px: float, far_m: float) -> Projection:
     """The wide's own view on its 2× grid."""
-    return View(
+    return Projection(
         focal_px=focal_px,
         centre_x=(size.width - 1) / 2,
         horizon_y=HORIZON * (size.height - 1),
@@ -35,7 +35,7 @@ def wide_view(size: Size, focal_px: float, far_m: float) -> View:
 
 
 def tele_canvas(
-    wide: View, to_tele: Floats, tele_size: Size, density: float, baseline_mm: tuple[float, float]
+    wide: Projection, to_tele: Floats, tele_size: Size, density: float, baseline_mm: tuple[float, float]
 ) -> Canvas:
     """A canvas over all the tele sees, in the far plane's upright coordinates, before turning and zooming."""
     right, bottom = tele_size.width - 1, tele_size.height - 1
@@ -44,14 +44,14 @@ def tele_canvas(
     margin = 12 / density  # room for the lens's blur
     low, high = seen.min(0) - margin, seen.max(0) + margin
     baseline = (baseline_mm[0] / 1000, baseline_mm[1] / 1000)
-    view = replace(wide, density=density, origin=(float(low[0]), float(low[1])), baseline_m=baseline)
+    projection = replace(wide, density=density, origin=(float(low[0]), float(low[1])), baseline_m=baseline)
     width, height = (int(np.ceil(n)) + 1 for n in (high - low) * density)
-    return Canvas(width, height, view)
+    return Canvas(width, height, projection)
 
 
-def onto_canvas(view: View) -> NDArray[np.float64]:
+def onto_canvas(projection: Projection) -> NDArray[np.float64]:
     """Far-plane coordinates (wide px) -> canvas pixels."""
-    q, (x, y) = view.density, view.origin
+    q, (x, y) = projection.density, projection.origin
     return np.array([[q, 0, -q * x], [0, q, -q * y], [0, 0, 1.0]])
 
 
@@ -82,11 +82,14 @@ def apply(matrix: Floats, x: Floats, y: Floats) -> Floats:
     return out
 
 
-def parallax(scene: Street, canvas: Canvas, tele: View) -> Floats:
+def parallax(scene: Street, canvas: Canvas, tele: Projection) -> Floats:
     """Shift of what each pixel of the wide's canvas shows, in wide pixels (h, w, 2)."""
     shift = np.empty((*canvas.plane.shape, 2), np.float32)
-    rows = np.arange(canvas.plane.shape[0], dtype=np.float32) / canvas.view.density + canvas.view.origin[1]
-    level = tele.shift(inverse_distance(canvas.view, rows))
+    rows = (
+        np.arange(canvas.plane.shape[0], dtype=np.float32) / canvas.projection.density
+        + canvas.projection.origin[1]
+    )
+    level = tele.shift(inverse_distance(canvas.projection, rows))
     ground = canvas.plane == GROUND
     for axis in (0, 1):
         table = np.zeros(256, np.float32)
@@ -107,9 +110,11 @@ def correspondence(
     tele_xy = apply(to_tele, x, y)
     limit = (tele_size.width - 1, tele_size.height - 1)
     inside = ((tele_xy >= 0) & (tele_xy <= limit)).all(-1)
-    view = tele.view
-    column = np.clip(np.rint((x - view.origin[0]) * view.density), 0, tele.plane.shape[1] - 1).astype(
-        np.int32
-    )
-    row = np.clip(np.rint((y - view.origin[1]) * view.density), 0, tele.plane.shape[0] - 1).astype(np.int32)
+    projection = tele.projection
+    column = np.clip(
+        np.rint((x - projection.origin[0]) * projection.density), 0, tele.plane.shape[1] - 1
+    ).astype(np.int32)
+    row = np.clip(
+        np.rint((y - projection.origin[1]) * projection.density), 0, tele.plane.shape[0] - 1
+    ).astype(np.int32)
     return tele_xy, inside & (tele.plane[row, column] == wide.plane)

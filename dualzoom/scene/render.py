@@ -23,7 +23,7 @@ from dualzoom.scene.pose import (
     onto_canvas,
     parallax,
     tele_canvas,
-    wide_view,
+    wide_projection,
 )
 from dualzoom.scene.raster import Floats
 from dualzoom.scene.sensor import Look, Sensor, looks, sensors, shading
@@ -83,8 +83,8 @@ def render(
     top = HORIZON * (size.height - 1) / focal
     scene = street(seed, half_width=size.width / 2 / focal, top=top, depth_layers=depth_layers)
     to_tele = far_to_tele(size, tele_size, focal, tele_focal, roll_deg, pan)
-    wide = Canvas(2 * size.width, 2 * size.height, wide_view(size, focal, scene.far_m))
-    tele = tele_canvas(wide.view, to_tele, tele_size, _FINE * tele_focal / focal, baseline_mm)
+    wide = Canvas(2 * size.width, 2 * size.height, wide_projection(size, focal, scene.far_m))
+    tele = tele_canvas(wide.projection, to_tele, tele_size, _FINE * tele_focal / focal, baseline_mm)
     scene.paint(wide)
     scene.paint(tele)
 
@@ -93,7 +93,7 @@ def render(
     wide_sensor, tele_sensor = sensors(rng, noise)
     wide_light = _wide_light(wide, size, wide_sensor)
     tele_light = _tele_light(tele, to_tele, tele_size, tele_sensor)
-    shift = parallax(scene, wide, tele.view)
+    shift = parallax(scene, wide, tele.projection)
     tele_xy, visible = correspondence(wide, tele, to_tele, shift, tele_size)
     return RenderedCapture(
         wide=wide_sensor.capture(wide_light, wide_look, shading(wide_look, size), rng),
@@ -129,7 +129,7 @@ def random_capture(seed: int, *, size: Size = Size(640, 480)) -> RenderedCapture
 
 
 def _wide_light(canvas: Canvas, size: Size, sensor: Sensor) -> Floats:
-    blurred = cv2.GaussianBlur(canvas.light, (0, 0), canvas.view.density * sensor.blur_px)
+    blurred = cv2.GaussianBlur(canvas.light, (0, 0), canvas.projection.density * sensor.blur_px)
     return np.asarray(
         cv2.resize(blurred, (size.width, size.height), interpolation=cv2.INTER_AREA), np.float32
     )
@@ -137,7 +137,7 @@ def _wide_light(canvas: Canvas, size: Size, sensor: Sensor) -> Floats:
 
 def _tele_light(canvas: Canvas, to_tele: NDArray[np.float64], size: Size, sensor: Sensor) -> Floats:
     blurred = cv2.GaussianBlur(canvas.light, (0, 0), _FINE * sensor.blur_px)
-    onto = onto_canvas(canvas.view) @ np.linalg.inv(to_tele)
+    onto = onto_canvas(canvas.projection) @ np.linalg.inv(to_tele)
     flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
     return np.asarray(cv2.warpPerspective(blurred, onto, (size.width, size.height), flags=flags))
 

@@ -1,4 +1,8 @@
-"""Cutting a frame into tiles, and blending what becomes of them into the finished picture."""
+"""Cuts a frame into tiles, and blends the enlarged tiles into the finished picture.
+
+plan    which tiles cover a frame, and the pixels of each, mirrored beyond the edge
+blend   joins enlarged tiles without seams, in a band of memory
+"""
 
 from dualzoom.tiling.blend import Blender
 from dualzoom.tiling.plan import Tile, pad_reflect, plan, reflect_index

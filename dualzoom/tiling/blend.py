@@ -1,4 +1,4 @@
-"""Joining enlarged tiles into the finished picture in a band of memory.
+"""Joins enlarged tiles into the finished picture in a band of memory.
 
 Along each axis tile i has the weight w_i = s_i − s_{i+1}, where s_i is a ramp from 0 to 1 over the feather at
 the border before tile i (s of the first border ≡ 1, of the last ≡ 0). The sum telescopes to 1 wherever
@@ -44,11 +44,10 @@ class Blender:
         self._band_top = 0  # the band's place in the output; all rows above it are finished
 
     def add(self, tile: Tile, pixels: NDArray[np.float32]) -> None:
-        """Blend in one tile.
+        """Blends in one tile.
 
         `pixels`: float32, `tile.padded` enlarged `scale` times, H W 3. Raises DualzoomError where they are
-        not finite: a garbage picture is never finished. Raises ValueError for a tile that is not expected
-        now.
+        not finite: no garbage gets into a picture. Raises ValueError for a tile that is not expected now.
         """
         k, counts, padded = self._scale, self._counts(tile), tile.padded
         if pixels.shape != (padded.height * k, padded.width * k, 3):
@@ -57,14 +56,14 @@ class Blender:
         piece = pixels[counts.shift(-padded.x, -padded.y).scale(k).slices]
         if not np.isfinite(piece).all():
             reason = f"the network's output at {tile.core.x}, {tile.core.y} is not finite"
-            raise DualzoomError("result", reason, "try --device cpu")
+            raise DualzoomError("result", reason, "compute on the CPU instead")
         down = ramp(tile.core.y, tile.core.bottom, self._frame.height, tile.feather_px, k)
         across = ramp(tile.core.x, tile.core.right, self._frame.width, tile.feather_px, k)
         target = counts.scale(k).shift(0, -self._band_top)
         self._band[target.slices] += piece * (down[:, None] * across)[:, :, None]
 
     def finish(self) -> NDArray[Any]:
-        """The finished picture, H W 3 in the wanted type; ValueError while tiles are missing."""
+        """Returns the finished picture, H W 3 in the wanted type. Raises ValueError while tiles are missing."""
         missing = sum(len(row) for row in self._rows.values())
         if missing:
             raise ValueError(f"{missing} tiles are missing")
@@ -72,11 +71,11 @@ class Blender:
         return self._out
 
     def _counts(self, tile: Tile) -> Region:
-        """Where the tile has weight, inside the frame."""
+        """Returns where the tile has weight, inside the frame."""
         return tile.reach.intersect(self._frame)
 
     def _expect(self, tile: Tile) -> None:
-        """Tick the tile off and finish the rows above those that its row can touch."""
+        """Ticks the tile off and finishes the rows above those that its row can touch."""
         row = next((top for top, waiting in self._rows.items() if waiting), None)
         if row is None or row != tile.core.y or tile not in self._rows[row]:
             raise ValueError(f"{tile.core} came twice, out of its row, or is not of this plan")
@@ -84,7 +83,7 @@ class Blender:
         self._release(max(0, row - half_feather(tile.feather_px)) * self._scale)
 
     def _release(self, row: int) -> None:
-        """Quantise all output rows above `row` and move the band down to it."""
+        """Quantises all output rows above `row` and moves the band down to it."""
         done = row - self._band_top
         if done <= 0:
             return
@@ -96,7 +95,7 @@ class Blender:
 
 
 def ramp(start: int, end: int, frame_px: int, feather_px: int, scale: int) -> NDArray[np.float32]:
-    """The weights, 0..1, along one axis of a core [start, end) and its half feathers, clipped to the frame.
+    """Returns the weights, 0..1, along one axis of a core [start, end) and its half feathers, clipped to the frame.
 
     One value per pixel of the `scale`× grid. A border that is the frame's own is not feathered.
     """

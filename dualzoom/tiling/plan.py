@@ -1,4 +1,4 @@
-"""Cutting a frame into tiles of one shape.
+"""Cuts a frame into tiles of one shape.
 
 Notation: all regions lie on the LR grid, the wide's own pixels. The *cores* cut the frame into a grid without
 gap or overlap. A tile counts a little beyond its core, over half the feather, where its weight ramps to zero;
@@ -27,7 +27,7 @@ Scalar = TypeVar("Scalar", bound=np.generic)
 class Tile:
     """One piece of a plan, on the LR grid.
 
-    `core`: its cell of the grid, inside the frame. `padded`: what the network is shown; it may reach beyond
+    `core`: its cell of the grid, inside the frame. `padded`: what the network gets; it may reach beyond
     the frame. `feather_px`: width of the band, centred on the core's border, over which neighbours are
     blended.
     """
@@ -43,12 +43,12 @@ class Tile:
 
 
 def half_feather(feather_px: int) -> int:
-    """How far a tile counts beyond its core, whole pixels."""
+    """Returns how far a tile counts beyond its core, whole pixels."""
     return (feather_px + 1) // 2
 
 
 def plan(size: Size, tile_px: int, margin_px: int, feather_px: int = 8) -> tuple[Tile, ...]:
-    """Tiles that cover a frame, row by row from the top left.
+    """Returns tiles that cover a frame, row by row from the top left.
 
     `tile_px`: greatest side of a core. Cores are made as equal as whole pixels allow: only the last of a row
     (or column) is smaller, by less than their number. `margin_px`: context beyond all that counts, at least
@@ -82,7 +82,7 @@ def _cells(length: int, longest: int) -> list[tuple[int, int]]:
 
 
 def pad_reflect(pixels: NDArray[Scalar], region: Region, scale: int = 1) -> NDArray[Scalar]:
-    """The pixels of a region that may reach beyond the frame, mirrored there as often as it takes.
+    """Returns the pixels of a region that may reach beyond the frame, mirrored there as often as it takes.
 
     `pixels`: (H, W) or (H, W, C) of any type, H and W multiples of `scale`. The mirror stands on the centre
     of the outermost LR pixel (the edge is not repeated). On the `scale`× grid, where `region` then lies, it
@@ -98,7 +98,7 @@ def pad_reflect(pixels: NDArray[Scalar], region: Region, scale: int = 1) -> NDAr
 
 
 def reflect_index(start: int, length: int, frame_px: int, scale: int = 1) -> NDArray[np.intp]:
-    """Which pixels of the `scale`× grid stand at start, start + 1, … when the frame is mirrored.
+    """Returns which pixels of the `scale`× grid stand at start, start + 1, … when the frame is mirrored.
 
     `frame_px`: its LR pixels along this axis.
 

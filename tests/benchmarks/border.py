@@ -3,7 +3,7 @@
     python tests/benchmarks/border.py [--scenes 10] [--size 1008]
 
 Prints for each scene PSNR in dB inside and outside the tele's view, plainly enlarged and zoomed, and the border's
-figure (`evaluation.border`), with the geometric mean of the last.
+figure (`metrics.border`), with the geometric mean of the last.
 """
 
 import argparse

@@ -67,9 +67,9 @@ def main() -> None:
             keep(given.out, f"halved-{name}", pixels)
     if given.only != "halved":
         found = register(Photo(pixels=wide), Photo(pixels=tele))
-        reference = full_size.align(wide, tele, found.homography)
+        blocks = full_size.tele_blocks(wide, tele, found.homography)
         for name, pixels in rows(wide, tele, given.model).items():
-            print(f"full   {name:10} {full_size.agreement(pixels, wide, reference)}", flush=True)
+            print(f"full   {name:10} {full_size.score(pixels, wide, blocks)}", flush=True)
             keep(given.out, f"full-{name}", pixels)
 
 

@@ -1,4 +1,4 @@
-"""Whether `tiling.worth` tells useful teles from useless ones, against what the network makes of them.
+"""Whether `reference.worth` tells useful teles from useless ones, against what the network makes of them.
 
     python tests/benchmarks/worth.py ../shared/photos/kodak/kodim0[1357].png … [--long-side 1000] [--seed 0]
     [--only useless]

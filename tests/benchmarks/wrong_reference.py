@@ -18,7 +18,7 @@ import numpy as np
 from dualzoom.capture.photo import Photo
 from dualzoom.engine import Engine
 from dualzoom.errors import RegistrationError
-from dualzoom.evaluation.case import stored
+from dualzoom.evaluation.case import read_stored
 from dualzoom.metrics import halved, image_quality
 from dualzoom.network import weights
 from dualzoom.pairing import pairs
@@ -63,12 +63,12 @@ def main() -> None:
     found = [pair for place in given.pairs for pair in pairs.find(place).pairs if pair.tele]
     if len(found) < 2:
         parse.error("a wrong tele comes of another pair: give two or more")
-    teles = [halve_bicubic(np.asarray(stored(pair.tele).pixels)) for pair in found]
+    teles = [halve_bicubic(np.asarray(read_stored(pair.tele).pixels)) for pair in found]
     for model in given.model or ["dcsr-lite"]:
         engine = Engine(weights.load(model).module, EngineSettings(device="cpu"))
         worst = []
         for number, pair in enumerate(found):
-            truth = np.asarray(stored(pair.wide).pixels)
+            truth = np.asarray(read_stored(pair.wide).pixels)
             wide = Photo(pixels=halve_bicubic(truth))
             truth = truth[: 2 * wide.size.height, : 2 * wide.size.width]
             order = [(number + step) % len(found) for step in range(min(given.others + 1, len(found)))]

@@ -15,7 +15,7 @@ from dualzoom.cli import main
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CommandResult:
     """What a command left behind."""
 
     code: int
@@ -27,7 +27,7 @@ class Outcome:
         return self.err.splitlines()
 
 
-Run = Callable[..., Outcome]
+Run = Callable[..., CommandResult]
 
 
 @pytest.fixture
@@ -54,11 +54,11 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     """Call `main` with arguments; warnings stay errors, as they are everywhere else in the tests."""
     monkeypatch.setattr(sys, "warnoptions", ["error"])
 
-    def call(*arguments: object) -> Outcome:
+    def call(*arguments: object) -> CommandResult:
         capsys.readouterr()
         code = main([str(argument) for argument in arguments])
         out, err = capsys.readouterr()
-        return Outcome(code, out, err)
+        return CommandResult(code, out, err)
 
     return call
 

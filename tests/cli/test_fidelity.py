@@ -16,9 +16,7 @@ from PIL import Image
 from dualzoom import capture
 from dualzoom.capture import profiles
 from dualzoom.capture.xmp import note_of
-from dualzoom.errors import WeightsError
 from dualzoom.metrics.image_quality import delta_e_2000
-from dualzoom.network import weights
 from dualzoom.resampling import enlarge_bicubic
 from dualzoom.settings import WriteSettings
 
@@ -188,10 +186,6 @@ def test_a_colour_chart_keeps_its_colours(run, tmp_path):
 
     Colours are compared where there is but one: beside an edge, results are to be sharper than bicubic.
     """
-    try:
-        weights.load("dcsr-lite")
-    except WeightsError as error:
-        pytest.skip(f"no model to test ({error})")
     patches = np.array(CHART, np.uint8).reshape(4, 6, 3).repeat(24, 0).repeat(24, 1)
     chart = np.full((108, 156, 3), 30, np.uint8)
     chart[6:102, 6:150] = patches

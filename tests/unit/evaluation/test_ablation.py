@@ -150,7 +150,7 @@ def test_what_cannot_be_taken_away_is_said(network: DcsrLite) -> None:
 
 
 def test_the_command_offers_all_of_them() -> None:
-    from dualzoom.cli.evaluate_options import Part
+    from dualzoom.cli.evaluate_options import Ablation
     from dualzoom.evaluation.displaced import DISPLACED
 
-    assert tuple(part.value for part in Part) == (*ablation.ABLATIONS, *DISPLACED)
+    assert tuple(part.value for part in Ablation) == (*ablation.ABLATIONS, *DISPLACED)

@@ -1,18 +1,17 @@
-"""What is enlarged and how it is judged."""
+"""Cases: photos as stored, halved by the protocol, scored against their truth."""
 
 import math
+from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
 from dualzoom.capture.photo import Photo
-from dualzoom.errors import CaptureError, RegistrationError
-from dualzoom.evaluation.case import given, prepare, stored
-from dualzoom.evaluation.methods import classical
-from dualzoom.evaluation.run import Judged, Refused, Source, none_left, run
+from dualzoom.errors import CaptureError
+from dualzoom.evaluation.case import method_input, prepare, read_stored
 from dualzoom.geometry import Size
+from dualzoom.resampling import enlarge_bicubic
 from dualzoom.scene import render
 
 
@@ -23,7 +22,7 @@ def test_photos_are_taken_as_they_are_stored(tmp_path, turn) -> None:
     exif = Image.Exif()
     exif[274] = turn
     Image.fromarray(pixels).save(tmp_path / "a.png", exif=exif)
-    np.testing.assert_array_equal(stored(tmp_path / "a.png").pixels, pixels)
+    np.testing.assert_array_equal(read_stored(tmp_path / "a.png").pixels, pixels)
 
 
 def test_single_photos_are_halved_by_means_and_judged_whole() -> None:
@@ -39,7 +38,7 @@ def test_single_photos_are_halved_by_means_and_judged_whole() -> None:
 
 def test_full_size_gives_the_photo_itself() -> None:
     photo = Photo(pixels=np.zeros((9, 7, 3), np.uint8))
-    assert given("full", photo) is photo
+    assert method_input("full", photo) is photo
 
 
 @pytest.fixture(scope="module")
@@ -61,28 +60,17 @@ def test_inside_is_what_the_tele_sees_unless_a_rectangle_is_named(scene) -> None
     assert named.score(spoilt)["outside"] < math.inf
 
 
-def test_a_run_goes_on_after_a_pair_that_is_refused() -> None:
-    def refuse():
-        raise RegistrationError("b", "does not match")
-
-    grey = cv2.resize(np.arange(64, dtype=np.uint8).reshape(8, 8), (160, 160))
-    photo = Photo(pixels=np.repeat(grey[..., None], 3, 2))
-    sources = [
-        Source(name="b", prepare=refuse),
-        Source(name="a", prepare=lambda: prepare("single", "a", photo)),
-    ]
-    told: list[float] = []
-    refused, judged = run(sources, [classical("bicubic")], progress=told.append)
-    assert isinstance(refused, Refused)
-    assert isinstance(judged, Judged)
-    assert (refused.name, judged.name, judged.sheet) == ("b", "a", None)
-    assert told == sorted(told)
-    assert told[-1] == 1
+@pytest.mark.parametrize("protocol", ["single", "halved"])
+def test_photos_too_small_to_halve_are_rejected_by_name(protocol) -> None:
+    photo = Photo(pixels=np.zeros((126, 300, 3), np.uint8), source=Path("tiny.png"))
+    with pytest.raises(CaptureError, match=r"tiny\.png: fewer than 64 pixels"):
+        prepare(protocol, "a", photo, photo)
 
 
-def test_none_left_speaks_of_the_match_first() -> None:
-    unread, unlike = CaptureError("a", "is torn"), RegistrationError("b", "is another place", "take b again")
-    assert none_left([Refused(name="a", error=unread)]) is unread
-    both = none_left([Refused(name="a", error=unread), Refused(name="b", error=unlike)])
-    assert isinstance(both, RegistrationError)
-    assert str(both) == "b: none of 2 can be used; the first: is another place; take b again"
+def test_a_result_at_full_size_is_scored_by_the_tele_and_the_wide(scene) -> None:
+    case = prepare("full", "a", Photo(pixels=scene.wide), Photo(pixels=scene.tele))
+    assert case.truth is None
+    perfect, plain = case.score(scene.truth), case.score(enlarge_bicubic(scene.wide))
+    assert set(plain) == {"detail", "energy", "consistency_db", "pixels_db", "blocks", "border"}
+    assert perfect["detail"] > plain["detail"] + 0.2
+    assert perfect["blocks"] == plain["blocks"] > 0

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dualzoom.errors import CaptureError, UsageError
-from dualzoom.evaluation.external import fitted, results
+from dualzoom.evaluation.external import find_pictures, fitted
 
 PATH = Path("a.png")
 
@@ -42,9 +42,12 @@ def test_one_file_a_name(tmp_path: Path) -> None:
     (tmp_path / "a.png").touch()
     (tmp_path / "b.PNG").touch()
     (tmp_path / "notes.txt").touch()
-    assert results("x", tmp_path, ["a", "b"]).files == {"a": tmp_path / "a.png", "b": tmp_path / "b.PNG"}
+    assert find_pictures("x", tmp_path, ["a", "b"]).files == {
+        "a": tmp_path / "a.png",
+        "b": tmp_path / "b.PNG",
+    }
     with pytest.raises(CaptureError, match=r"no picture notes\.\*"):
-        results("x", tmp_path, ["notes"])
+        find_pictures("x", tmp_path, ["notes"])
     (tmp_path / "a.jpg").touch()
     with pytest.raises(UsageError, match=r"a\.jpg.*a\.png, too"):
-        results("x", tmp_path, ["a"])
+        find_pictures("x", tmp_path, ["a"])

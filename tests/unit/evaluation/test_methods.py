@@ -1,125 +1,33 @@
-"""Rows: every method by its name, with what it was made with."""
-
-from types import SimpleNamespace
+"""The methods without weights: plain enlargement, and the tele's high band added to it."""
 
 import numpy as np
 import pytest
 
-from dualzoom.evaluation.case import Case
-from dualzoom.evaluation.displaced import DISPLACED, Displaced
-from dualzoom.evaluation.methods import Network, networks
-from dualzoom.geometry import Region
-from dualzoom.network.window import shifts
-from dualzoom.reference.worth import Worth
-from dualzoom.settings import CalibrationSettings, EngineSettings, TilingSettings
+from dualzoom.capture.photo import Photo
+from dualzoom.evaluation.baselines import inject
+from dualzoom.evaluation.case import prepare
+from dualzoom.evaluation.methods import classical
+from dualzoom.geometry import Size
+from dualzoom.resampling import enlarge_bicubic
+from dualzoom.scene import render
 
 
-class Ramp:
-    """A reference that says of every pixel where it lies, valid right of x = 10."""
-
-    def tile(self, region: Region) -> tuple[np.ndarray, np.ndarray]:
-        y, x = np.mgrid[region.y : region.bottom, region.x : region.right].astype(np.float32)
-        return np.stack([x, y, x], -1), (x > 10).astype(np.float32)
+@pytest.fixture(scope="module")
+def case():
+    scene = render(3, size=Size(320, 240), noise=0.0, depth_layers=False)
+    return prepare("full", "a", Photo(pixels=scene.wide), Photo(pixels=scene.tele))
 
 
-def test_a_displaced_reference_shows_what_lies_beside() -> None:
-    region = Region(4, 6, 12, 8)
-    rgb, validity = Displaced(Ramp(), 3).tile(region)
-    plain, here = Ramp().tile(region)
-    np.testing.assert_array_equal(rgb[..., :2], plain[..., :2] + 3)
-    np.testing.assert_array_equal(validity, here)  # the place itself must be valid, not only what is shown
+@pytest.mark.parametrize("name", ["bicubic", "injection"])
+def test_a_classical_method_has_its_name_and_no_weights(name) -> None:
+    method = classical(name)
+    assert (method.label, method.model, method.ablation) == (name, None, None)
 
 
-def test_displacements_lie_within_the_window_beyond_it_and_far_off() -> None:
-    reach = 2 * max(x for _, x in shifts(2))
-    assert [px > reach for px in DISPLACED.values()] == [False, True, True]
-    assert all(px % 2 == 0 for px in DISPLACED.values())  # whole pixels of the wide
-
-
-class Engine:
-    """Notes what it is given."""
-
-    def __init__(self) -> None:
-        self.given: list[object] = []
-
-    def condition(self, wide: np.ndarray) -> None:
-        return None
-
-    def upscale(self, wide, reference, tiling, *, strength=1.0, **_):
-        self.given.append(reference)
-        self.strength = strength
-        return SimpleNamespace(pixels=wide.repeat(2, 0).repeat(2, 1), notes=("smaller tiles",))
-
-
-@pytest.mark.parametrize(
-    ("options", "kind"),
-    [({"with_tele": False}, type(None)), ({}, Ramp), ({"displaced_px": 8}, Displaced)],
-    ids=["alone", "ours", "displaced"],
-)
-def test_a_network_is_shown_what_its_row_says(options, kind) -> None:
-    engine = Engine()
-    row = Network(label="x", model="m", engine=engine, tiling=TilingSettings(), **options)
-    wide = np.zeros((4, 6, 3), np.uint8)
-    case = Case(name="a", wide=wide, score=lambda _: {}, aligned=Ramp())
-    made = row.enlarge(case, lambda _: None)
-    assert made.picture.shape == (8, 12, 3)
-    assert made.notes == ("smaller tiles",)  # what the engine had to do is not kept secret
-    assert [type(given) for given in engine.given] == [kind]
-
-
-@pytest.mark.parametrize(
-    ("share", "reason", "notes"),
-    [(1.0, None, ()), (0.5, None, ()), (0.0, "it is a crop", ("the tele is not used: it is a crop",))],
-)
-def test_a_row_that_calibrates_uses_the_tele_as_zoom_does(monkeypatch, share, reason, notes) -> None:
-    asked, taught = [], Engine()
-
-    def use_tele(engine, wide, reference, registration, settings, **_):
-        asked.append((engine, reference, registration, settings))
-        value = Worth(detail=1.0, used=share > 0, share=share, reason=reason)
-        return SimpleNamespace(engine=taught, worth=value, calibration=None)
-
-    monkeypatch.setattr("dualzoom.evaluation.methods.use_tele", use_tele)
-    given, settings, aligned = Engine(), CalibrationSettings(seconds=7), Ramp()
-    aligned.registration = object()
-    row = Network(label="x", model="m", engine=given, tiling=TilingSettings(), calibration=settings)
-    case = Case(name="a", wide=np.zeros((4, 6, 3), np.uint8), score=lambda _: {}, aligned=aligned)
-    made = row.enlarge(case, lambda _: None)
-    assert asked == [(given, aligned, aligned.registration, settings)]
-    assert (taught.given, taught.strength, given.given) == ([aligned], share, [])
-    assert made.notes == (*notes, "smaller tiles")
-
-
-def test_only_what_is_called_ours_is_calibrated_and_ablations_compare_the_weights_as_they_are(
-    monkeypatch,
-) -> None:
-    monkeypatch.setattr("dualzoom.evaluation.methods.weights.load", loaded)
-    monkeypatch.setattr("dualzoom.evaluation.methods.Engine", lambda module, _settings: module)
-    short = CalibrationSettings(seconds=1)
-    for asked, expected in ((short, short), (None, CalibrationSettings())):
-        made = networks(
-            ("a",), ("alone", "ours"), ("off-by-8",), EngineSettings(), TilingSettings(), calibration=asked
-        )
-        assert [(row.with_tele, row.calibration) for row in made] == [
-            (False, expected), (True, expected), (True, None),
-        ]  # fmt: skip
-
-
-def test_each_model_is_loaded_once_for_all_its_rows(monkeypatch) -> None:
-    loads = []
-    monkeypatch.setattr(
-        "dualzoom.evaluation.methods.weights.load", lambda name: loads.append(name) or loaded(name)
-    )
-    monkeypatch.setattr("dualzoom.evaluation.methods.Engine", lambda module, _settings: module)
-    rows = networks(("a", "b"), ("alone", "ours"), ("off-by-8",), EngineSettings(), TilingSettings())
-    assert loads == ["a", "b"]
-    assert [row.label for row in rows] == [
-        "alone a", "ours a", "ours a, off-by-8", "alone b", "ours b", "ours b, off-by-8",
-    ]  # fmt: skip
-    assert len({id(row.engine) for row in rows}) == 2
-    turned = networks(("a",), ("ours",), ("off-by-8",), EngineSettings(), TilingSettings(), tta=True)
-    assert [(row.label, row.tta) for row in turned] == [("ours tta", True), ("ours tta, off-by-8", True)]
-
-
-def loaded(name: str) -> SimpleNamespace:
-    return SimpleNamespace(name=name, module=object())
+def test_bicubic_needs_no_tele_and_injection_adds_it(case) -> None:
+    plain = classical("bicubic").enlarge(case, lambda _: None)
+    sharp = classical("injection").enlarge(case, lambda _: None)
+    np.testing.assert_array_equal(plain.picture, enlarge_bicubic(case.wide))
+    np.testing.assert_array_equal(sharp.picture, inject(case.wide, case.aligned))
+    assert plain.notes == sharp.notes == ()
+    assert (plain.picture != sharp.picture).mean() > 0.05

@@ -1,4 +1,4 @@
-"""Simulated cases: what is scored, and that neither name nor place of a photo changes how it is taken."""
+"""Simulated cases: scored by the exact truth, and held alike whatever the photo's name or place."""
 
 import math
 from dataclasses import asdict, replace
@@ -11,13 +11,11 @@ from dualzoom.capture.photo import Photo
 from dualzoom.errors import CaptureError
 from dualzoom.evaluation.baselines import inject
 from dualzoom.evaluation.phones import PHONES
-from dualzoom.evaluation.protocols import Wishes, phones, tasks
-from dualzoom.evaluation.simulated import simulated, taken
+from dualzoom.evaluation.simulated import simulated_case, take_pair
 from dualzoom.geometry import Size
 from dualzoom.metrics import halved
-from dualzoom.pairing.pairs import Pair
 from dualzoom.resampling import enlarge_bicubic
-from dualzoom.scene import render, signs
+from dualzoom.scene import render
 
 DAY = PHONES[0]
 
@@ -29,16 +27,16 @@ def photo() -> Photo:
 
 
 def test_the_way_a_photo_is_held_is_its_own(photo: Photo) -> None:
-    one = taken(photo, DAY)
-    again = taken(Photo(pixels=photo.pixels.copy(), source=Path("b.jpg")), DAY)
+    one = take_pair(photo, DAY)
+    again = take_pair(Photo(pixels=photo.pixels.copy(), source=Path("b.jpg")), DAY)
     assert one.tele.tobytes() == again.tele.tobytes()
-    assert taken(photo, replace(DAY, name="other", wide=PHONES[2].wide)).inside == one.inside
+    assert take_pair(photo, replace(DAY, name="other", wide=PHONES[2].wide)).inside == one.inside
     other = Photo(pixels=np.ascontiguousarray(photo.pixels[:, ::-1]))
-    assert taken(other, DAY).inside != one.inside
+    assert take_pair(other, DAY).inside != one.inside
 
 
 def test_scores_are_those_of_the_exact_truth(photo: Photo) -> None:
-    case, pair = simulated("a, day", photo, DAY), taken(photo, DAY)
+    case, pair = simulated_case("a, day", photo, DAY), take_pair(photo, DAY)
     np.testing.assert_array_equal(case.wide, pair.wide)
     assert (case.name, case.group) == ("a, day", "day")
     assert case.aligned is not None
@@ -56,22 +54,11 @@ def test_scores_are_those_of_the_exact_truth(photo: Photo) -> None:
 
 
 def test_more_can_be_said_of_a_result(photo: Photo) -> None:
-    case = simulated("a", photo, DAY, lambda pair, made: {"same": float((made == pair.truth).all())})
-    assert case.score(taken(photo, DAY).truth)["same"] == 1
+    case = simulated_case("a", photo, DAY, lambda pair, made: {"same": float((made == pair.truth).all())})
+    assert case.score(take_pair(photo, DAY).truth)["same"] == 1
 
 
 def test_photos_too_small_name_their_file(photo: Photo) -> None:
     small = Photo(pixels=photo.pixels[:255], source=Path("somewhere/small.png"))
     with pytest.raises(CaptureError, match=r"small\.png.*too small"):
-        simulated("small", small, DAY)
-
-
-def test_every_photo_meets_every_phone_and_lettering_comes_last() -> None:
-    found = [Pair("a", Path("a.png")), Pair("b", Path("b.png"))]
-    chosen = phones(["old", "day"])
-    assert [phone.name for phone in chosen] == ["day", "old"]
-    assert phones([]) == PHONES
-    names = [one.name for one in tasks("phone", found, Wishes(phones=chosen, text=True))]
-    assert names == ["a, day", "a, old", "b, day", "b, old", "signs, day", "signs, old"]
-    given = tasks("phone", [], Wishes(phones=chosen, text=True))[0].inputs()
-    assert given["wide"].size.scale(2) == signs.BOARD
+        simulated_case("small", small, DAY)

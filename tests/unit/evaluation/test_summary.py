@@ -1,22 +1,23 @@
-"""What many cases say together."""
+"""Means, groups and worst cases of many."""
 
 import math
 
 import pytest
 
 from dualzoom.evaluation.methods import classical
-from dualzoom.evaluation.run import Judged, Score
+from dualzoom.evaluation.run import JudgedCase, MethodResult
 from dualzoom.evaluation.summary import columns, groups, means, worst
 
-ROWS = (classical("injection"), classical("bicubic"))
+METHODS = (classical("injection"), classical("bicubic"))
 
 
-def judged(name: str, *scores: dict[str, float], group: str = "") -> Judged:
-    made = tuple(Score(row=row, scores=one, seconds=0) for row, one in zip(ROWS, scores, strict=False))
-    return Judged(name=name, scores=made, sheet=None, group=group)
+def judged(name: str, *scores: dict[str, float], group: str = "") -> JudgedCase:
+    pairs = zip(METHODS, scores, strict=False)
+    made = tuple(MethodResult(method=method, scores=one, seconds=0) for method, one in pairs)
+    return JudgedCase(name=name, results=made, sheet=None, group=group)
 
 
-def both(name: str, gain_in: float, gain_out: float, group: str = "") -> Judged:
+def both(name: str, gain_in: float, gain_out: float, group: str = "") -> JudgedCase:
     base = {"inside": 20.0, "outside": 30.0}
     return judged(name, {"inside": 20 + gain_in, "outside": 30 + gain_out}, base, group=group)
 
@@ -29,7 +30,7 @@ def test_means_leave_out_what_does_not_count_or_is_not_there() -> None:
     assert math.isnan(mean["z"])
 
 
-def test_a_score_of_a_later_subject_is_a_column_too() -> None:
+def test_a_score_of_a_later_case_is_a_column_too() -> None:
     several = [judged("a", {"x": 1.0}), judged("b", {"x": 2.0, "text": 0.5})]
     assert columns(several) == ("x", "text")
     assert means(several)[0] == {"x": 1.5, "text": 0.5}
@@ -52,7 +53,7 @@ def test_the_worst_is_looked_for_in_each_part_by_itself() -> None:
 
 
 def test_there_is_no_worst_where_nothing_can_be_compared() -> None:
-    alone = Judged(name="a", scores=both("a", 1, 1).scores[:1], sheet=None)
+    alone = JudgedCase(name="a", results=both("a", 1, 1).results[:1], sheet=None)
     assert worst([alone]) == {}  # no bicubic
     assert worst([judged("a", {"psnr": 1.0}, {"psnr": 1.0})]) == {}
     (found,) = worst([both("a", 1, math.nan)]).values()

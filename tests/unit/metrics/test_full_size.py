@@ -1,4 +1,4 @@
-"""Agreement with the tele: 1 for its own detail, low for bicubic; equal to the reference tool where that is at hand."""
+"""Full-size scores: 1 for its own detail, low for bicubic; equal to the reference tool where that is at hand."""
 
 import importlib.util
 from pathlib import Path
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dualzoom.geometry import Size
-from dualzoom.metrics.full_size import BLOCK_PX, REACH_PX, agreement, align, bands, tones_db
+from dualzoom.metrics.full_size import BLOCK_PX, REACH_PX, bands, score, tele_blocks, tones_db
 from dualzoom.metrics.image_quality import psnr
 from dualzoom.resampling import enlarge_bicubic
 from dualzoom.scene import RenderedCapture, render
@@ -20,11 +20,11 @@ def scene() -> RenderedCapture:
 
 
 def test_the_truth_agrees_and_bicubic_does_not(scene: RenderedCapture) -> None:
-    reference = align(scene.wide, scene.tele, scene.homography)
-    assert len(reference.blocks) >= 8
-    truth = agreement(scene.truth, scene.wide, reference)
-    plain = agreement(enlarge_bicubic(scene.wide), scene.wide, reference)
-    assert truth.blocks == plain.blocks == len(reference.blocks)
+    tele = tele_blocks(scene.wide, scene.tele, scene.homography)
+    assert len(tele.blocks) >= 8
+    truth = score(scene.truth, scene.wide, tele)
+    plain = score(enlarge_bicubic(scene.wide), scene.wide, tele)
+    assert truth.blocks == plain.blocks == len(tele.blocks)
     assert truth.detail > 0.75
     assert plain.detail < 0.6
     assert truth.energy > 2 * plain.energy
@@ -32,22 +32,22 @@ def test_the_truth_agrees_and_bicubic_does_not(scene: RenderedCapture) -> None:
 
 
 def test_a_wrong_picture_is_inconsistent(scene: RenderedCapture) -> None:
-    reference = align(scene.wide, scene.tele, scene.homography)
+    tele = tele_blocks(scene.wide, scene.tele, scene.homography)
     plain = enlarge_bicubic(scene.wide)
     moved = np.roll(plain, 4, axis=1)
-    assert agreement(moved, scene.wide, reference).pixels_db < 25
-    assert agreement(moved, scene.wide, reference).consistency_db < 33
+    assert score(moved, scene.wide, tele).pixels_db < 25
+    assert score(moved, scene.wide, tele).consistency_db < 33
     with pytest.raises(ValueError, match="twice"):
-        agreement(scene.wide, scene.wide, reference)
+        score(scene.wide, scene.wide, tele)
 
 
 def test_a_shift_within_reach_costs_nothing(scene: RenderedCapture) -> None:
-    reference = align(scene.wide, scene.tele, scene.homography)
-    still = agreement(scene.truth, scene.wide, reference).detail
+    tele = tele_blocks(scene.wide, scene.tele, scene.homography)
+    still = score(scene.truth, scene.wide, tele).detail
     near = np.roll(scene.truth, 2, axis=1)  # an even shift keeps the halving's phase
     far = np.roll(scene.truth, 2 * REACH_PX + 2, axis=1)
-    assert agreement(near, scene.wide, reference).detail == pytest.approx(still, abs=0.03)
-    assert agreement(far, scene.wide, reference).detail < still - 0.3
+    assert score(near, scene.wide, tele).detail == pytest.approx(still, abs=0.03)
+    assert score(far, scene.wide, tele).detail < still - 0.3
 
 
 def test_noise_of_single_pixels_is_no_inconsistency_but_another_tone_is() -> None:
@@ -62,10 +62,10 @@ def test_noise_of_single_pixels_is_no_inconsistency_but_another_tone_is() -> Non
 
 
 def test_sure_blocks_lie_inside_the_tele(scene: RenderedCapture) -> None:
-    reference = align(scene.wide, scene.tele, scene.homography)
+    tele = tele_blocks(scene.wide, scene.tele, scene.homography)
     height, width = scene.tele.shape[:2]
-    for row, column in reference.blocks:
-        y, x = row + reference.window.y, column + reference.window.x
+    for row, column in tele.blocks:
+        y, x = row + tele.window.y, column + tele.window.x
         xy = scene.tele_xy[y : y + BLOCK_PX, x : x + BLOCK_PX][
             scene.visible[y : y + BLOCK_PX, x : x + BLOCK_PX]
         ]
@@ -102,7 +102,7 @@ def test_numbers_equal_the_reference_tool_on_tower(shared: Path) -> None:
     plain = cv2.resize(wide, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
     detail, energy, consistency, blocks = tool.agree(plain, wide, tool.prepare(wide, tele, homography))
     ours_wide, ours_tele, ours_plain = (np.ascontiguousarray(n[..., ::-1]) for n in (wide, tele, plain))
-    found = agreement(ours_plain, ours_wide, align(ours_wide, ours_tele, homography))
+    found = score(ours_plain, ours_wide, tele_blocks(ours_wide, ours_tele, homography))
     assert found.detail == pytest.approx(detail, abs=0.005)
     assert found.energy == pytest.approx(energy, abs=0.005)
     assert found.pixels_db == pytest.approx(consistency, abs=0.01)

@@ -1,4 +1,4 @@
-"""Legibility: what counts as read again, in which order, and what the board of lettering is."""
+"""Legibility: what counts as read again, and in which order."""
 
 import math
 import sys
@@ -9,7 +9,6 @@ from PIL import Image
 
 from dualzoom.errors import UsageError
 from dualzoom.evaluation.phones import PHONES, photograph
-from dualzoom.geometry import Size
 from dualzoom.metrics import legibility
 from dualzoom.resampling import enlarge_bicubic
 from dualzoom.scene import signs
@@ -53,21 +52,6 @@ def test_a_missing_package_is_named_with_what_to_do(monkeypatch) -> None:
     legibility.reader.cache_clear()
     with pytest.raises(UsageError, match=r"pip install 'dualzoom\[ocr\]'"):
         legibility.reader()
-
-
-def test_the_lettering_lies_on_its_plate_and_in_every_tele() -> None:
-    board = signs.board()
-    assert Size.of(board) == signs.BOARD
-    plate = board[signs.PLATE.slices].min(axis=2)
-    assert (plate[:4] > 200).all()
-    assert (plate[-4:] > 200).all()
-    assert (plate[:, :8] > 200).all()
-    assert (plate[:, -8:] > 200).all()
-    rows = (plate < 120).any(axis=1)
-    assert np.count_nonzero(np.diff(rows.astype(int)) == 1) >= len(signs.LINES)  # a gap between all lines
-    for phone in PHONES:
-        assert photograph(board, phone, seed=7).inside.contains(signs.PLATE)
-    assert not board.flags.writeable
 
 
 @pytest.fixture

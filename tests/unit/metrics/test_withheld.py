@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from dualzoom.geometry import Region, Size
-from dualzoom.metrics.full_size import BLOCK_PX, JudgingTele
-from dualzoom.metrics.withheld import APART_PX, SIDES, judged_in, shown
+from dualzoom.metrics.full_size import BLOCK_PX, TeleBlocks
+from dualzoom.metrics.withheld import APART_PX, SIDES, keep_hidden, shown_half
 
 TELE = Size(801, 600)
 WINDOW = Region(384, 256, 1024, 896)
@@ -31,16 +31,14 @@ def in_tele(kept: np.ndarray, homography: np.ndarray) -> np.ndarray:
 
 def test_the_shown_halves_are_the_tele_less_the_hidden_ones() -> None:
     tele = np.random.default_rng(1).integers(0, 255, (6, 9, 3), np.uint8)
-    np.testing.assert_array_equal(shown(tele, "right"), tele[:, :4])
-    np.testing.assert_array_equal(shown(tele, "left"), tele[:, 5:])
+    np.testing.assert_array_equal(shown_half(tele, "right"), tele[:, :4])
+    np.testing.assert_array_equal(shown_half(tele, "left"), tele[:, 5:])
 
 
 @pytest.mark.parametrize("homography", [TURNED, UPSIDE_DOWN], ids=["turned", "upside down"])
 def test_blocks_lie_in_the_hidden_half_and_apart_from_the_other(homography) -> None:
-    whole = JudgingTele(
-        window=WINDOW, grey=np.zeros((WINDOW.height, WINDOW.width), np.uint8), blocks=blocks()
-    )
-    kept = {side: judged_in(whole, TELE, homography, side).blocks for side in SIDES}
+    whole = TeleBlocks(window=WINDOW, grey=np.zeros((WINDOW.height, WINDOW.width), np.uint8), blocks=blocks())
+    kept = {side: keep_hidden(whole, TELE, homography, side).blocks for side in SIDES}
     middle = (TELE.width - 1) / 2
     apart = APART_PX / 2 / 0.62 * 0.9  # tele pixels, at the least fineness in the frame
     assert in_tele(kept["left"], homography)[..., 0].max() < middle - apart
@@ -52,11 +50,9 @@ def test_blocks_lie_in_the_hidden_half_and_apart_from_the_other(homography) -> N
 
 
 def test_what_is_left_is_otherwise_the_same() -> None:
-    whole = JudgingTele(
-        window=WINDOW, grey=np.zeros((WINDOW.height, WINDOW.width), np.uint8), blocks=blocks()
-    )
-    found = judged_in(whole, TELE, TURNED, "left")
+    whole = TeleBlocks(window=WINDOW, grey=np.zeros((WINDOW.height, WINDOW.width), np.uint8), blocks=blocks())
+    found = keep_hidden(whole, TELE, TURNED, "left")
     assert found.window == whole.window
     assert found.grey is whole.grey
-    none = JudgingTele(window=WINDOW, grey=whole.grey, blocks=np.zeros((0, 2), np.int64))
-    assert judged_in(none, TELE, TURNED, "left").blocks.shape == (0, 2)
+    none = TeleBlocks(window=WINDOW, grey=whole.grey, blocks=np.zeros((0, 2), np.int64))
+    assert keep_hidden(none, TELE, TURNED, "left").blocks.shape == (0, 2)

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 
@@ -37,11 +36,10 @@ def test_it_names_the_version_and_the_exit_codes(page):
     assert "\n.B 5\nthe tele does not match the wide\n" in page
 
 
-@pytest.mark.skipif(shutil.which("groff") is None, reason="no groff here")
-def test_roff_understands_it(page):
-    done = subprocess.run(["groff", "-man", "-Tutf8", "-ww"], input=page, capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "the tele does not match the wide" in done.stdout
+def test_only_macros_begin_with_a_point(page):
+    """Roff drops every other line that begins so."""
+    odd = [line for line in page.splitlines() if line.startswith((".", "'"))]
+    assert {line.split()[0] for line in odd} == {".TH", ".SH", ".SS", ".TP", ".B", ".PP"}
 
 
 def test_writing_it_needs_nothing_but_typer():

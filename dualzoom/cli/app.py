@@ -1,8 +1,4 @@
-"""The program: its commands, and the one place where errors become exit codes.
-
-0 done · 1 internal error · 2 usage · 3 part of a batch failed · 4 unreadable input · 5 the pair does not
-match · 6 out of memory · 7 cannot write, or exists · 8 weights missing or bad · 130 Ctrl-C · 143 SIGTERM
-"""
+"""The program: its commands, and the one place where errors become exit codes."""
 
 import signal
 import sys
@@ -31,11 +27,26 @@ from dualzoom.errors import DualzoomError, MemoryExhaustedError
 INTERRUPTED = 128 + signal.SIGINT
 TERMINATED = 128 + signal.SIGTERM
 
+#: What scripts rely on; shown below the help and in the manual page. The mark \b keeps its lines as they are.
+EXIT_CODES = """\b
+Exit codes:
+  0         done
+  1         internal error: ours; --debug shows where
+  2         the command makes no sense
+  3         some pairs of a batch failed
+  4         a photo cannot be read, or is of an unsupported kind
+  5         the tele does not match the wide
+  6         out of memory even with the smallest tiles
+  7         cannot write, or something is there already
+  8         weights missing or damaged
+  130, 143  stopped by Ctrl-C, by SIGTERM
+"""
+
 app = typer.Typer(
     name="dualzoom",
     help="Zoom a phone's wide photo with the detail of its tele photo.",
     invoke_without_command=True,
-    add_completion=False,
+    epilog=EXIT_CODES,
     rich_markup_mode=None,  # rich would double the time that help takes
     pretty_exceptions_enable=False,  # they print lines of source
     context_settings={"help_option_names": ["-h", "--help"]},

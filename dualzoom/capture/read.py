@@ -15,7 +15,7 @@ from typing import BinaryIO
 from dualzoom.capture import encode, exif, heic, jpeg, orientation, png, raw, sniff, tiff, to_rgb
 from dualzoom.capture.decoded import Decoded
 from dualzoom.capture.photo import Photo
-from dualzoom.errors import CaptureError, about
+from dualzoom.errors import CaptureError, about, reason_of
 from dualzoom.settings import CaptureSettings
 
 _MAX_FILE_BYTES = 2 << 30  # a 220-megapixel 16-bit TIFF has 1.3 GB
@@ -93,8 +93,7 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
 
 
 def _unopened(path: Path, error: OSError | ValueError) -> CaptureError:
-    reason = getattr(error, "strerror", None) or str(error)
-    return CaptureError(path, f"cannot be read ({reason})", "check the name and its permissions")
+    return CaptureError(path, f"cannot be read ({reason_of(error)})", "check the name and its permissions")
 
 
 _DECODERS: dict[str, Callable[[Path, bytes, CaptureSettings], Decoded]] = {

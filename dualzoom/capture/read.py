@@ -18,6 +18,7 @@ from dualzoom.capture.photo import Photo
 from dualzoom.errors import CaptureError, about, reason_of
 from dualzoom.settings import CaptureSettings
 
+_NO_EXIF = "the EXIF block is damaged and left out"
 _MAX_FILE_BYTES = 2 << 30  # a 220-megapixel 16-bit TIFF has 1.3 GB
 
 
@@ -40,12 +41,13 @@ def _read(path: Path, settings: CaptureSettings) -> Photo:
     block = exif.sane(stored.metadata.exif)
     lens, turned = exif.describe(block)
     turn = stored.orientation or turned or 1
+    damaged = bool(stored.metadata.exif) and block is None
     return Photo(
         pixels=orientation.upright(stored.pixels, turn),
         source=path,
         lens=lens,
         metadata=stored.metadata,
-        notes=(*stored.notes, *encode.too_long(stored.metadata)),
+        notes=(*stored.notes, *([_NO_EXIF] if damaged else ()), *encode.too_long(stored.metadata)),
     )
 
 

@@ -152,4 +152,5 @@ def metadata(data: ifd.Buffer) -> Metadata:
     raw = {tag: entries[tag].data if tag in entries else None for tag in (34675, 700, 33723)}
     block.main.entries = {tag: entry for tag, entry in entries.items() if tag in DESCRIPTIVE}
     block.thumbnail = None  # the second directory of a file is another picture
-    return Metadata(exif=serialise(block), icc=raw[34675], xmp=raw[700], iptc=raw[33723])
+    exif = serialise(block) if block.main.entries or block.main.children else None
+    return Metadata(exif=exif, icc=raw[34675], xmp=raw[700], iptc=raw[33723])

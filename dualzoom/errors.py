@@ -80,6 +80,17 @@ class WeightsError(DualzoomError):
     exit_code = 8
 
 
+def reason_of(error: OSError | ValueError) -> str:
+    """The system's own words for a failure ("No space left on device"), without number and path.
+
+    ValueError: what Python raises for a name with a zero byte, and a mapping of an empty file.
+
+    >>> reason_of(PermissionError(13, "Permission denied", "a.jpg")), reason_of(ValueError("embedded null byte"))
+    ('Permission denied', 'embedded null byte')
+    """
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
+
+
 @contextmanager
 def about(subject: str | Path) -> Iterator[None]:
     """Name the file at hand: parts that see only pixels raise errors about "tele", "photo" or "result".

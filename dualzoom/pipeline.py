@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from dualzoom.capture import lens_at, metadata_for_output
+from dualzoom.capture import lens_at, losses, metadata_for_output
 from dualzoom.capture.photo import Photo
 from dualzoom.colour import ColourMap
 from dualzoom.engine import Engine, Upscaled
@@ -242,6 +242,7 @@ def _notes(
     remembered: bool,
 ) -> tuple[str, ...]:
     notes = [*wide.notes, *(tele.notes if tele else ())]
+    notes += losses(wide, keep=settings.metadata, zoom=1.0 if shown is None else shown.zoom)
     if tele is None:
         by = ", calibrated by an earlier pair of this camera" if remembered else ""
         notes.append(f"no tele given: the whole frame is enlarged from the wide alone{by}")

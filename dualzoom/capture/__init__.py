@@ -6,7 +6,7 @@ Reading: `read`, `read_pair`, then `to_wide_space` for the tele. Writing: `desti
 
 from dualzoom.capture.encode import jpeg_bytes, png_bytes
 from dualzoom.capture.field_of_view import lens_at
-from dualzoom.capture.metadata import metadata_for_output
+from dualzoom.capture.metadata import losses, metadata_for_output
 from dualzoom.capture.output_path import find as find_place
 from dualzoom.capture.photo import Lens, Metadata, Photo, Pixels
 from dualzoom.capture.profiles import to_wide_space
@@ -25,6 +25,7 @@ __all__ = [
     "find_place",
     "jpeg_bytes",
     "lens_at",
+    "losses",
     "metadata_for_output",
     "png_bytes",
     "read",

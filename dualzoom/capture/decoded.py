@@ -1,5 +1,7 @@
 """What a decoder hands over: the stored frame, before orientation and channels are put right."""
 
+import logging
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +15,8 @@ from dualzoom.settings import CaptureSettings
 
 Colour = Literal["grey", "rgb", "cmyk"]
 COPY_AGAIN = "copy it again from the camera or phone"
+_TALKATIVE = ("imagecodecs", "tifffile")  # loggers of libraries that pass on what C libraries say
+_MAX_WORDS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,16 +49,36 @@ def check_size(path: Path, width: int, height: int, settings: CaptureSettings) -
         raise CaptureError(path, reason, "make it smaller first")
 
 
+class _Overheard(logging.Filter):
+    """Keeps what a library logs in this thread, and keeps it from stderr."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.thread = threading.get_ident()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.thread != self.thread:
+            return True
+        if len(self.words) < _MAX_WORDS:
+            self.words.append(record.getMessage().removeprefix("PNG warning: "))
+        return False
+
+
 @contextmanager
-def decoding(path: Path, kind: str) -> Iterator[None]:
+def decoding(path: Path, kind: str) -> Iterator[list[str]]:
     """Turn whatever a decoding library raises on a damaged file into a CaptureError; drop its warnings.
 
-    Only calls into such libraries belong inside: on hostile files they raise almost every kind of exception.
+    Gives what libpng and the like say meanwhile (the first few lines), for a note: nothing of it reaches stderr. Only
+    calls into such libraries belong inside: on hostile files they raise almost every kind of exception.
     """
+    overheard, loggers = _Overheard(), [logging.getLogger(name) for name in _TALKATIVE]
+    for logger in loggers:
+        logger.addFilter(overheard)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            yield
+            yield overheard.words
     except DualzoomError:
         raise
     except MemoryError as error:
@@ -64,3 +88,6 @@ def decoding(path: Path, kind: str) -> Iterator[None]:
     except Exception as error:
         detail = str(error)[:120] or type(error).__name__
         raise CaptureError(path, f"damaged or unsupported {kind} file ({detail})", COPY_AGAIN) from error
+    finally:
+        for logger in loggers:
+            logger.removeFilter(overheard)

@@ -73,21 +73,29 @@ def too_long(metadata: Metadata) -> tuple[str, ...]:
 
 
 def fitted(exif: bytes, room: int) -> bytes:
-    """The EXIF block in at most `room` bytes: first the thumbnail goes, then the largest entries."""
-    block = ifd.parse(exif)
-    while len(exif) > room and block is not None:
-        if block.thumbnail is not None:
-            block.thumbnail = None
-        else:
-            directories = [block.main, *block.main.children.values()]
-            size, where, tag = max(
-                (len(entry.data), index, tag)
-                for index, directory in enumerate(directories)
-                for tag, entry in directory.entries.items()
-            )
-            if size <= 4:
-                break
-            del directories[where].entries[tag]
+    """The EXIF block in at most `room` bytes: first the thumbnail goes, then the largest entries.
+
+    What goes at a time doubles until it is enough, so even a block of many small entries is written few times.
+    """
+    block = ifd.parse(exif) if len(exif) > room else None
+    if block is None:
+        return exif
+    block.thumbnail = None
+    exif = serialise(block)
+    directories = [block.main, *block.main.children.values()]
+    entries = sorted(
+        (len(entry.data), index, tag)
+        for index, directory in enumerate(directories)
+        for tag, entry in directory.entries.items()
+    )  # the largest last
+    going = len(exif) - room
+    while len(exif) > room and entries:
+        gone = 0
+        while gone < going and entries:
+            size, index, tag = entries.pop()
+            del directories[index].entries[tag]
+            gone += size
+        going *= 2
         exif = serialise(block)
     return exif
 

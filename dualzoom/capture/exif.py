@@ -13,13 +13,29 @@ from dualzoom.capture import ifd
 from dualzoom.capture.ifd_write import serialise
 from dualzoom.capture.photo import Lens
 
+_MAX_WORDS = 4096  # bytes of a value that says something in words; a list of coordinates may be longer
 _MAX_FOCAL_MM = 10_000.0  # beyond every lens; damaged rationals give such numbers
 
 
 def sane(block: bytes | None) -> bytes | None:
-    """The block written anew without what cannot be followed; None where nothing can."""
+    """The block written anew for reading only: no thumbnail, no maker note, no value beyond 4 kB.
+
+    None where it cannot be followed.
+    """
     parsed = ifd.parse(block) if block else None
-    return serialise(parsed) if parsed else None
+    if parsed is None:
+        return None
+    parsed.thumbnail = None
+    directories = [parsed.main]
+    while directories:
+        directory = directories.pop()
+        directory.entries = {
+            tag: entry
+            for tag, entry in directory.entries.items()
+            if tag != ifd.MAKER_NOTE and len(entry.data) <= _MAX_WORDS
+        }
+        directories += directory.children.values()
+    return serialise(parsed)
 
 
 def describe(block: bytes | None) -> tuple[Lens, int | None]:

@@ -10,7 +10,7 @@ import struct
 from dataclasses import replace
 from fractions import Fraction
 
-from dualzoom.capture import ifd, xmp
+from dualzoom.capture import ifd
 from dualzoom.capture.ifd_write import serialise
 from dualzoom.capture.photo import Lens, Metadata
 from dualzoom.capture.subject_area import AREA, LOCATION
@@ -27,26 +27,27 @@ def lens_at(lens: Lens, zoom: float) -> Lens:
 
 
 def narrowed(metadata: Metadata, lens: Lens, zoom: float) -> Metadata:
-    """`metadata` (of a photo with `lens`) for its frame cut to 1/`zoom` of each side."""
-    now = lens_at(lens, zoom)
-    ratio = Fraction(now.digital_zoom or 1.0).limit_denominator(10_000)
-    packet = metadata.xmp
-    if packet is not None:
-        values = {rb"exif:DigitalZoomRatio": b"%d/%d" % (ratio.numerator, ratio.denominator)}
-        if now.focal_35mm is not None:
-            values[rb"exif:FocalLengthIn35mmFilm"] = b"%d" % now.focal_35mm
-        packet = xmp.without_places(xmp.with_values(packet, values))
+    """`metadata` (of a photo with `lens`) with the EXIF of its frame cut to 1/`zoom` of each side.
+
+    XMP is left to `xmp.made_true`.
+    """
     block = ifd.parse(metadata.exif) if metadata.exif else None
     if block is None:
-        return replace(metadata, xmp=packet)
+        return metadata
+    now = lens_at(lens, zoom)
     exif = block.main.children.setdefault(ifd.EXIF_IFD, ifd.Directory()).entries
-    exif[DIGITAL_ZOOM] = _rational(ratio, block.order)
+    exif[DIGITAL_ZOOM] = _rational(ratio_of(now), block.order)
     if now.focal_35mm is not None:
         exif[FOCAL_35MM] = block.short(min(int(now.focal_35mm), 65535))
     for tag in (AREA, LOCATION):
         exif.pop(tag, None)
     scale_focal_plane(exif, Fraction(zoom).limit_denominator(10_000), block.order)
-    return replace(metadata, exif=serialise(block), xmp=packet)
+    return replace(metadata, exif=serialise(block))
+
+
+def ratio_of(lens: Lens) -> Fraction:
+    """The digital zoom ratio as EXIF and XMP hold it; 1 where it is not known."""
+    return Fraction(lens.digital_zoom or 1.0).limit_denominator(10_000)
 
 
 def scale_focal_plane(exif: dict[int, ifd.Entry], factor: Fraction, order: ifd.Order) -> None:

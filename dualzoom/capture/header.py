@@ -13,7 +13,7 @@ from typing import BinaryIO, cast
 
 from dualzoom.capture import exif, ifd, jpeg, png, sniff, tiff
 from dualzoom.capture.photo import Lens
-from dualzoom.errors import CaptureError
+from dualzoom.errors import CaptureError, reason_of
 
 _HEAD_BYTES = 1 << 18  # EXIF is among the first segments, 64 kB each
 _TAKEN, _DIGITISED, _SUBSECONDS = 0x9003, 0x9004, {0x9003: 0x9291, 0x9004: 0x9292}
@@ -46,10 +46,8 @@ def glance(path: Path) -> Glance:
         with path.open("rb") as file:
             block = exif.sane(_exif(path, file))
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise CaptureError(
-            path, f"cannot be read ({reason})", "check the name and its permissions"
-        ) from error
+        step = "check the name and its permissions"
+        raise CaptureError(path, f"cannot be read ({reason_of(error)})", step) from error
     lens, _ = exif.describe(block)
     parsed = ifd.parse(block) if block else None
     if parsed is None:

@@ -4,10 +4,15 @@ A directory (IFD) maps tag numbers to entries; an entry is (type, count, raw byt
 Values are kept raw, so what is not understood travels unharmed. Offsets count from the block's first byte.
 Reading is forgiving (an entry that points outside is left out); writing always gives a well-formed block.
 
+Reading takes time and memory in proportion to the block's bytes: directories and values may lie over one another
+only a little (`_SLACK`), as small values do that writers share. A block that says thousands of times the same is no
+photo's and is refused whole.
+
 Source: TIFF 6.0; BigTIFF; Exif 3.0 (CIPA DC-008), section 4.6.
 """
 
 import struct
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
@@ -39,6 +44,26 @@ TYPE_BYTES = {
 _INTEGERS = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 13: "I", 16: "Q", 17: "q", 18: "Q"}
 _MAX_ENTRIES = 4096  # a directory of an honest file has fewer than 200
 _MAX_DIRECTORIES = 512
+_MAX_VALUE = 16 << 20  # larger values (a program's own layers, an embedded raw file) are not read
+_MAX_INTEGERS = 1 << 20  # more strips or tiles than the largest picture can have
+_SLACK = 1 << 16  # how many bytes directories and values may cover twice
+
+
+class OverlapError(Exception):
+    """Directories and values cover more bytes than the block has."""
+
+
+class Reach:
+    """How many bytes directories and values may still cover; shared by all that is read from one block."""
+
+    def __init__(self, data: "Buffer") -> None:
+        self.left = len(data) + _SLACK
+
+    def take(self, size: int) -> None:
+        """Count `size` bytes; raises OverlapError when there are more than the block has."""
+        self.left -= size
+        if self.left < 0:
+            raise OverlapError
 
 
 class Buffer(Protocol):
@@ -91,8 +116,8 @@ def text(value: str) -> Entry:
 
 
 def integers(entry: Entry | None, order: Order) -> tuple[int, ...]:
-    """The whole numbers of an entry; none for another type or a missing entry."""
-    if entry is None or entry.kind not in _INTEGERS:
+    """The whole numbers of an entry; none for another type, a missing entry, or more than a million."""
+    if entry is None or entry.kind not in _INTEGERS or entry.count > _MAX_INTEGERS:
         return ()
     return struct.unpack(f"{order}{entry.count}{_INTEGERS[entry.kind]}", entry.data)
 
@@ -111,8 +136,14 @@ def header(data: Buffer) -> tuple[Order, bool, int] | None:
     return None
 
 
-def read_directory(data: Buffer, order: Order, big: bool, offset: int) -> tuple[dict[int, Entry], int]:
-    """One directory's entries and the next directory's offset (0: none, or the block ends before)."""
+def read_directory(
+    data: Buffer, order: Order, big: bool, offset: int, reach: Reach
+) -> tuple[dict[int, Entry], int]:
+    """One directory's entries and the next directory's offset (0: none, or the block ends before).
+
+    Raises:
+        OverlapError: what was read so far covers more bytes than there are.
+    """
     count_bytes, entry_bytes, inline = (8, 20, 8) if big else (2, 12, 4)
     word = f"{order}Q" if big else f"{order}I"
     head = bytes(data[offset : offset + count_bytes])
@@ -123,71 +154,96 @@ def read_directory(data: Buffer, order: Order, big: bool, offset: int) -> tuple[
         return {}, 0
     start = offset + count_bytes
     table = bytes(data[start : start + count * entry_bytes])
+    reach.take(len(table))
     entries: dict[int, Entry] = {}
     for at in range(0, len(table) - entry_bytes + 1, entry_bytes):
         tag, kind = struct.unpack(f"{order}HH", table[at : at + 4])
         number = struct.unpack(word, table[at + 4 : at + 4 + inline])[0]
-        entry = _value(data, kind, number, table[at + 4 + inline : at + entry_bytes], word)
+        entry = _value(data, kind, number, table[at + 4 + inline : at + entry_bytes], word, reach)
         if entry is not None and tag not in entries:
             entries[tag] = entry
     after = bytes(data[start + count * entry_bytes : start + count * entry_bytes + inline])
     return entries, struct.unpack(word, after)[0] if len(after) == inline else 0
 
 
-def _value(data: Buffer, kind: int, count: int, field_bytes: bytes, word: str) -> Entry | None:
+def _value(data: Buffer, kind: int, count: int, field_bytes: bytes, word: str, reach: Reach) -> Entry | None:
     size = TYPE_BYTES.get(kind, 0) * count
     if size == 0 or size > len(data):
         return None
     if size <= len(field_bytes):
         return Entry(kind, count, field_bytes[:size])
     at = struct.unpack(word, field_bytes)[0]
+    if at + size > len(data):
+        return None
+    reach.take(size)
+    if size > _MAX_VALUE:
+        return None
     value = bytes(data[at : at + size])
     return Entry(kind, count, value, at) if len(value) == size else None
 
 
 def walk(data: Buffer) -> Iterator[tuple[Order, dict[int, Entry]]]:
-    """Every image directory of a TIFF or DNG file: the chain and all SubIFDs, each once."""
+    """The image directories of a TIFF or DNG file, each once: the chain, then all SubIFDs; 512 at most.
+
+    Raises:
+        OverlapError: they cover more bytes than the file has.
+    """
     found = header(data)
     if found is None:
         return
     order, big, first = found
-    seen: set[int] = set()
-    waiting = [first]
-    while waiting and len(seen) < _MAX_DIRECTORIES:
-        offset = waiting.pop(0)
-        if offset in seen or offset <= 0:
+    reach = Reach(data)
+    seen: set[int] = {0}
+    chain, branches = deque([first]), deque[int]()
+    while (chain or branches) and len(seen) <= _MAX_DIRECTORIES:
+        offset = chain.popleft() if chain else branches.popleft()
+        if offset in seen:
             continue
         seen.add(offset)
-        entries, following = read_directory(data, order, big, offset)
-        waiting += [following, *integers(entries.get(SUB_IFDS), order)]
+        entries, following = read_directory(data, order, big, offset, reach)
+        chain.append(following)
+        branches.extend(integers(entries.get(SUB_IFDS), order))
         yield order, entries
 
 
 def parse(data: Buffer) -> Block | None:
-    """The EXIF part of a block or a TIFF file; None where the structure cannot be followed."""
+    """The EXIF part of a block or a TIFF file; None where the structure cannot be followed, or lies over itself."""
+    try:
+        return _parse(data)
+    except OverlapError:
+        return None
+
+
+def _parse(data: Buffer) -> Block | None:
     found = header(data)
     if found is None:
         return None
     order, big, first = found
-    entries, following = read_directory(data, order, big, first)
+    reach = Reach(data)
+    entries, following = read_directory(data, order, big, first, reach)
     if not entries:
         return None
-    main = _family(data, order, big, entries, (EXIF_IFD, GPS_IFD))
-    thumbnail, _ = read_directory(data, order, big, following)
+    main = _family(data, order, big, entries, (EXIF_IFD, GPS_IFD), reach)
+    thumbnail, _ = read_directory(data, order, big, following, reach)
     at, length = (integers(thumbnail.get(t), order) for t in (THUMBNAIL_OFFSET, THUMBNAIL_LENGTH))
-    jpeg = bytes(data[at[0] : at[0] + length[0]]) if at and length else None
+    jpeg = bytes(data[at[0] : at[0] + min(length[0], _MAX_VALUE)]) if at and length else None
     return Block(order, main, jpeg)
 
 
 def _family(
-    data: Buffer, order: Order, big: bool, entries: dict[int, Entry], pointers: tuple[int, ...]
+    data: Buffer,
+    order: Order,
+    big: bool,
+    entries: dict[int, Entry],
+    pointers: tuple[int, ...],
+    reach: Reach,
 ) -> Directory:
     """`entries` with the directories its pointers lead to in place of the pointers."""
     children = {}
     for pointer in pointers:
         offset = integers(entries.pop(pointer, None), order)
-        inner, _ = read_directory(data, order, big, offset[0]) if offset else ({}, 0)
+        inner, _ = read_directory(data, order, big, offset[0], reach) if offset else ({}, 0)
         if inner:
             below = (INTEROP_IFD,) if pointer == EXIF_IFD else ()
-            children[pointer] = _family(data, order, big, inner, below)
+            children[pointer] = _family(data, order, big, inner, below, reach)
     return Directory(entries, children)

@@ -77,13 +77,13 @@ def _place(layout: _Layout, order: Order, directory: Directory) -> tuple[int, in
     at = layout.place(2 + 12 * (len(rows) + len(directory.children)) + 4)
     for pointer, child in directory.children.items():
         rows[pointer] = Entry(LONG, 1, struct.pack(f"{order}I", _place(layout, order, child)[0]))
-    table = struct.pack(f"{order}H", len(rows))
+    table = bytearray(struct.pack(f"{order}H", len(rows)))
     for tag, entry in sorted(rows.items()):
         value = entry.data
         if len(value) > 4:
             kept = entry.offset if layout.taken.get(entry.offset or 0) == value else None
             value = struct.pack(f"{order}I", kept if kept is not None else layout.put(value))
         table += struct.pack(f"{order}HHI", tag, entry.kind, entry.count) + value.ljust(4, b"\0")
-    layout.parts[at] = table
+    layout.parts[at] = bytes(table)
     layout.parts[at + len(table)] = bytes(4)
     return at, at + len(table)

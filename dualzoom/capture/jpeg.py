@@ -125,7 +125,7 @@ def metadata(found: Segments) -> Metadata:
     """The blocks that travel, joined from their segments."""
     exif = found.payloads(0xE1, EXIF_MARK)
     xmp = found.payloads(0xE1, XMP_MARK)
-    parts = sorted(p for p in found.payloads(0xE2, ICC_MARK) if len(p) > 2)
+    parts = sorted((p for p in found.payloads(0xE2, ICC_MARK) if len(p) > 2), key=lambda part: part[0])
     resources = b"".join(found.payloads(0xED, iptc.PHOTOSHOP_MARK))
     return Metadata(
         exif=exif[0] if exif else None,

@@ -1,11 +1,13 @@
 """Metadata of the result: the wide's, made true for the new picture.
 
 Kept: every EXIF tag with GPS and maker note, ICC bytes, XMP, IPTC. Made true: orientation 1, pixel sizes,
-pixels per length on the sensor, place of the subject, thumbnail, software. `Keep` decides how much travels:
+pixels per length on the sensor, place of the subject, thumbnail, software; in XMP what `xmp_table`
+lists. `Keep` decides how much travels:
 "basic" leaves out GPS, maker notes, XMP and IPTC; "none" leaves only the ICC profile, without which the
 colours would be wrong; not even the provenance note.
 """
 
+import re
 from collections.abc import Mapping
 from fractions import Fraction
 
@@ -13,8 +15,9 @@ import numpy as np
 
 from dualzoom.capture import field_of_view, ifd, xmp
 from dualzoom.capture.ifd_write import serialise
-from dualzoom.capture.photo import Metadata, Photo, Pixels
+from dualzoom.capture.photo import Lens, Metadata, Photo, Pixels
 from dualzoom.capture.subject_area import settle_subject
+from dualzoom.capture.xmp_table import MOTION
 from dualzoom.geometry import Size
 from dualzoom.settings import Keep
 
@@ -39,6 +42,8 @@ _STORAGE = (
     514,
 )  # of another picture
 _PRIVATE = (ifd.MAKER_NOTE, 0x9286, 0xA420, 0xA430, 0xA431, 0xA435)  # user comment, unique id, owner, serials
+_USER_COMMENT, _LIVE_BIT = 0x9286, 1 << 23
+_DEEP_SUFFIXES = (".png", ".tif", ".tiff")
 _THUMBNAIL_SIDE, _THUMBNAIL_QUALITY = 160, 80
 
 
@@ -59,7 +64,7 @@ def metadata_for_output(
     kept = _select(wide.metadata, keep)
     if zoom != 1.0 and keep != "none":
         kept = field_of_view.narrowed(kept, wide.lens, zoom)
-    settled = settle(kept, size, wide.pixels, software=software)
+    settled, _ = _settled(kept, size, wide.pixels, software, wide.lens, zoom)
     packet = xmp.with_note(settled.xmp, note) if note and keep != "none" else settled.xmp
     return Metadata(exif=settled.exif, icc=settled.icc, xmp=packet, iptc=settled.iptc)
 
@@ -69,6 +74,34 @@ def settle(metadata: Metadata, size: Size, pixels: Pixels, *, software: str | No
 
     `pixels` (any size) shows the view, for the thumbnail. Settling twice changes nothing more.
     """
+    return _settled(metadata, size, pixels, software)[0]
+
+
+def losses(wide: Photo, *, keep: Keep = "all", zoom: float = 1.0) -> tuple[str, ...]:
+    """What `metadata_for_output` must leave out because it would be untrue, and what a JPEG result cannot hold: notes.
+
+    What reading the wide has told already is not told again, and what is not kept by choice not at all.
+    """
+    notes = []
+    suffix = "" if wide.source is None else wide.source.suffix.lower()
+    if wide.bit_depth == 16 and suffix not in _DEEP_SUFFIXES:  # whose results become JPEG unless asked
+        notes.append(
+            f"{wide.name} has more than 8 bits a channel: a JPEG result keeps 8, a PNG or TIFF result all"
+        )
+    _, lost = _settled(_select(wide.metadata, keep), wide.size, wide.pixels[:1, :1], None, wide.lens, zoom)
+    new = [name for name in lost if not any(name in note for note in wide.notes)]
+    return (*notes, *([f"left out of the result: {', '.join(new)}"] if new else ()))
+
+
+def _settled(
+    metadata: Metadata,
+    size: Size,
+    pixels: Pixels,
+    software: str | None,
+    lens: Lens | None = None,
+    zoom: float = 1.0,
+) -> tuple[Metadata, tuple[str, ...]]:
+    """`settle`, for a frame cut to 1/`zoom` of its sides as well, and what is lost by it."""
     block = (ifd.parse(metadata.exif) if metadata.exif else None) or ifd.Block()
     main = block.main.entries
     said = ifd.integers(main.get(ORIENTATION), block.order)
@@ -89,8 +122,21 @@ def settle(metadata: Metadata, size: Size, pixels: Pixels, *, software: str | No
     exif[PIXEL_X], exif[PIXEL_Y] = block.integer(size.width), block.integer(size.height)
     if block.thumbnail is not None:
         block.thumbnail = thumbnail(pixels)
-    packet = xmp.made_true(metadata.xmp, size, software, turned=orientation != 1) if metadata.xmp else None
-    return Metadata(exif=serialise(block), icc=metadata.icc, xmp=packet, iptc=metadata.iptc)
+    now = None if lens is None or zoom == 1.0 else field_of_view.lens_at(lens, zoom)
+    change = xmp.Change(
+        size=size,
+        before=_upright(before, orientation) or Size.of(pixels),
+        software=software,
+        turned=orientation != 1,
+        zoom=zoom,
+        ratio=None if now is None else field_of_view.ratio_of(now),
+        focal_35mm=None if now is None else now.focal_35mm,
+    )
+    packet, lost = xmp.made_true(metadata.xmp, change) if metadata.xmp else (None, ())
+    if _says_motion(exif.get(_USER_COMMENT)):
+        del exif[_USER_COMMENT]
+        lost = tuple(dict.fromkeys((*lost, MOTION)))
+    return Metadata(exif=serialise(block), icc=metadata.icc, xmp=packet, iptc=metadata.iptc), lost
 
 
 def thumbnail(pixels: Pixels) -> bytes:
@@ -124,6 +170,16 @@ def _stored(block: ifd.Block, exif: dict[int, ifd.Entry]) -> Size | None:
     """The frame's size as the EXIF block itself has it, before orientation; None where it does not say."""
     sides = [number for tag in (PIXEL_X, PIXEL_Y) for number in ifd.integers(exif.get(tag), block.order)]
     return Size(*sides) if len(sides) == 2 and min(sides) > 0 else None
+
+
+def _upright(stored: Size | None, orientation: int) -> Size | None:
+    return Size(stored.height, stored.width) if stored is not None and orientation >= 5 else stored
+
+
+def _says_motion(comment: ifd.Entry | None) -> bool:
+    """Whether a user comment is OPPO's "oplus_N" with the bit that makes its gallery look for a video."""
+    found = re.search(rb"oplus_(\d{1,12})", comment.data[:64]) if comment else None
+    return found is not None and bool(int(found[1]) & _LIVE_BIT)
 
 
 def _scale_focal_plane(block: ifd.Block, exif: dict[int, ifd.Entry], before: Size | None, size: Size) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from dualzoom.atomic import publish
-from dualzoom.errors import WriteError
+from dualzoom.errors import WriteError, reason_of
 from dualzoom.settings import OnExists
 
 Inputs = Iterable[str | Path | None]
@@ -91,7 +91,5 @@ def _free_name(path: Path) -> Path:
 
 def _refused(path: Path, error: OSError | ValueError) -> WriteError:
     code = getattr(error, "errno", None)
-    reason, step = _REASONS.get(
-        code or 0, (getattr(error, "strerror", None) or str(error), "choose another place")
-    )
+    reason, step = _REASONS.get(code or 0, (reason_of(error), "choose another place"))
     return WriteError(path, f"cannot be written: {reason}", step)

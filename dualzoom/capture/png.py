@@ -18,7 +18,7 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 XMP_KEYWORD = b"XML:com.adobe.xmp"
 IPTC_KEYWORD = b"Raw profile type iptc"
 _PICTURE = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
-_MAX_METADATA = 16 << 20  # a compressed profile or text may not unfold beyond this
+_MAX_METADATA = 4 << 20  # a compressed profile or text may not unfold beyond this
 
 
 def chunks(path: Path, data: bytes) -> Iterator[tuple[bytes, memoryview, memoryview]]:
@@ -61,29 +61,42 @@ def decode(path: Path, data: bytes, settings: CaptureSettings) -> Decoded:
             kept.setdefault(name, []).append(bytes(content))
     import imagecodecs  # here, so that importing the package stays quick
 
-    with decoding(path, "PNG"):
+    with decoding(path, "PNG") as said:
         pixels = imagecodecs.png_decode(b"".join(picture))
     channels = 1 if pixels.ndim == 2 else pixels.shape[2]
     notes = ("the first picture of an animation is used",) if b"acTL" in kept else ()
     if b"cICP" in kept and b"iCCP" not in kept:
         notes = (*notes, "the PNG's cICP colour tag is not understood; its colours are taken as sRGB")
+    if said:
+        notes = (*notes, f"{path.name} may be damaged ({'; '.join(said)}): look at the result")
     colour: Colour = "grey" if channels < 3 else "rgb"
-    return Decoded(pixels=pixels, colour=colour, metadata=_metadata(kept), notes=notes)
+    metadata, lost = _metadata(kept)
+    return Decoded(pixels=pixels, colour=colour, metadata=metadata, notes=(*notes, *lost))
 
 
-def _metadata(kept: dict[bytes, list[bytes]]) -> Metadata:
-    texts = dict(
-        filter(None, map(_text, kept.get(b"iTXt", []) + kept.get(b"zTXt", []) + kept.get(b"tEXt", [])))
-    )
+def _metadata(kept: dict[bytes, list[bytes]]) -> tuple[Metadata, tuple[str, ...]]:
+    """The blocks that travel, each from the first chunk that has it, and notes on those that cannot be unfolded."""
+    texts: dict[bytes, bytes] = {}
+    for content in (*kept.get(b"iTXt", ()), *kept.get(b"zTXt", ()), *kept.get(b"tEXt", ())):
+        keyword = content[:80].partition(b"\0")[0]
+        if keyword in (XMP_KEYWORD, IPTC_KEYWORD) and keyword not in texts:
+            texts[keyword] = _text(keyword, content[len(keyword) + 1 :])
     profile = kept.get(b"iCCP", [b""])[0].partition(b"\0")[2]
     exif = kept.get(b"eXIf", [None])[0]
     resources = _raw_profile(texts.get(IPTC_KEYWORD, b""))
-    return Metadata(
+    found = Metadata(
         exif=exif.removeprefix(b"Exif\0\0") if exif else None,
         icc=_inflate(profile[1:]) or None,
         xmp=texts.get(XMP_KEYWORD) or None,
         iptc=iptc.from_resources(resources) if resources else None,
     )
+    kinds = (
+        ("colour profile", b"iCCP" in kept and found.icc is None),
+        ("XMP packet", XMP_KEYWORD in texts and found.xmp is None),
+        ("IPTC block", IPTC_KEYWORD in texts and found.iptc is None),
+    )
+    lost = (name for name, gone in kinds if gone)
+    return found, tuple(f"the {name} of the PNG is damaged or far too long and is left out" for name in lost)
 
 
 def _inflate(data: bytes) -> bytes:
@@ -96,15 +109,12 @@ def _inflate(data: bytes) -> bytes:
     return out if unfolding.eof else b""
 
 
-def _text(content: bytes) -> tuple[bytes, bytes] | None:
-    """Keyword and text of an iTXt, zTXt or tEXt chunk that we know; the keyword tells the kind."""
-    keyword, _, rest = content.partition(b"\0")
-    if keyword == XMP_KEYWORD and len(rest) > 4:  # iTXt: flag, method, language\0, translated\0, text
-        value = rest[2:].split(b"\0", 2)[-1]
-        return keyword, _inflate(value) if rest[0] else value
+def _text(keyword: bytes, rest: bytes) -> bytes:
+    """The text of an iTXt (XMP), zTXt or tEXt (IPTC) chunk after its keyword; empty where it is damaged."""
     if keyword == IPTC_KEYWORD:
-        return keyword, _inflate(rest[1:]) if rest[:1] == b"\0" else rest
-    return None
+        return _inflate(rest[1:]) if rest[:1] == b"\0" else rest
+    value = rest[2:].split(b"\0", 2)[-1]  # after flag, method, language\0, translated\0
+    return _inflate(value) if rest[:1] == b"\1" else value
 
 
 def _raw_profile(value: bytes) -> bytes:

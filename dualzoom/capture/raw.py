@@ -40,7 +40,7 @@ def decode(path: Path, data: ifd.Buffer, settings: CaptureSettings) -> Decoded:
     Raises:
         CaptureError: no raw picture inside, JPEG XL, too large, damaged, or LibRaw gave up or crashed on it.
     """
-    directories = list(ifd.walk(data))
+    directories = tiff.directories(path, data)
     raw = [(order, entries) for order, entries in directories if _first(entries, 262, order) in _RAW]
     if not raw:
         raise CaptureError(path, "the DNG file holds no raw picture", COPY_AGAIN)

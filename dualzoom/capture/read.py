@@ -15,9 +15,10 @@ from typing import BinaryIO
 from dualzoom.capture import encode, exif, heic, jpeg, orientation, png, raw, sniff, tiff, to_rgb
 from dualzoom.capture.decoded import Decoded
 from dualzoom.capture.photo import Photo
-from dualzoom.errors import CaptureError, about
+from dualzoom.errors import CaptureError, about, reason_of
 from dualzoom.settings import CaptureSettings
 
+_NO_EXIF = "the EXIF block is damaged and left out"
 _MAX_FILE_BYTES = 2 << 30  # a 220-megapixel 16-bit TIFF has 1.3 GB
 
 
@@ -40,12 +41,13 @@ def _read(path: Path, settings: CaptureSettings) -> Photo:
     block = exif.sane(stored.metadata.exif)
     lens, turned = exif.describe(block)
     turn = stored.orientation or turned or 1
+    damaged = bool(stored.metadata.exif) and block is None
     return Photo(
         pixels=orientation.upright(stored.pixels, turn),
         source=path,
         lens=lens,
         metadata=stored.metadata,
-        notes=(*stored.notes, *encode.too_long(stored.metadata)),
+        notes=(*stored.notes, *([_NO_EXIF] if damaged else ()), *encode.too_long(stored.metadata)),
     )
 
 
@@ -93,8 +95,7 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
 
 
 def _unopened(path: Path, error: OSError | ValueError) -> CaptureError:
-    reason = getattr(error, "strerror", None) or str(error)
-    return CaptureError(path, f"cannot be read ({reason})", "check the name and its permissions")
+    return CaptureError(path, f"cannot be read ({reason_of(error)})", "check the name and its permissions")
 
 
 _DECODERS: dict[str, Callable[[Path, bytes, CaptureSettings], Decoded]] = {

@@ -42,12 +42,12 @@ def _moved(values: tuple[int, ...], stored: Size, orientation: int, size: Size) 
     if abs(across / down - 1) > _SAME_SHAPE:
         return None
     x, y = values[0] + 0.5, values[1] + 0.5  # from the frame's edges
-    if not (x < stored.width and y < stored.height):
+    if not (0 < x < stored.width and 0 < y < stored.height):
         return None
     x, y = _upright(x, y, stored, orientation)
     sides = [side * across for side in (values[:1:-1] if turned else values[2:])]
     moved = [round(x * across - 0.5), round(y * down - 0.5), *map(round, sides)]
-    return tuple(moved) if max(moved) <= _MOST else None
+    return tuple(moved) if min(moved) >= 0 and max(moved) <= _MOST else None
 
 
 def _upright(x: float, y: float, stored: Size, orientation: int) -> tuple[float, float]:

@@ -26,6 +26,8 @@ DESCRIPTIVE = frozenset(
 )
 DESCRIPTIVE |= frozenset({18246, 18249, 40091, 40092, 40093, 40094, 40095, 50708, 50827})
 DESCRIPTIVE -= {700}  # XMP travels by itself
+_MOST_REPEATED, _SMALL = 2, 1 << 20  # honest writers share a strip or tile at most where it is blank
+_REPEATED = "the file is damaged: its directories name the same bytes again and again"
 _SETTLED = "save it as 8- or 16-bit RGB first"
 
 
@@ -33,20 +35,31 @@ def check_complete(path: Path, data: ifd.Buffer) -> None:
     """Refuse a file whose directories point beyond its end.
 
     Raises:
-        CaptureError: the file is truncated, or has no directory.
+        CaptureError: the file is truncated, has no directory, or names the same bytes again and again.
     """
-    empty = True
-    for order, entries in ifd.walk(data):
+    empty, named = True, 0
+    for order, entries in directories(path, data):
         empty = empty and not entries
         for offsets_tag, lengths_tag in EXTENTS:
             offsets = ifd.integers(entries.get(offsets_tag), order)
             lengths = ifd.integers(entries.get(lengths_tag), order)
+            named += sum(lengths)
             if any(at + length > len(data) for at, length in zip(offsets, lengths, strict=False)):
                 raise CaptureError(
                     path, "the file is truncated: picture data lies beyond its end", COPY_AGAIN
                 )
+    if named > _MOST_REPEATED * len(data) + _SMALL:
+        raise CaptureError(path, _REPEATED, COPY_AGAIN)
     if empty:
         raise CaptureError(path, "the file is truncated or damaged: it has no directory", COPY_AGAIN)
+
+
+def directories(path: Path, data: ifd.Buffer) -> list[tuple[ifd.Order, dict[int, ifd.Entry]]]:
+    """All image directories (`ifd.walk`); raises CaptureError where they lie over one another."""
+    try:
+        return list(ifd.walk(data))
+    except ifd.OverlapError:
+        raise CaptureError(path, _REPEATED, COPY_AGAIN) from None
 
 
 def is_dng(path: Path, data: ifd.Buffer) -> bool:
@@ -55,10 +68,10 @@ def is_dng(path: Path, data: ifd.Buffer) -> bool:
     Raises:
         CaptureError: another maker's raw file, whose first directory holds only a preview.
     """
-    directories = list(ifd.walk(data))
-    if any(DNG_VERSION in entries for _, entries in directories[:1]):
+    found = directories(path, data)
+    if any(DNG_VERSION in entries for _, entries in found[:1]):
         return True
-    if any(_CFA in ifd.integers(entries.get(262), order) for order, entries in directories):
+    if any(_CFA in ifd.integers(entries.get(262), order) for order, entries in found):
         raise CaptureError(
             path, "this is a camera raw file other than DNG", "convert it to DNG or TIFF first"
         )
@@ -78,9 +91,17 @@ def decode(path: Path, data: ifd.Buffer, settings: CaptureSettings) -> Decoded:
         page = _first_full(file)
         _check_page(path, page, settings)
         pixels, colour = _rgb_or_grey(path, page, page.asarray(maxworkers=2))
-        several = len(file.pages) > 1
+        several = _has_second(file)
     notes = ("the first picture of several is used",) if several else ()
     return Decoded(pixels=pixels, colour=colour, metadata=metadata(data), notes=notes)
+
+
+def _has_second(file: Any) -> bool:
+    """Whether a second page follows; asking for their number would walk through all."""
+    try:
+        return file.pages[1] is not None
+    except IndexError:
+        return False
 
 
 def _first_full(file: Any) -> Any:
@@ -131,4 +152,5 @@ def metadata(data: ifd.Buffer) -> Metadata:
     raw = {tag: entries[tag].data if tag in entries else None for tag in (34675, 700, 33723)}
     block.main.entries = {tag: entry for tag, entry in entries.items() if tag in DESCRIPTIVE}
     block.thumbnail = None  # the second directory of a file is another picture
-    return Metadata(exif=serialise(block), icc=raw[34675], xmp=raw[700], iptc=raw[33723])
+    exif = serialise(block) if block.main.entries or block.main.children else None
+    return Metadata(exif=exif, icc=raw[34675], xmp=raw[700], iptc=raw[33723])

@@ -1,6 +1,7 @@
 """Law: the subject's place in the result is where its pixels are, whatever the orientation and the size."""
 
 import struct
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -70,9 +71,12 @@ def test_xmp_loses_places_of_another_view_only():
     packet = (
         b'<rdf:RDF><rdf:Description xmp:Rating="5">' + regions + subject + b"</rdf:Description></rdf:RDF>"
     )
-    kept = xmp.made_true(packet, Size(8, 6))
+    same = xmp.Change(size=Size(8, 6), before=Size(8, 6))
+    kept, lost = xmp.made_true(packet, same)
     assert regions in kept
     assert b"SubjectArea" not in kept
-    gone = xmp.made_true(packet, Size(8, 6), turned=True)
-    assert gone == kept.replace(regions, b"")
-    assert xmp.without_places(kept) == gone
+    assert lost == ()
+    for other in ({"turned": True}, {"zoom": 2.0}):
+        gone, lost = xmp.made_true(packet, replace(same, **other))
+        assert gone == kept.replace(regions, b"")
+        assert lost == ("face and focus regions",)

@@ -14,7 +14,7 @@ from dualzoom.settings import ColourSettings
 
 #: Fewer cells than this cannot tell a map from chance.
 MIN_CELLS = 40
-#: More than this left over (encoded) where the photos are trusted most, and they show different things.
+#: More than this left over (encoded) where the photos agree best, and they show different things.
 MAX_ERROR = 0.08
 #: Less agreement than this is an accident: even a tele hidden by half keeps more.
 MIN_USED = 0.25
@@ -50,11 +50,11 @@ def _verified(solution: Solution, samples: Samples, settings: ColourSettings) ->
     """The map, if it is one that two cameras may need."""
     found = solution.parameters
     error = (
-        float(np.median(solution.residual[solution.trust > 0.25]))
-        if (solution.trust > 0.25).any()
+        float(np.median(solution.residual[solution.confidence > 0.25]))
+        if (solution.confidence > 0.25).any()
         else np.inf
     )
-    used = float((samples.area * (solution.trust > 0.25)).sum() / samples.area.sum())
+    used = float((samples.area * (solution.confidence > 0.25)).sum() / samples.area.sum())
     if not (np.isfinite(found.vector()).all() and np.isfinite(solution.log_gain).all()):
         raise RegistrationError("tele", "no colour map fits both photos", _NEXT_STEP)
     if error > MAX_ERROR or used < MIN_USED:

@@ -41,7 +41,7 @@ def column(pictures: Sequence[Picture]) -> Picture:
     return _join(pictures, axis=0)
 
 
-def sheet(pictures: Mapping[str, Picture], regions: Sequence[Region], *, zoom: int = 1) -> Picture:
+def contact_sheet(pictures: Mapping[str, Picture], regions: Sequence[Region], *, zoom: int = 1) -> Picture:
     """One row per region, one labelled column per picture; all pictures on the same grid.
 
     A picture of half the size of the largest (the wide) is shown pixel by pixel at twice the zoom.

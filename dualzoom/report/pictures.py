@@ -23,7 +23,7 @@ _PREVIEW_QUALITY, _CROP_QUALITY = 92, 95  # both keep colours at full resolution
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pair:
+class Comparison:
     """The same place before and after, as data URIs; `size` in CSS pixels, `place` in words."""
 
     before: str
@@ -32,27 +32,27 @@ class Pair:
     place: str
 
 
-def whole(before: Photo, after: Photo) -> Pair:
+def whole(before: Photo, after: Photo) -> Comparison:
     """Both whole frames at a size for the screen."""
     size = preview_size(after.size)
     pictures = [shrunk(photo.pixels, size) for photo in (before, after)]
     uris = [jpeg(picture, after.metadata.icc, _PREVIEW_QUALITY) for picture in pictures]
-    return Pair(before=uris[0], after=uris[1], size=size, place="the whole frame")
+    return Comparison(before=uris[0], after=uris[1], size=size, place="the whole frame")
 
 
-def crops(before: Photo, after: Photo, contribution: NDArray[np.uint8] | None) -> list[Pair]:
+def crops(before: Photo, after: Photo, contribution: NDArray[np.uint8] | None) -> list[Comparison]:
     """Busy places pixel by pixel: three where the tele contributed and one where it did not; four without a map."""
     size = after.size
     side = min(CROP_PX, max(min(size.width, size.height) // 3, 1))  # several, even of a small picture
-    pairs = []
+    found = []
     for region, place in _places(after, contribution, side):
         scale = before.size.width / size.width
         box = Box(region.x, region.y, region.width, region.height).scale(scale)
         pictures = [resample(before.pixels, box, region.size), after.pixels[region.slices]]
         uris = [jpeg(picture, after.metadata.icc, _CROP_QUALITY) for picture in pictures]
         where = f"{place}, at {region.x}, {region.y}"
-        pairs.append(Pair(before=uris[0], after=uris[1], size=region.size, place=where))
-    return pairs
+        found.append(Comparison(before=uris[0], after=uris[1], size=region.size, place=where))
+    return found
 
 
 def map_picture(contribution: NDArray[np.uint8]) -> str:

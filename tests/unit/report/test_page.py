@@ -17,7 +17,7 @@ from PIL import Image
 from dualzoom.capture import Lens, Metadata, Photo, profiles
 from dualzoom.capture.xmp import with_note
 from dualzoom.errors import UsageError
-from dualzoom.framing import Aim, view
+from dualzoom.framing import Aim, framing
 from dualzoom.report import page
 from dualzoom.settings import FramingSettings
 
@@ -153,7 +153,7 @@ def test_where_the_photo_was_taken_stays_private(made):
 
 
 def test_a_view_is_compared_with_the_same_view(before, after):
-    shown = view(FramingSettings(at=2.0), before.size, Aim(90, 60, 2.0))
+    shown = framing(FramingSettings(at=2.0), before.size, Aim(90, 60, 2.0))
     zoomed = after.with_pixels(shown.of(after.pixels, before.size))
     images = {image["alt"]: image for image in Parsed(page(before, zoomed, view=shown).decode()).all("img")}
     pair = [np.asarray(picture(images[name]["src"])).astype(int) for name in ("before", "after")]

@@ -75,6 +75,14 @@ def busiest(truth: NDArray[np.uint8], inside: NDArray[np.bool_], *, side: int, c
     return found
 
 
+def best_covered(inside: NDArray[np.bool_], *, side: int) -> Region:
+    """The square of `side` px in the picture of which most lies `inside` (H, W); `side` is at most the shorter side."""
+    covered = cv2.boxFilter(inside.astype(np.float32), -1, (side, side), anchor=(0, 0))
+    whole = covered[: inside.shape[0] - side + 1, : inside.shape[1] - side + 1]
+    y, x = np.unravel_index(np.argmax(whole), whole.shape)
+    return Region(int(x), int(y), side, side)
+
+
 def _join(pictures: Sequence[Picture], axis: int) -> Picture:
     if not pictures:
         raise ValueError("a contact sheet needs at least one picture")

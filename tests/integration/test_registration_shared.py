@@ -7,6 +7,7 @@ import pytest
 
 from dualzoom import capture
 from dualzoom.errors import RegistrationError
+from dualzoom.reference import build
 from dualzoom.registration import Registration, register
 from dualzoom.registration.plane import corners, transform
 
@@ -91,3 +92,18 @@ def test_a_digital_zoom_registers_at_its_factor(shared: Path) -> None:
 def test_real_files_the_wrong_way_round_are_told(shared: Path, name: str) -> None:
     with pytest.raises(RegistrationError, match="the first photo is the tele"):
         case(shared, name, "tele", "wide")
+
+
+@pytest.mark.parametrize(
+    ("gain", "sigma", "reason"), [(1.0, 25, "colours are too noisy"), (0.5, 40, "too noisy")]
+)
+def test_a_night_pair_lost_in_noise_is_refused_for_the_noise(
+    shared: Path, gain: float, sigma: float, reason: str
+) -> None:
+    wide, tele = (capture.read(shared / "cases" / "night-hard" / f"{role}.jpg") for role in ("wide", "tele"))
+    assert build(wide, tele).colour.used > 0.9  # as it is, it matches
+    grain = np.random.default_rng(9).normal(0, sigma, tele.pixels.shape)
+    noisy = tele.with_pixels(np.clip(tele.pixels * gain + grain, 0, 255).astype(np.uint8))
+    dark = wide.with_pixels((wide.pixels * gain).astype(np.uint8))
+    with pytest.raises(RegistrationError, match=reason):
+        build(dark, noisy)

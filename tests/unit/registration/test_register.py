@@ -115,6 +115,15 @@ def test_another_scene_is_refused_with_a_reason(studio: Any, pair: Any) -> None:
     assert caught.value.next_step
 
 
+def test_noise_that_hides_the_match_is_named_as_the_reason(studio: Any, pair: Any) -> None:
+    wide, tele, _ = pair
+    grain = np.random.default_rng(5).normal(0, 40, tele.pixels.shape)
+    lost = np.clip(tele.pixels * 0.05 + grain, 0, 255).astype(np.uint8)
+    with pytest.raises(RegistrationError, match="it is too noisy") as caught:
+        register(wide, studio.photo(lost, 40), QUICK)
+    assert "light" in caught.value.next_step
+
+
 def test_photos_too_small_to_match_are_refused(studio: Any) -> None:
     with pytest.raises(RegistrationError):
         register(studio.photo(np.zeros((16, 16, 3), np.uint8)), studio.photo(np.zeros((5, 4, 3), np.uint8)))

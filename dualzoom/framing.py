@@ -62,7 +62,7 @@ class Aim:
 
 
 @dataclass(frozen=True)
-class View:
+class Framing:
     """What the result shows: the zoom, its box on the wide, and the result's size in pixels."""
 
     zoom: float
@@ -75,12 +75,12 @@ class View:
         return self.size.width / (2 * self.box.width)
 
     def of(self, pixels: NDArray[Any], wide: Size) -> NDArray[Any]:
-        """This view of the wide's whole frame at any fineness: (H, W[, C]) -> (size[, C]), same type."""
+        """This part of the wide's whole frame at any fineness: (H, W[, C]) -> (size[, C]), same type."""
         return resample(pixels, self.box.scale(pixels.shape[1] / wide.width), self.size)
 
 
-def view(settings: FramingSettings, wide: Size, aim: Aim | None) -> View | None:
-    """The view asked for; None where the whole frame at twice its size is wanted.
+def framing(settings: FramingSettings, wide: Size, aim: Aim | None) -> Framing | None:
+    """The framing asked for; None where the whole frame at twice its size is wanted.
 
     Raises UsageError where the zoom or the size makes no sense for this pair.
     """
@@ -93,7 +93,7 @@ def view(settings: FramingSettings, wide: Size, aim: Aim | None) -> View | None:
         raise UsageError(
             "zoom", f"{zoom:g} is not between 1 and {limit:.2f}, the most {whose}", "change --at"
         )
-    return View(zoom, box_at(zoom, wide, aim), _size(settings.long_side_px, wide))
+    return Framing(zoom, box_at(zoom, wide, aim), _size(settings.long_side_px, wide))
 
 
 def box_at(zoom: float, wide: Size, aim: Aim | None) -> Box:

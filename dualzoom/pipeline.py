@@ -12,7 +12,7 @@ from dualzoom.capture.photo import Photo
 from dualzoom.colour import ColourMap
 from dualzoom.engine import Engine, Upscaled
 from dualzoom.errors import UsageError, about
-from dualzoom.framing import Aim, View, view
+from dualzoom.framing import Aim, Framing, framing
 from dualzoom.network import weights
 from dualzoom.network.condition import NAMES
 from dualzoom.network.ensemble import ORIENTATIONS
@@ -62,7 +62,7 @@ class ZoomResult:
     notes: tuple[str, ...]
     seconds: dict[str, float]
     contribution: NDArray[np.uint8] | None = None
-    view: View | None = None
+    view: Framing | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Everything but pixels and maps, as plain JSON values."""
@@ -152,7 +152,7 @@ class Zoomer:
             reference = Contribution(aligned, wide.size, strength)
         if strength == 0 or tele is None:  # from the wide alone, as well as is known
             engine = self.engine if known is None else self.engine.with_network(known)
-        shown = view(settings.framing, wide.size, aim)  # refused before the long work
+        shown = framing(settings.framing, wide.size, aim)  # refused before the long work
         with clock("enlarge"), about(wide.name):
             upscaled = engine.upscale(
                 wide.pixels,
@@ -208,7 +208,7 @@ def _as_photo(
     tele: Photo | None,
     use: TeleUse | None,
     settings: ZoomSettings,
-    shown: View | None,
+    shown: Framing | None,
 ) -> Photo:
     """The result with the wide's metadata made true and a note of where it comes from."""
     bare = replace(wide, pixels=pixels, notes=())
@@ -238,7 +238,7 @@ def _notes(
     use: TeleUse | None,
     upscaled: Upscaled,
     settings: ZoomSettings,
-    shown: View | None,
+    shown: Framing | None,
     remembered: bool,
 ) -> tuple[str, ...]:
     notes = [*wide.notes, *(tele.notes if tele else ())]

@@ -10,7 +10,7 @@ from PIL import Image
 from dualzoom.capture import Lens, Metadata, Photo
 from dualzoom.metrics.halved import BORDER_PX
 from dualzoom.metrics.image_quality import psnr
-from dualzoom.report.contact_sheet import busiest, sheet
+from dualzoom.report.contact_sheet import busiest, contact_sheet
 from dualzoom.scene import RenderedCapture
 
 _CROP_PX, _CROP_ZOOM = 120, 3
@@ -36,7 +36,7 @@ def crops(scene: RenderedCapture, pictures: Mapping[str, NDArray[Any]]) -> Photo
     """Each picture beside the truth: three busy places inside the tele's view, one outside."""
     regions = busiest(scene.truth, scene.visible, side=_CROP_PX, count=3)
     regions += busiest(scene.truth, ~scene.visible, side=_CROP_PX, count=1)
-    return Photo(pixels=sheet({**pictures, "truth": scene.truth}, regions, zoom=_CROP_ZOOM))
+    return Photo(pixels=contact_sheet({**pictures, "truth": scene.truth}, regions, zoom=_CROP_ZOOM))
 
 
 def _photo(pixels: NDArray[np.uint8], lens: str, focal_35mm: float) -> Photo:

@@ -24,16 +24,18 @@ def normal_equations(jacobian: Array, residual: Array, weight: Array) -> tuple[A
     return products, pull
 
 
-def solve_symmetric(matrix: Array, right: Array) -> Array:
+def solve_normal_equations(matrix: Array, right: Array) -> Array:
     """x (n, m) of matrix · x = right, for a positive definite matrix (n, n); by Schur's complement of halves."""
     n = len(matrix)
     if n <= _UNKNOWNS:
         return np.asarray(np.linalg.solve(matrix, right))
     half = n // 2
     first, corner, last = matrix[:half, :half], matrix[:half, half:], matrix[half:, half:]
-    done = solve_symmetric(first, np.concatenate([corner, right[:half]], axis=1))
+    done = solve_normal_equations(first, np.concatenate([corner, right[:half]], axis=1))
     by_last, alone = done[:, : n - half], done[:, n - half :]
-    rest = solve_symmetric(last - _product(corner.T, by_last), right[half:] - _product(corner.T, alone))
+    rest = solve_normal_equations(
+        last - _product(corner.T, by_last), right[half:] - _product(corner.T, alone)
+    )
     return np.concatenate([alone - _product(by_last, rest), rest])
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from dualzoom.colour.curves import Array, decode
 from dualzoom.colour.grid import Corners, roughness
-from dualzoom.colour.least_squares import normal_equations, solve_symmetric
+from dualzoom.colour.least_squares import normal_equations, solve_normal_equations
 from dualzoom.colour.model import Linearised, Parameters, linearise, prior
 from dualzoom.colour.samples import Samples
 
@@ -35,13 +35,13 @@ FIRST_DAMPING = 1e-3
 
 @dataclass(frozen=True, kw_only=True)
 class Solution:
-    """What was found. `log_gain`: (rows, columns, 3). `residual`: (N,) RMS over channels. `trust`: (N,)
+    """What was found. `log_gain`: (rows, columns, 3). `residual`: (N,) RMS over channels. `confidence`: (N,)
     0..1."""
 
     parameters: Parameters
     log_gain: Array
     residual: Array
-    trust: Array
+    confidence: Array
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,11 +103,11 @@ def solve(samples: Samples, grid_shape: tuple[int, int]) -> Solution:
     sigma, damping = FIRST_SIGMA, FIRST_DAMPING
     for round_ in range(HUBER_ROUNDS + TRIMMED_ROUNDS):
         if round_ < HUBER_ROUNDS:
-            trust, variance = np.minimum(1.0, HUBER / np.maximum(point.size, 1e-9)), HUBER**2
+            confidence, variance = np.minimum(1.0, HUBER / np.maximum(point.size, 1e-9)), HUBER**2
         else:
             sigma = _next_sigma(point.size, samples.weight.mean(axis=1), sigma)
-            trust, variance = (1.0 + (point.size / sigma) ** 2) ** -2.0, sigma**2
-        weight = samples.weight * trust[:, None] * (INDEPENDENCE / variance)
+            confidence, variance = (1.0 + (point.size / sigma) ** 2) ** -2.0, sigma**2
+        weight = samples.weight * confidence[:, None] * (INDEPENDENCE / variance)
         tried = problem.step(point, weight, damping)
         better = tried.cost(weight) <= point.cost(weight)
         point, damping = (tried, damping * 0.3) if better else (point, damping * 30.0)
@@ -115,7 +115,7 @@ def solve(samples: Samples, grid_shape: tuple[int, int]) -> Solution:
         parameters=point.parameters,
         log_gain=point.log_gain.reshape(*grid_shape, 3),
         residual=point.size,
-        trust=(1.0 + (point.size / sigma) ** 2) ** -2.0,
+        confidence=(1.0 + (point.size / sigma) ** 2) ** -2.0,
     )
 
 
@@ -154,7 +154,7 @@ def _global_step(
         normal[np.ix_(near.columns[c], near.columns[c])] += products
         gradient[near.columns[c]] += pull
     normal[np.diag_indices_from(normal)] *= 1.0 + damping
-    return solve_symmetric(normal, gradient[:, None])[:, 0]
+    return solve_normal_equations(normal, gradient[:, None])[:, 0]
 
 
 def _gain_step(
@@ -166,7 +166,7 @@ def _gain_step(
         slope = near.by_log_gain[:, c]
         pull = weight[:, c] * slope
         gradient = corners.gather(pull * residual[:, c]) - smooth @ log_gain[:, c]
-        step = solve_symmetric(corners.normal(pull * slope) + smooth, gradient[:, None])[:, 0]
+        step = solve_normal_equations(corners.normal(pull * slope) + smooth, gradient[:, None])[:, 0]
         moved[:, c] = log_gain[:, c] + step
     return np.clip(moved, -MAX_LOG_GAIN, MAX_LOG_GAIN)
 

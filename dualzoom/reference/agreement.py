@@ -76,7 +76,7 @@ def exposed(pixels: Float) -> Float:
     return np.asarray(np.clip(np.minimum(crushed, blown), 0, 1), np.float32)
 
 
-def noise_of(pixels: Float) -> float:
+def luma_noise(pixels: Float) -> float:
     """Standard deviation of luma noise in a picture (h, w, 3), from its flattest quarter: below the true
     one."""
     fine = luma(pixels - _low(pixels))

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from dualzoom.capture.photo import Pixels
 from dualzoom.colour import ColourMap
 from dualzoom.geometry import Region, Size
-from dualzoom.reference.agreement import RADIUS_PX, agreement, exposed, noise_of
+from dualzoom.reference.agreement import RADIUS_PX, agreement, exposed, luma_noise
 from dualzoom.reference.outline import Outline
 from dualzoom.registration import Registration, Warper
 from dualzoom.resampling import halve_area
@@ -99,7 +99,7 @@ class AlignedTele:
                 place = Region(x, y, side, side).intersect(self._frame)
                 rgb, _ = self.warper.tile(place.scale(2))
                 levels.append(
-                    max(noise_of(self._wide[place.slices] * self._scale), noise_of(halve_area(rgb)))
+                    max(luma_noise(self._wide[place.slices] * self._scale), luma_noise(halve_area(rgb)))
                 )
         return float(np.quantile(levels, 0.25))
 

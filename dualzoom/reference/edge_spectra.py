@@ -34,7 +34,7 @@ _U = np.arange(-_ACROSS_PX, _ACROSS_PX + 0.1, 0.5)
 _V = np.arange(-_ALONG_PX, _ALONG_PX + 0.1)
 
 
-def spectra(tele: Float, wide: Float, validity: Float) -> tuple[Float, Float]:
+def edge_spectra(tele: Float, wide: Float, validity: Float) -> tuple[Float, Float]:
     """Coefficients (n, len(FREQUENCIES)) of n edges in the tele and in the wide; n may be 0.
 
     `tele`, `wide`: luma (h, w) of one place of the 2× grid, 0..1. `validity`: (h, w), 0..1.

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from dualzoom.capture.photo import Photo, Pixels
 from dualzoom.geometry import Region, Size
 from dualzoom.reference.aligned_tele import AlignedTele
-from dualzoom.reference.edge_spectra import Float, spectra
+from dualzoom.reference.edge_spectra import Float, edge_spectra
 from dualzoom.reference.places import places
 from dualzoom.resampling import luma
 
@@ -82,9 +82,10 @@ def worth(wide: Pixels, reference: AlignedTele, window: Region, *, ratio: float 
 
 def explained(wide: Photo, tele: Photo) -> str | None:
     """What the files say that explains a tele without detail; None where they say nothing of it. Never a verdict."""
-    zoom = (tele.lens.digital_zoom or 1.0) / (wide.lens.digital_zoom or 1.0)
-    if zoom > 1.01:
-        return f"its EXIF says that it was zoomed digitally, {zoom:.3g} times"
+    of_wide, of_tele = (photo.lens.digital_zoom or 1.0 for photo in (wide, tele))
+    if of_tele / of_wide > 1.01:
+        beside = f", the wide {of_wide:.3g} times" if of_wide > 1.01 else ""
+        return f"its EXIF says that it was zoomed digitally, {of_tele:.3g} times{beside}"
     for lengths, unit in (
         ((wide.lens.focal_mm, tele.lens.focal_mm), "mm"),
         ((wide.lens.focal_35mm, tele.lens.focal_35mm), "mm as on 35 mm"),
@@ -104,7 +105,7 @@ def _measured(wide: Pixels, reference: AlignedTele, place: Region) -> tuple[Floa
     # Lanczos passes more above the limit than other enlargements do: no crop should show more than this.
     enlarged = cv2.resize(own, (size.width, size.height), interpolation=cv2.INTER_LANCZOS4)
     here = place.shift(-around.x, -around.y).scale(2).slices
-    return spectra(luma(rgb), np.ascontiguousarray(enlarged[here]), np.ascontiguousarray(validity))
+    return edge_spectra(luma(rgb), np.ascontiguousarray(enlarged[here]), np.ascontiguousarray(validity))
 
 
 def _detail(tele: Float, wide: Float) -> float:

@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dualzoom.geometry import Size
+from dualzoom.registration.common_grid import CommonGrid, GreyPair
 from dualzoom.registration.gray import Gray, flatten
 from dualzoom.registration.plane import transform
 from dualzoom.registration.plausible import implausible
 from dualzoom.registration.robust import errors, robust_homography
 from dualzoom.registration.types import Matrix, Points
-from dualzoom.registration.view import Pair, View
 from dualzoom.settings import RegistrationSettings
 
 _POINTS = 2500
@@ -41,15 +41,15 @@ class Alignment:
     tried: int
 
 
-def refine_homography(pair: Pair, homography: Matrix, settings: RegistrationSettings) -> Alignment | None:
+def refine_homography(pair: GreyPair, homography: Matrix, settings: RegistrationSettings) -> Alignment | None:
     """A plausible homography refined at the wide's scale; None when no points can be followed to another."""
     result: Alignment | None = None
     for sigma_px in _SIGMAS_PX:
-        view = pair.view(homography)
-        on_wide, on_tele, tried = follow(view)
-        tele_points = transform(view.to_tele, on_tele)
-        wide_points = transform(view.to_wide, on_wide)
-        step = float(view.to_wide[0, 0])
+        grid = pair.on_common_grid(homography)
+        on_wide, on_tele, tried = track_points(grid)
+        tele_points = transform(grid.to_tele, on_tele)
+        wide_points = transform(grid.to_wide, on_wide)
+        step = float(grid.to_wide[0, 0])
         fitted = robust_homography(tele_points, wide_points, sigma_px * step, start=homography)
         if fitted is None:
             return None
@@ -61,11 +61,11 @@ def refine_homography(pair: Pair, homography: Matrix, settings: RegistrationSett
     return result
 
 
-def follow(view: View) -> tuple[Points, Points, int]:
-    """Points (N, 2) of the view's wide and where they are in its warped tele, and how many were tried."""
-    wide, tele = flatten(view.wide), flatten(view.tele)
-    spacing = max(3.0, 0.6 * (view.wide.size / _POINTS) ** 0.5)
-    mask = view.inside.astype(np.uint8)
+def track_points(grid: CommonGrid) -> tuple[Points, Points, int]:
+    """Points (N, 2) of the grid's wide and where they are in its warped tele, and how many were tried."""
+    wide, tele = flatten(grid.wide), flatten(grid.tele)
+    spacing = max(3.0, 0.6 * (grid.wide.size / _POINTS) ** 0.5)
+    mask = grid.inside.astype(np.uint8)
     start = cv2.goodFeaturesToTrack(wide, _POINTS, 0.02, spacing, mask=mask, blockSize=5)
     if start is None:
         return np.empty((0, 2)), np.empty((0, 2)), 0

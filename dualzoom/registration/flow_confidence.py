@@ -22,7 +22,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from dualzoom.registration.tone_agreement import as_bright
+from dualzoom.registration.tone_agreement import tone_agreement
 
 Field = NDArray[np.float32]
 
@@ -36,19 +36,21 @@ _FLAT = 30.0  # variance (grey levels) of an area half of which is evidence
 _UNLIKE, _LIKE = 0.1, 0.5  # correlation of nothing in common, and of enough
 
 
-def trust(grey: tuple[Field, Field], flat: tuple[Field, Field], flow: Field, backward: Field) -> Field:
+def flow_confidence(
+    grey: tuple[Field, Field], flat: tuple[Field, Field], flow: Field, backward: Field
+) -> Field:
     """Confidence (h, w), 0..1, of `flow` (h, w, 2).
 
     `grey`, `flat`: the wide and the unaligned tele, luma and luma with local contrast made equal, (h, w) 0..255.
     `backward`: displacement from tele to wide. Everything on one grid, displacements in its cells.
     """
-    wide, tele = grey[0], follow(grey[1], flow)
+    wide, tele = grey[0], warp_by_flow(grey[1], flow)
     confidence = _layers(wide, tele, flow)
     confidence *= _round_trip(wide, flow, backward)
-    confidence *= _likeness(flat[0] - 128, follow(flat[1], flow) - 128)
+    confidence *= _likeness(flat[0] - 128, warp_by_flow(flat[1], flow) - 128)
     evidence = np.maximum(structure(wide), structure(tele))
     inherited = spread_out(confidence, evidence * evidence, own=0.5)
-    level = as_bright(wide, tele, np.asarray(confidence * evidence, np.float32))
+    level = tone_agreement(wide, tele, np.asarray(confidence * evidence, np.float32))
     return cast(Field, level * confidence * (evidence + (1 - evidence) * inherited))
 
 
@@ -80,7 +82,7 @@ def structure(grey: Field) -> Field:
     return cast(Field, variance / (variance + _FLAT))
 
 
-def follow(picture: Field, flow: Field) -> Field:
+def warp_by_flow(picture: Field, flow: Field) -> Field:
     """`picture` (h, w[, c]) sampled at x + flow(x), linear, its border repeated."""
     h, w = flow.shape[:2]
     x = np.arange(w, dtype=np.float32)[None, :] + flow[..., 0]
@@ -108,7 +110,7 @@ def _unexplained(wide: Field, tele: Field) -> Field:
 
 
 def _round_trip(wide: Field, flow: Field, backward: Field) -> Field:
-    error = flow + follow(backward, flow)
+    error = flow + warp_by_flow(backward, flow)
     gx, gy = (cv2.Scharr(wide, cv2.CV_32F, *d, scale=1 / 32) for d in ((1, 0), (0, 1)))
     xx, yy, xy = (_blur(g, 2) for g in (gx * gx, gy * gy, gx * gy))
     ex, ey = error[..., 0], error[..., 1]

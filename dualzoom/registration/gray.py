@@ -15,6 +15,8 @@ from dualzoom.capture.photo import Pixels
 from dualzoom.geometry import Size
 
 Gray = NDArray[np.uint8]
+_SECOND_DIFFERENCES = np.outer([1, -2, 1], [1, -2, 1]).astype(np.float32)
+_MEDIAN_OF_NOISE = 0.6745 * 6  # of |differences| where noise has σ 1
 _SUBSAMPLE = (
     7  # every 7th pixel of every 7th row says enough about the percentiles, odd to avoid Bayer patterns
 )
@@ -34,6 +36,15 @@ def luma(pixels: Pixels) -> Gray:
         strip = grey[top : top + 256].astype(np.float32)
         out[top : top + 256] = np.clip((strip - low) * gain + 0.5, 0, 255)
     return out
+
+
+def noise_level(grey: Gray) -> float:
+    """Standard deviation of pixel noise, grey levels of a stretched picture: from second differences along both axes.
+
+    Smooth shading and straight edges along an axis cancel out of these, and the median ignores the other edges.
+    """
+    differences = cv2.filter2D(grey, cv2.CV_32F, _SECOND_DIFFERENCES)
+    return float(np.median(np.abs(differences[::2, ::2]))) / _MEDIAN_OF_NOISE
 
 
 def resize(grey: Gray, size: Size) -> Gray:

@@ -47,7 +47,13 @@ class Candidate:
     method: str
 
 
-def attempts(wide: Gray, tele: Gray, prior: Prior, settings: RegistrationSettings) -> Iterator[Candidate]:
+def attempts(
+    wide: Gray,
+    tele: Gray,
+    prior: Prior,
+    settings: RegistrationSettings,
+    methods: tuple[Method, ...] = ("orb", "sift"),
+) -> Iterator[Candidate]:
     """Candidates, the most hopeful first; each costs the more the later it comes."""
     tried: tuple[tuple[Method, tuple[float, ...]], ...] = (
         ("orb", prior.expected),
@@ -56,6 +62,8 @@ def attempts(wide: Gray, tele: Gray, prior: Prior, settings: RegistrationSetting
         ("sift", _within(_SCALES["sift"], prior)),
     )
     for method, ratios in tried:
+        if method not in methods:
+            continue
         unsure = []
         for ratio in ratios:
             found = match(wide, tele, ratio, method, settings)

@@ -5,7 +5,7 @@ equal. `flow` d(x) says that pixel x of the wide shows what the warped tele show
 tenths of a pixel and would wobble straight lines, so it is smoothed where neighbours move alike (a bilateral
 filter on the displacement and the grey level), which keeps the borders of near things.
 
-Confidence (see `trust`) is found at half the density, where it is kept.
+Confidence (see `flow_confidence`) is found at half the density, where it is kept.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from dualzoom.registration.flow_confidence import Field, follow, spread_out, structure, trust
+from dualzoom.registration.flow_confidence import (
+    Field,
+    flow_confidence,
+    spread_out,
+    structure,
+    warp_by_flow,
+)
 from dualzoom.registration.gray import Gray, flatten
 from dualzoom.resampling import halve_area
 
@@ -52,7 +58,7 @@ def parallax(wide: Gray, tele: Gray, inside: NDArray[np.bool_] | None = None) ->
     raw, backward = _dis(a, b, finest=0), _halve(_dis(b, a, finest=1)) * _HALF
     flow = _smooth(raw, backward, wide)
     grey = _halve(wide), _halve(np.where(within, tele, wide))
-    confidence = trust(grey, (_halve(a), _halve(b)), flow * _HALF, backward)
+    confidence = flow_confidence(grey, (_halve(a), _halve(b)), flow * _HALF, backward)
     return Parallax(flow, confidence * _halve(within.astype(np.float32)))
 
 
@@ -73,7 +79,7 @@ def _smooth(flow: Field, backward: Field, grey: Gray) -> Field:
     small = (max(1, w // _CELL), max(1, h // _CELL))
     cells = np.asarray(cv2.resize(flow, small, interpolation=cv2.INTER_AREA), np.float32)
     back = np.asarray(cv2.resize(backward, small, interpolation=cv2.INTER_AREA), np.float32) * np.float32(2)
-    astray = np.linalg.norm(cells + follow(back, cells / np.float32(_CELL)), axis=2) / _ASTRAY_PX
+    astray = np.linalg.norm(cells + warp_by_flow(back, cells / np.float32(_CELL)), axis=2) / _ASTRAY_PX
     seen = cv2.resize(structure(_halve(grey)), small, interpolation=cv2.INTER_AREA)
     cells = spread_out(cells, np.asarray(np.exp(-(astray**2)) * seen * seen, np.float32))
     guide = cv2.resize(grey, small, interpolation=cv2.INTER_AREA).astype(np.float32) * np.float32(_GUIDE)

@@ -19,7 +19,7 @@ _TOLERANCE, _FALL = 25.0, 15.0  # grey levels: difference that costs nothing, an
 _RADIUS_CELLS = 4
 
 
-def as_bright(wide: Field, tele: Field, weight: Field) -> Field:
+def tone_agreement(wide: Field, tele: Field, weight: Field) -> Field:
     """Confidence (h, w), 0..1, by low-band luma of the wide and the aligned tele (h, w) 0..255.
 
     `weight` (h, w) 0..1: where the two are seen to show the same. Without enough of that nothing is said (1).

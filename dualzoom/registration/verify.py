@@ -12,12 +12,12 @@ import numpy as np
 
 from dualzoom.geometry import Size
 from dualzoom.registration.align import Alignment
+from dualzoom.registration.common_grid import GreyPair
 from dualzoom.registration.types import Matrix, Points
-from dualzoom.registration.view import Pair
 
 #: Share of blocks that must agree. Measured: 33 real pairs have 0.88 to 1.00, wrong places in scenes made of
 #: the same shops and windows 0.00 to 0.37. Between, so that a thing hiding a third of the view is admitted.
-_AGREEMENT = 0.6
+_AGREEING = 0.6
 LEAST_POINTS, _LEAST_PARTS = 24, 5
 
 
@@ -29,10 +29,10 @@ class Verdict:
     inliers: int
     share: float
     spread: float
-    agreement: float
+    agreeing: float
 
 
-def verify(pair: Pair, alignment: Alignment) -> Verdict:
+def verify(pair: GreyPair, alignment: Alignment) -> Verdict:
     """Judge a refined homography, whose plausibility `align` has seen to."""
     tele_size = Size.of(pair.tele)
     inliers = len(alignment.tele_points)
@@ -41,12 +41,12 @@ def verify(pair: Pair, alignment: Alignment) -> Verdict:
     reason = ""
     if inliers < LEAST_POINTS or reach < _LEAST_PARTS:
         reason = f"only {inliers} points agree, in {reach} of 64 parts of the tele"
-    agreement = 0.0
+    agreeing = 0.0
     if not reason:
-        agreement = photometric(pair, alignment.homography)
-        if agreement < _AGREEMENT:
-            reason = f"the pictures do not agree where they should overlap ({agreement:.0%} of the blocks)"
-    return Verdict(reason, inliers, share, reach, agreement)
+        agreeing = agreeing_blocks(pair, alignment.homography)
+        if agreeing < _AGREEING:
+            reason = f"the pictures do not agree where they should overlap ({agreeing:.0%} of the blocks)"
+    return Verdict(reason, inliers, share, reach, agreeing)
 
 
 def spread(points: Points, size: Size) -> int:
@@ -58,17 +58,19 @@ def spread(points: Points, size: Size) -> int:
     return len(set(zip(x.tolist(), y.tolist(), strict=True)))
 
 
-def photometric(pair: Pair, homography: Matrix) -> float:
+def agreeing_blocks(pair: GreyPair, homography: Matrix) -> float:
     """Share of textured blocks whose low bands agree (correlation > 0.8, within ± 3 px for parallax), 0..1."""
-    view = pair.view(homography, area=48_000)  # about 256 × 192: the band that every camera shows alike
-    wide, tele = (cv2.GaussianBlur(g, (0, 0), 1.0).astype(np.float32) for g in (view.wide, view.tele))
+    grid = pair.on_common_grid(
+        homography, area=48_000
+    )  # about 256 × 192: the band that every camera shows alike
+    wide, tele = (cv2.GaussianBlur(g, (0, 0), 1.0).astype(np.float32) for g in (grid.wide, grid.tele))
     block, reach = 16, 3
     agree = textured = 0
     for y in range(reach, wide.shape[0] - block - reach + 1, block // 2):
         for x in range(reach, wide.shape[1] - block - reach + 1, block // 2):
             patch = tele[y : y + block, x : x + block]
             around = wide[y - reach : y + block + reach, x - reach : x + block + reach]
-            if not view.inside[y : y + block, x : x + block].all() or min(patch.std(), around.std()) < 5:
+            if not grid.inside[y : y + block, x : x + block].all() or min(patch.std(), around.std()) < 5:
                 continue
             textured += 1
             agree += float(cv2.matchTemplate(around, patch, cv2.TM_CCOEFF_NORMED).max()) > 0.8

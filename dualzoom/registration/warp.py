@@ -92,8 +92,8 @@ class Warper:
         at_y = np.broadcast_to(y[:, None], (region.height, region.width)).copy()
         border = cv2.BORDER_REPLICATE
         flow = np.asarray(cv2.remap(r.flow, at_x, at_y, cv2.INTER_LINEAR, borderMode=border), np.float32)
-        trust = cv2.remap(r.confidence, at_x, at_y, cv2.INTER_LINEAR, borderMode=border)
+        confidence = cv2.remap(r.confidence, at_x, at_y, cv2.INTER_LINEAR, borderMode=border)
         rows, columns = np.arange(region.y, region.bottom), np.arange(region.x, region.right)
-        trust[(rows < window.y) | (rows >= window.bottom)] = 0
-        trust[:, (columns < window.x) | (columns >= window.right)] = 0
-        return flow, np.asarray(trust, np.float32)
+        confidence[(rows < window.y) | (rows >= window.bottom)] = 0
+        confidence[:, (columns < window.x) | (columns >= window.right)] = 0
+        return flow, np.asarray(confidence, np.float32)

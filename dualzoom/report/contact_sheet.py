@@ -41,7 +41,7 @@ def column(pictures: Sequence[Picture]) -> Picture:
     return _join(pictures, axis=0)
 
 
-def sheet(pictures: Mapping[str, Picture], regions: Sequence[Region], *, zoom: int = 1) -> Picture:
+def contact_sheet(pictures: Mapping[str, Picture], regions: Sequence[Region], *, zoom: int = 1) -> Picture:
     """One row per region, one labelled column per picture; all pictures on the same grid.
 
     A picture of half the size of the largest (the wide) is shown pixel by pixel at twice the zoom.
@@ -73,6 +73,14 @@ def busiest(truth: NDArray[np.uint8], inside: NDArray[np.bool_], *, side: int, c
         found.append(Region(int(x) - half, int(y) - half, side, side))
         allowed[max(0, y - side) : y + side, max(0, x - side) : x + side] = False
     return found
+
+
+def best_covered(inside: NDArray[np.bool_], *, side: int) -> Region:
+    """The square of `side` px in the picture of which most lies `inside` (H, W); `side` is at most the shorter side."""
+    covered = cv2.boxFilter(inside.astype(np.float32), -1, (side, side), anchor=(0, 0))
+    whole = covered[: inside.shape[0] - side + 1, : inside.shape[1] - side + 1]
+    y, x = np.unravel_index(np.argmax(whole), whole.shape)
+    return Region(int(x), int(y), side, side)
 
 
 def _join(pictures: Sequence[Picture], axis: int) -> Picture:

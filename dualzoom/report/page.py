@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from dualzoom.capture import Photo, facts, to_wide_space
 from dualzoom.errors import UsageError
-from dualzoom.framing import View
+from dualzoom.framing import Framing
 from dualzoom.report.pictures import crops, map_picture, whole
 
 _SHAPES_AGREE = 0.01  # cropping by a pixel or two is no other frame
@@ -42,7 +42,7 @@ def page(
     after: Photo,
     *,
     contribution: NDArray[np.uint8] | None = None,
-    view: View | None = None,
+    view: Framing | None = None,
     title: str = "",
     remarks: Sequence[str] = (),
 ) -> bytes:

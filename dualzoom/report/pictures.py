@@ -15,15 +15,17 @@ from numpy.typing import NDArray
 from dualzoom.capture import Metadata, Photo, Pixels, at_depth, jpeg_bytes, png_bytes
 from dualzoom.framing import Box, resample
 from dualzoom.geometry import Region, Size
-from dualzoom.report.contact_sheet import busiest
+from dualzoom.report.contact_sheet import best_covered, busiest
 
 #: The longer side of the whole picture on the page, the greatest side of a crop, and how many of them.
 PREVIEW_PX, CROP_PX, CROPS = 1600, 400, 4
+#: Shares of a crop's side tried in turn where what it should show is narrow.
+_SHRUNK = (1.0, 0.75, 0.5, 0.25)
 _PREVIEW_QUALITY, _CROP_QUALITY = 92, 95  # both keep colours at full resolution
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pair:
+class Comparison:
     """The same place before and after, as data URIs; `size` in CSS pixels, `place` in words."""
 
     before: str
@@ -32,27 +34,27 @@ class Pair:
     place: str
 
 
-def whole(before: Photo, after: Photo) -> Pair:
+def whole(before: Photo, after: Photo) -> Comparison:
     """Both whole frames at a size for the screen."""
     size = preview_size(after.size)
     pictures = [shrunk(photo.pixels, size) for photo in (before, after)]
     uris = [jpeg(picture, after.metadata.icc, _PREVIEW_QUALITY) for picture in pictures]
-    return Pair(before=uris[0], after=uris[1], size=size, place="the whole frame")
+    return Comparison(before=uris[0], after=uris[1], size=size, place="the whole frame")
 
 
-def crops(before: Photo, after: Photo, contribution: NDArray[np.uint8] | None) -> list[Pair]:
+def crops(before: Photo, after: Photo, contribution: NDArray[np.uint8] | None) -> list[Comparison]:
     """Busy places pixel by pixel: three where the tele contributed and one where it did not; four without a map."""
     size = after.size
     side = min(CROP_PX, max(min(size.width, size.height) // 3, 1))  # several, even of a small picture
-    pairs = []
+    found = []
     for region, place in _places(after, contribution, side):
         scale = before.size.width / size.width
         box = Box(region.x, region.y, region.width, region.height).scale(scale)
         pictures = [resample(before.pixels, box, region.size), after.pixels[region.slices]]
         uris = [jpeg(picture, after.metadata.icc, _CROP_QUALITY) for picture in pictures]
         where = f"{place}, at {region.x}, {region.y}"
-        pairs.append(Pair(before=uris[0], after=uris[1], size=region.size, place=where))
-    return pairs
+        found.append(Comparison(before=uris[0], after=uris[1], size=region.size, place=where))
+    return found
 
 
 def map_picture(contribution: NDArray[np.uint8]) -> str:
@@ -84,18 +86,47 @@ def _uri(kind: str, data: bytes) -> str:
 def _places(after: Photo, contribution: NDArray[np.uint8] | None, side: int) -> list[tuple[Region, str]]:
     """Where to look, found on a small picture: detail is what a crop is for."""
     small = preview_size(after.size)
-    picture = at_depth(cast(Pixels, shrunk(after.pixels, small)), 8)
+    picture = np.asarray(at_depth(cast(Pixels, shrunk(after.pixels, small)), 8), np.uint8)
     scale = after.size.width / small.width
     across = max(1, int(side / scale))
+    found = _wanted(picture, contribution, across)
+    return [(_enlarged(region, scale, side, across, after.size), place) for region, place in found]
+
+
+def _wanted(
+    picture: NDArray[np.uint8], contribution: NDArray[np.uint8] | None, side: int
+) -> list[tuple[Region, str]]:
+    """Squares of the small picture: of `side` px, or less where what they should show has no room for that."""
     if contribution is None:
-        wanted = [(np.ones((small.height, small.width), bool), CROPS, "a busy place")]
-    else:
-        inside = cv2.resize(contribution, (small.width, small.height)) > 127
-        wanted = [(inside, CROPS - 1, "with the tele's detail"), (~inside, 1, "from the wide alone")]
-    found = []
-    for mask, count, place in wanted:
-        for region in busiest(np.asarray(picture, np.uint8), mask, side=across, count=count):
-            x = min(round(region.x * scale), after.size.width - side)
-            y = min(round(region.y * scale), after.size.height - side)
-            found.append((Region(x, y, side, side), place))
-    return found
+        everywhere = np.ones(picture.shape[:2], bool)
+        return [(region, "a busy place") for region in busiest(picture, everywhere, side=side, count=CROPS)]
+    share = cv2.resize(contribution, picture.shape[1::-1])
+    inside = share > 0.5 * float(share.max(initial=0))  # of what a weak setting lets through, too
+    seen = _shrunk_to_fit(picture, inside, side, CROPS - 1)
+    if not seen and inside.any():
+        seen = [best_covered(inside, side=max(1, int(side * _SHRUNK[-1])))]
+    alone = _shrunk_to_fit(picture, ~inside, side, 1)
+    return [
+        *((region, "with the tele's detail") for region in seen),
+        *((region, "from the wide alone") for region in alone),
+    ]
+
+
+def _shrunk_to_fit(
+    picture: NDArray[np.uint8], inside: NDArray[np.bool_], side: int, count: int
+) -> list[Region]:
+    """The busiest squares wholly inside, at the largest share of `side` that fits; none where none does."""
+    for share in _SHRUNK:
+        if found := busiest(picture, inside, side=max(1, int(side * share)), count=count):
+            return found
+    return []
+
+
+def _enlarged(region: Region, scale: float, side: int, across: int, frame: Size) -> Region:
+    """A square of the small picture on the result's pixels; of exactly `side` px where it was not shrunk."""
+    length = side if region.width == across else max(1, int(region.width * scale))
+    x, y = (
+        min(round(start * scale), end - length)
+        for start, end in zip((region.x, region.y), (frame.width, frame.height), strict=True)
+    )
+    return Region(x, y, length, length)

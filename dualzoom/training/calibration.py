@@ -26,7 +26,7 @@ from dualzoom.capture.photo import Pixels
 from dualzoom.engine import Engine, ReferenceSource
 from dualzoom.errors import RegistrationError
 from dualzoom.network.dcsr_lite import DcsrLite
-from dualzoom.reference.agreement import noise_of
+from dualzoom.reference.agreement import luma_noise
 from dualzoom.registration import Registration
 from dualzoom.settings import CalibrationSettings
 from dualzoom.training.adapt.config import AdaptConfig
@@ -166,7 +166,7 @@ def calibrate(
 def _cleanness(pair: PairTiles) -> float:
     """1 where the tele shows next to no noise, 0 where its noise would be learned as detail; in doubt 0."""
     peak = np.float32(np.iinfo(pair.tele.dtype).max)
-    noise = float(np.quantile([255 * noise_of(tile / peak) for tile in pair.tele], 0.1))
+    noise = float(np.quantile([255 * luma_noise(tile / peak) for tile in pair.tele], 0.1))
     return float(np.clip((_NOISY - noise) / (_NOISY - _CLEAN), 0, 1))
 
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from dualzoom.capture import read
-from dualzoom.framing import view
+from dualzoom.framing import framing
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def engine(engine, monkeypatch):
 
     def zoom(wide, tele, **options):
         made = plain(wide, tele, **options)
-        shown = view(options["settings"].framing, wide.size, None)
+        shown = framing(options["settings"].framing, wide.size, None)
         share = None if tele is None else np.arange(24 * 32, dtype=np.uint8).reshape(24, 32)
         photo = (
             made.photo if shown is None else made.photo.with_pixels(shown.of(made.photo.pixels, wide.size))

@@ -83,9 +83,11 @@ def test_what_the_tele_cannot_see_is_trusted_less() -> None:
     for seed in QUICK:
         found = registered(scene(seed), scene(seed))
         window = found.window.scale(2)
-        trust = cv2.resize(found.confidence, (window.width, window.height), interpolation=cv2.INTER_LINEAR)
+        confidence = cv2.resize(
+            found.confidence, (window.width, window.height), interpolation=cv2.INTER_LINEAR
+        )
         visible = scene(seed).visible[window.slices]
-        seen.append(trust[visible].mean())
-        hidden.append(trust[~visible].mean())
+        seen.append(confidence[visible].mean())
+        hidden.append(confidence[~visible].mean())
     assert np.mean(seen) > 0.85
     assert np.mean(hidden) < 0.35

@@ -7,6 +7,7 @@ import pytest
 
 from dualzoom import capture
 from dualzoom.errors import RegistrationError
+from dualzoom.reference import build
 from dualzoom.registration import Registration, register
 from dualzoom.registration.plane import corners, transform
 
@@ -59,3 +60,50 @@ def test_unrelated_photos_are_refused(shared: Path) -> None:
 @pytest.mark.slow
 def test_a_hundred_unrelated_photos_are_refused(shared: Path) -> None:
     refused(shared, UNRELATED)
+
+
+def case(shared: Path, name: str, first: str = "wide", second: str = "tele") -> Registration:
+    folder = shared / "cases" / name
+    return register(*capture.read_pair(folder / f"{first}.jpg", folder / f"{second}.jpg"))
+
+
+def test_a_wide_whose_exif_says_64_mm_is_registered_by_its_pixels(shared: Path) -> None:
+    found = case(shared, "f35-wide-says-64")
+    assert found.ratio == pytest.approx(1.95, abs=0.02)
+    (note,) = found.notes
+    assert "64 mm and 52 mm" in note
+    assert "ratio of 1.95" in note
+
+
+@pytest.mark.parametrize(("name", "ratio"), [("same", 1.0), ("tele-is-crop", 2.0), ("night-hard", 1.95)])
+def test_known_cases_register_where_they_lie(shared: Path, name: str, ratio: float) -> None:
+    found = case(shared, name)
+    assert found.ratio == pytest.approx(ratio, abs=0.01)
+    assert found.notes == ()
+
+
+def test_a_digital_zoom_registers_at_its_factor(shared: Path) -> None:
+    cases = shared / "cases"
+    found = register(*capture.read_pair(cases / "digitalzoom-wide.png", cases / "digitalzoom-tele.png"))
+    assert found.ratio == pytest.approx(2.0, abs=0.01)
+
+
+@pytest.mark.parametrize("name", ["f35-wide-says-64", "tele-is-crop", "night-hard"])
+def test_real_files_the_wrong_way_round_are_told(shared: Path, name: str) -> None:
+    with pytest.raises(RegistrationError, match="the first photo is the tele"):
+        case(shared, name, "tele", "wide")
+
+
+@pytest.mark.parametrize(
+    ("gain", "sigma", "reason"), [(1.0, 25, "colours are too noisy"), (0.5, 40, "too noisy")]
+)
+def test_a_night_pair_lost_in_noise_is_refused_for_the_noise(
+    shared: Path, gain: float, sigma: float, reason: str
+) -> None:
+    wide, tele = (capture.read(shared / "cases" / "night-hard" / f"{role}.jpg") for role in ("wide", "tele"))
+    assert build(wide, tele).colour.used > 0.9  # as it is, it matches
+    grain = np.random.default_rng(9).normal(0, sigma, tele.pixels.shape)
+    noisy = tele.with_pixels(np.clip(tele.pixels * gain + grain, 0, 255).astype(np.uint8))
+    dark = wide.with_pixels((wide.pixels * gain).astype(np.uint8))
+    with pytest.raises(RegistrationError, match=reason):
+        build(dark, noisy)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dualzoom.errors import UsageError
-from dualzoom.framing import Aim, Box, box_at, resample, view
+from dualzoom.framing import Aim, Box, box_at, framing, resample
 from dualzoom.geometry import Size
 from dualzoom.settings import FramingSettings
 
@@ -68,7 +68,7 @@ def test_an_even_picture_stays_even(value, zoom, right, down):
 
 
 def test_zoom_one_is_the_whole_frame_made_smaller(frame):
-    shown = view(FramingSettings(at=1.0), WIDE, AIM)
+    shown = framing(FramingSettings(at=1.0), WIDE, AIM)
     assert shown.box == Box(0, 0, 96, 72)
     assert np.array_equal(shown.of(frame, WIDE), resample(frame, Box(0, 0, 192, 144), WIDE))
 
@@ -99,7 +99,7 @@ def test_a_small_step_in_zoom_changes_the_picture_a_little(frame, zoom):
     deep = frame.astype(np.uint16) * 257
 
     def change(step: float) -> float:
-        pictures = [view(FramingSettings(at=z), WIDE, AIM).of(deep, WIDE) for z in (zoom, zoom + step)]
+        pictures = [framing(FramingSettings(at=z), WIDE, AIM).of(deep, WIDE) for z in (zoom, zoom + step)]
         return float(np.abs(pictures[0].astype(float) - pictures[1]).mean())
 
     steps = [change(step) for step in (1e-2, 1e-3, 1e-4)]
@@ -132,13 +132,13 @@ def test_the_aim_is_where_the_tele_lies():
 )
 def test_what_no_lens_would_take_is_refused(settings, aim):
     with pytest.raises(UsageError):
-        view(settings, WIDE, aim)
+        framing(settings, WIDE, aim)
 
 
 def test_sizes():
-    assert view(FramingSettings(), WIDE, AIM) is None
-    assert view(FramingSettings(at=2.4), WIDE, AIM).size == WIDE
-    assert view(FramingSettings(at=1.5, long_side_px=50), WIDE, AIM).size == Size(50, 38)
-    whole = view(FramingSettings(long_side_px=150), WIDE, None)
+    assert framing(FramingSettings(), WIDE, AIM) is None
+    assert framing(FramingSettings(at=2.4), WIDE, AIM).size == WIDE
+    assert framing(FramingSettings(at=1.5, long_side_px=50), WIDE, AIM).size == Size(50, 38)
+    whole = framing(FramingSettings(long_side_px=150), WIDE, None)
     assert (whole.zoom, whole.size) == (1.0, Size(150, 112))
-    assert view(FramingSettings(at=2.0), WIDE, AIM).enlarged == 1.0
+    assert framing(FramingSettings(at=2.0), WIDE, AIM).enlarged == 1.0

@@ -1,6 +1,7 @@
 """A random colour warp is undone; outliers, clipping and flips change nothing; what is wild is refused."""
 
 from collections.abc import Callable
+from importlib import import_module
 
 import cv2
 import numpy as np
@@ -169,3 +170,40 @@ def test_json_is_plain() -> None:
     assert set(told) >= {"gain_ev", "matrix", "error", "used"}
     assert all(isinstance(ev, float) for ev in told["gain_ev"])
     assert 0.9 < told["used"] <= 1
+
+
+def noisy(picture: Picture, sigma: float) -> Picture:
+    grain = np.random.default_rng(3).normal(0, sigma, picture.shape)
+    return np.clip(picture + grain, 0, 1).astype(np.float32)
+
+
+def nearly_grey(seed: int) -> Picture:
+    """A dark scene in which channels hardly differ: what noise hides first."""
+    rng = np.random.default_rng(seed)
+    grey = scene(seed).mean(axis=2, keepdims=True) * 0.3
+    tint = cv2.resize(rng.uniform(-0.004, 0.004, (5, 6, 3)), (WIDTH, HEIGHT), interpolation=cv2.INTER_LINEAR)
+    return np.clip(grey + tint, 0.02, 0.92).astype(np.float32)
+
+
+@pytest.mark.parametrize(("sigma", "off"), [(5, 1.5), (10, 2.0), (25, 5.0), (40, 9.0)])
+def test_a_noisy_tele_of_a_colourful_scene_still_gives_a_map(sigma: float, off: float) -> None:
+    wide = scene(6)
+    tele = colour_warp(wide, 6)
+    back = fit(wide, noisy(tele, sigma / 255), ONES).apply(tele, WINDOW, WINDOW)
+    assert np.abs(back - wide).mean() < off / 255
+
+
+def test_noise_that_hides_the_colours_is_named_as_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same refusal, told apart: by noise where there is noise, by colours where there is none."""
+    monkeypatch.setattr(import_module("dualzoom.colour.fit"), "_is_wild", lambda _map: True)
+    wide = nearly_grey(1)
+    assert "its colours are too noisy" in refused(wide, noisy(wide, 25 / 255))
+    assert "the wide's colours are too noisy" in refused(noisy(wide, 25 / 255), wide)
+    assert "could only be forced" in refused(wide, wide)
+
+
+@pytest.mark.parametrize("sigma", [0, 25, 40])
+@pytest.mark.parametrize("order", [(2, 0, 1), (1, 2, 0), (2, 1, 0)])
+def test_permuted_colours_are_refused_under_noise_too(sigma: float, order: tuple[int, int, int]) -> None:
+    wide = scene(0)
+    refused(wide, noisy(wide[..., list(order)], sigma / 255))

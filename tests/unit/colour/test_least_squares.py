@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dualzoom.colour.least_squares import normal_equations, solve_symmetric
+from dualzoom.colour.least_squares import normal_equations, solve_normal_equations
 
 RNG = np.random.default_rng(11)
 
@@ -12,7 +12,9 @@ RNG = np.random.default_rng(11)
 def test_pieces_make_the_whole(n: int) -> None:
     root, right = RNG.normal(size=(n, n + 5)), RNG.normal(size=(n, 2))
     matrix = root @ root.T + np.eye(n)
-    assert np.allclose(solve_symmetric(matrix, right), np.linalg.solve(matrix, right), rtol=1e-6, atol=1e-8)
+    assert np.allclose(
+        solve_normal_equations(matrix, right), np.linalg.solve(matrix, right), rtol=1e-6, atol=1e-8
+    )
 
 
 def test_normal_equations_are_the_products() -> None:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from dualzoom.reference.agreement import RADIUS_PX, agreement, exposed, noise_of
+from dualzoom.reference.agreement import RADIUS_PX, agreement, exposed, luma_noise
 
 Picture = NDArray[np.float32]
 HEIGHT, WIDTH = 120, 160
@@ -61,7 +61,7 @@ def test_noise_in_flat_areas_is_no_disagreement_once_it_is_known() -> None:
     rng = np.random.default_rng(4)
     clean = soften(texture(4), 12.0)
     shots = [(clean + rng.normal(scale=0.03, size=clean.shape)).astype(np.float32) for _ in range(2)]
-    level = max(noise_of(shot) for shot in shots)
+    level = max(luma_noise(shot) for shot in shots)
     assert 0.003 < level < 0.03
     assert agreement(shots[0], shots[1], SEEN, level).mean() > 0.9
 

@@ -179,6 +179,17 @@ def test_files_may_explain() -> None:
     assert "5.7 mm" in str(explained(wide, wide))
 
 
+def test_a_digital_zoom_is_told_as_exif_says_it() -> None:
+    wide, tele = (
+        Photo(pixels=scene().wide, lens=Lens(focal_mm=5.7, digital_zoom=zoom)) for zoom in (1.5, 3.0)
+    )
+    told = str(explained(wide, tele))
+    assert "digitally, 3 times, the wide 1.5 times" in told
+    assert (
+        explained(tele, tele.with_pixels(tele.pixels)) == "its EXIF names the wide's own focal length, 5.7 mm"
+    )
+
+
 @pytest.mark.parametrize("case", ["same", "tele-is-crop"])
 def test_known_cases_are_refused(case: str, shared: Path) -> None:
     wide, tele = (capture.read(shared / "cases" / case / f"{role}.jpg") for role in ("wide", "tele"))

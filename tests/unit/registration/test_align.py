@@ -7,9 +7,9 @@ import pytest
 
 from dualzoom.geometry import Size
 from dualzoom.registration.align import refine_homography
+from dualzoom.registration.common_grid import GreyPair
 from dualzoom.registration.gray import luma
 from dualzoom.registration.plane import corners, shifting, transform
-from dualzoom.registration.view import Pair
 from dualzoom.settings import RegistrationSettings
 
 SETTINGS = RegistrationSettings()
@@ -23,7 +23,7 @@ def test_a_start_two_pixels_off_ends_within_a_tenth(
     tele = studio.tele(scene, true, 360, 280)
     toned = (255 * (tele / 255) ** gamma).astype(np.uint8)
     found = refine_homography(
-        Pair(luma(studio.wide(scene)), luma(toned)), shifting(1.6, -1.2) @ true, SETTINGS
+        GreyPair(luma(studio.wide(scene)), luma(toned)), shifting(1.6, -1.2) @ true, SETTINGS
     )
     assert found is not None
     outline = corners(Size(360, 280))
@@ -34,4 +34,4 @@ def test_a_start_two_pixels_off_ends_within_a_tenth(
 
 def test_pictures_without_points_give_none() -> None:
     flat = np.full((100, 120), 90, np.uint8)
-    assert refine_homography(Pair(flat, flat), np.eye(3), SETTINGS) is None
+    assert refine_homography(GreyPair(flat, flat), np.eye(3), SETTINGS) is None

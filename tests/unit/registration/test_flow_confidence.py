@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dualzoom.registration.flow_confidence import follow, spread_out, structure
+from dualzoom.registration.flow_confidence import spread_out, structure, warp_by_flow
 
 
 def test_a_constant_stays_whatever_its_weights() -> None:
@@ -48,7 +48,7 @@ def test_following_equals_a_double_loop() -> None:
         for x in range(15):
             at_y = int(np.clip(y + flow[y, x, 1], 0, 11))
             at_x = int(np.clip(x + flow[y, x, 0], 0, 14))
-            assert follow(picture, flow)[y, x] == pytest.approx(picture[at_y, at_x])
+            assert warp_by_flow(picture, flow)[y, x] == pytest.approx(picture[at_y, at_x])
 
 
 def test_noise_is_not_structure_and_an_edge_is() -> None:

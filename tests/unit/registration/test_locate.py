@@ -9,7 +9,7 @@ from dualzoom.geometry import Size
 from dualzoom.registration.gray import luma
 from dualzoom.registration.locate import Method, attempts, match
 from dualzoom.registration.plane import corners, shifting, transform
-from dualzoom.registration.prior import Prior
+from dualzoom.registration.prior import Prior, Reading
 from dualzoom.settings import RegistrationSettings
 
 SETTINGS = RegistrationSettings(features=3000)
@@ -55,7 +55,7 @@ def test_unrelated_pictures_yield_nothing_that_many_points_agree_on(studio: Any)
 def test_noise_and_emptiness_yield_nothing() -> None:
     rng = np.random.default_rng(0)
     noise = [rng.integers(0, 256, (120, 160)).astype(np.uint8) for _ in range(2)]
-    prior = Prior(low=1.9, high=2.1, expected=(2.0,))
+    prior = Prior(low=1.9, high=2.1, readings=(Reading(ratio=2.0),))
     assert all(c.inliers < 24 for c in attempts(*noise, prior, SETTINGS))
     assert not list(attempts(np.zeros((50, 60), np.uint8), noise[0], prior, SETTINGS))
     assert not list(attempts(np.zeros((1, 1), np.uint8), np.zeros((1, 1), np.uint8), prior, SETTINGS))

@@ -6,10 +6,10 @@ import numpy as np
 
 from dualzoom.geometry import Size
 from dualzoom.registration.align import Alignment
+from dualzoom.registration.common_grid import GreyPair
 from dualzoom.registration.gray import luma
 from dualzoom.registration.plane import shifting
-from dualzoom.registration.verify import photometric, spread, verify
-from dualzoom.registration.view import Pair
+from dualzoom.registration.verify import agreeing_blocks, spread, verify
 
 TELE = Size(400, 300)
 
@@ -23,14 +23,14 @@ def test_spread_counts_parts_of_the_frame() -> None:
 
 def test_low_bands_agree_at_the_right_place_only(studio: Any, scene: Any) -> None:
     right = shifting(60, 40) @ studio.twice
-    pair = Pair(luma(studio.wide(scene)), luma(studio.tele(scene, right, 360, 280)))
-    assert photometric(pair, right) > 0.95
-    assert photometric(pair, shifting(30, -20) @ right) < 0.4
+    pair = GreyPair(luma(studio.wide(scene)), luma(studio.tele(scene, right, 360, 280)))
+    assert agreeing_blocks(pair, right) > 0.95
+    assert agreeing_blocks(pair, shifting(30, -20) @ right) < 0.4
 
 
 def test_points_that_agree_on_a_wrong_place_do_not_help(studio: Any, scene: Any) -> None:
     right = shifting(60, 40) @ studio.twice
-    pair = Pair(luma(studio.wide(scene)), luma(studio.tele(scene, right, 360, 280)))
+    pair = GreyPair(luma(studio.wide(scene)), luma(studio.tele(scene, right, 360, 280)))
     points = np.random.default_rng(0).uniform((0, 0), (360, 280), (500, 2))
     assert verify(pair, Alignment(right, points, points, 500, 500)).reason == ""
     wrong = Alignment(shifting(30, -20) @ right, points, points, 500, 500)

@@ -50,9 +50,9 @@ def test_tiles_of_any_size_agree(studio: Any, scene: Any) -> None:
     warper = Warper(tele, registered(homography, Size(400, 300), Size(320, 240), flow=(0.7, -1.3)))
     whole_rgb, whole_trust = warper.tile(Region(0, 0, 640, 480))
     for region in (Region(3, 7, 64, 50), Region(250, 111, 37, 129), Region(600, 440, 40, 40)):
-        rgb, trust = warper.tile(region)
-        assert np.abs(trust - whole_trust[region.slices]).max() < 1e-5
-        seen = trust > 0
+        rgb, confidence = warper.tile(region)
+        assert np.abs(confidence - whole_trust[region.slices]).max() < 1e-5
+        seen = confidence > 0
         assert np.abs(rgb - whole_rgb[region.slices])[seen].max(initial=0) < 2e-3
 
 
@@ -67,14 +67,14 @@ def test_pixels_come_from_where_the_formula_says(studio: Any) -> None:
     tele = np.dstack([x * 200, y * 200, 0 * x]).astype(np.uint16)
     warper = Warper(tele, registered(homography, size, wide, flow=(2.0, -3.0)))
     region = Region(120, 130, 12, 9)
-    rgb, trust = warper.tile(region)
+    rgb, confidence = warper.tile(region)
     back = np.linalg.inv(homography) @ np.linalg.inv(TO_2X)
     for row in range(region.height):
         for column in range(region.width):
             point = back @ (region.x + column + 2.0, region.y + row - 3.0, 1)
             expected = point[:2] / point[2] * 200 / 65535
             assert rgb[row, column, :2] == pytest.approx(expected, abs=0.06 * 200 / 65535)
-    assert (trust == 1).all()
+    assert (confidence == 1).all()
 
 
 @pytest.mark.parametrize("ratio", [3.0, 6.0])
@@ -83,19 +83,21 @@ def test_a_dense_tele_is_averaged_not_sampled(ratio: float) -> None:
     stripes = np.zeros((480, 600, 3), np.uint8)
     stripes[:, ::2] = 200
     homography = shifting(10, 10) @ np.diag([1 / ratio, 1 / ratio, 1.0])
-    rgb, trust = Warper(stripes, registered(homography, size, Size(260, 200))).tile(Region(60, 60, 100, 80))
-    assert (trust == 1).all()
+    rgb, confidence = Warper(stripes, registered(homography, size, Size(260, 200))).tile(
+        Region(60, 60, 100, 80)
+    )
+    assert (confidence == 1).all()
     assert np.abs(rgb - 100 / 255).max() < 0.5 * 100 / 255  # 1 × where sampled, whatever the ratio
 
 
 def test_a_dense_tele_stays_in_place(studio: Any, scene: Any) -> None:
     homography = shifting(40, 30) @ np.diag([1 / 3, 1 / 3, 1.0])
     tele = studio.tele(scene, homography, 600, 480)
-    rgb, trust = Warper(tele, registered(homography, Size(600, 480), Size(320, 240))).tile(
+    rgb, confidence = Warper(tele, registered(homography, Size(600, 480), Size(320, 240))).tile(
         Region(140, 120, 200, 160)
     )
     truth = scene[120:280, 140:340] / 255
-    assert (trust == 1).all()
+    assert (confidence == 1).all()
     shift, _ = cv2.phaseCorrelate(truth.mean(2), rgb.mean(2).astype(np.float64))
     assert np.abs(shift).max() < 0.06
 
@@ -103,12 +105,12 @@ def test_a_dense_tele_stays_in_place(studio: Any, scene: Any) -> None:
 def test_beyond_the_tele_and_beyond_the_window_nothing_is_trusted(studio: Any, scene: Any) -> None:
     homography = shifting(80, 60) @ studio.twice
     found = registered(homography, Size(200, 150), Size(320, 240))
-    rgb, trust = Warper(scene[:150, :200], found).tile(Region(0, 0, 640, 480))
+    rgb, confidence = Warper(scene[:150, :200], found).tile(Region(0, 0, 640, 480))
     assert np.isfinite(rgb).all()
-    ys, xs = np.nonzero(trust)
+    ys, xs = np.nonzero(confidence)
     assert (xs.min(), xs.max(), ys.min(), ys.max()) == (160, 359, 120, 269)
-    assert trust[200, 260] == 1
-    assert trust[200, 160] < 0.2
+    assert confidence[200, 260] == 1
+    assert confidence[200, 160] < 0.2
     nothing, none = Warper(scene[:150, :200], found).tile(Region(500, 400, 20, 30))
     assert nothing.shape == (30, 20, 3)
     assert not none.any()
@@ -118,11 +120,11 @@ def test_confidence_is_carried_to_the_2x_grid(studio: Any, scene: Any) -> None:
     size, wide = Size.of(scene), Size(320, 240)
     confidence = np.zeros((120, 160), np.float32)
     confidence[:, 80:] = 1
-    _, trust = Warper(scene, registered(studio.twice, size, wide, confidence=confidence)).tile(
+    _, confidence = Warper(scene, registered(studio.twice, size, wide, confidence=confidence)).tile(
         Region(0, 100, 640, 50)
     )
-    assert not trust[:, :310].any()
-    assert (trust[:, 330:600] == 1).all()
+    assert not confidence[:, :310].any()
+    assert (confidence[:, 330:600] == 1).all()
 
 
 def test_another_tele_than_the_registered_one_is_a_mistake(studio: Any, scene: Any) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dualzoom.geometry import Region
-from dualzoom.report.contact_sheet import column, crop, label, row, sheet
+from dualzoom.report.contact_sheet import column, contact_sheet, crop, label, row
 
 
 def _picture(height: int, width: int, seed: int = 0) -> np.ndarray:
@@ -43,7 +43,9 @@ def test_row_and_column_hold_every_picture_unchanged() -> None:
 def test_sheet_shows_the_same_place_of_a_small_and_a_large_picture() -> None:
     wide = _picture(40, 60)
     large = wide.repeat(2, 0).repeat(2, 1)
-    found = sheet({"wide": wide, "ours": large}, [Region(20, 16, 40, 24), Region(60, 40, 40, 24)], zoom=2)
+    found = contact_sheet(
+        {"wide": wide, "ours": large}, [Region(20, 16, 40, 24), Region(60, 40, 40, 24)], zoom=2
+    )
     assert found.shape == (2 * (26 + 48) + 4, 2 * 80 + 4, 3)
     np.testing.assert_array_equal(found[26:74, :80], found[26:74, 84:])
     np.testing.assert_array_equal(found[26:74:2, 84::2], large[16:40, 20:60])

@@ -17,7 +17,7 @@ from PIL import Image
 from dualzoom.capture import Lens, Metadata, Photo, profiles
 from dualzoom.capture.xmp import with_note
 from dualzoom.errors import UsageError
-from dualzoom.framing import Aim, view
+from dualzoom.framing import Aim, framing
 from dualzoom.report import page
 from dualzoom.settings import FramingSettings
 
@@ -146,6 +146,76 @@ def test_crops_are_pixels_of_the_result_at_the_places_they_name(made, after, con
         assert share == ("tele" in crop["alt"])
 
 
+def crop_of(text: bytes, place: str):
+    """The crops whose words hold `place`: x, y, side."""
+    images = [
+        image for image in Parsed(text.decode()).all("img") if (image["alt"] or "").startswith("after, ")
+    ]
+    found = [image for image in images if place in image["alt"]]
+    return [
+        (*map(int, re.findall(r"at (\d+), (\d+)", image["alt"])[0]), int(image["width"])) for image in found
+    ]
+
+
+@pytest.mark.parametrize(
+    ("area", "least"),
+    [
+        (np.s_[40:80, 20:140], 1.0),  # a low band: three quarters of a crop fit
+        (np.s_[10:110, 70:82], 1.0),  # a narrow one
+        (np.s_[50:57, 60:67], 0.4),  # less than any crop
+    ],
+)
+@pytest.mark.parametrize("strength", [1.0, 0.3])
+def test_the_teles_detail_is_shown_however_little_it_covers(before, after, area, least, strength):
+    shown = np.zeros((120, 160), np.uint8)
+    shown[area] = round(255 * strength)
+    text = page(before, after, contribution=shown)
+    places = crop_of(text, "with the tele's detail")
+    assert places
+    for x, y, side in places:
+        assert 16 <= side <= 80
+        covered = shown[y // 2 : (y + side) // 2, x // 2 : (x + side) // 2] > 0
+        assert covered.mean() >= least
+    assert crop_of(text, "from the wide alone")
+
+
+def test_a_tele_that_gave_nothing_has_no_crop(before, after):
+    text = page(before, after, contribution=np.zeros((120, 160), np.uint8))
+    assert not crop_of(text, "with the tele's detail")
+    assert crop_of(text, "from the wide alone")
+
+
+def declarations(css: str, selector: str) -> dict[str, str]:
+    """What applies to exactly this selector on every screen."""
+    plain = re.sub(r"@media[^{]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}", "", css)
+    bodies = [
+        body
+        for names, body in re.findall(r"([^{}]+)\{([^{}]*)\}", plain)
+        if selector in [name.strip() for name in names.split(",")]
+    ]
+    parts = [part.split(":", 1) for body in bodies for part in body.split(";") if ":" in part]
+    return {name.strip(): value.strip() for name, value in parts}
+
+
+def test_no_picture_nor_word_is_wider_than_a_small_screen(made):
+    """On 360 px: pictures shrink with their shape kept, boxes around them may shrink, long words break."""
+    text = made.decode()
+    (css,) = re.findall(r"<style>(.*?)</style>", text, re.DOTALL)
+    for selector in (".compare img", ".pair img", ".map"):
+        rules = declarations(css, selector)
+        assert "100%" in rules["max-width"], selector
+        assert rules["height"] == "auto", selector
+    assert declarations(css, "figure")["max-width"] == "100%"
+    assert declarations(css, "figure")["min-width"] == "0"
+    assert declarations(css, ".pair img")["min-width"] == "0"
+    assert declarations(css, ".pair")["flex-wrap"] == "wrap"
+    assert declarations(css, ".pair")["align-items"] == "flex-start"  # stretched, they would lose their shape
+    assert declarations(css, "body")["overflow-wrap"] == "anywhere"
+    assert not re.search(r"(?<![-\w])(min-)?width:\s*(3[6-9]\d|[4-9]\d\d|\d{4,})px", css)
+    narrow = re.findall(r"@media \(max-width: (\d+)px\) \{(.*)\}", css)
+    assert any(int(limit) >= 360 and "white-space: normal" in rules for limit, rules in narrow)
+
+
 def test_where_the_photo_was_taken_stays_private(made):
     text = made.decode()
     assert "Place (GPS)" in text
@@ -153,7 +223,7 @@ def test_where_the_photo_was_taken_stays_private(made):
 
 
 def test_a_view_is_compared_with_the_same_view(before, after):
-    shown = view(FramingSettings(at=2.0), before.size, Aim(90, 60, 2.0))
+    shown = framing(FramingSettings(at=2.0), before.size, Aim(90, 60, 2.0))
     zoomed = after.with_pixels(shown.of(after.pixels, before.size))
     images = {image["alt"]: image for image in Parsed(page(before, zoomed, view=shown).decode()).all("img")}
     pair = [np.asarray(picture(images[name]["src"])).astype(int) for name in ("before", "after")]

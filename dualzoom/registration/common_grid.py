@@ -21,7 +21,7 @@ FLOW_AREA = 2.0e6
 
 
 @dataclass(frozen=True)
-class View:
+class CommonGrid:
     """Both photos on the work grid.
 
     `wide`, `tele`: (h, w) uint8 luma. `inside`: (h, w) bool, where the tele has pixels. `window`: of the wide.
@@ -36,7 +36,7 @@ class View:
     to_tele: Matrix
 
 
-class Pair:
+class GreyPair:
     """Both luma pictures, with the tele reduced once to about the density of the work grid."""
 
     def __init__(self, wide: Gray, tele: Gray) -> None:
@@ -47,7 +47,9 @@ class Pair:
         """The tele's outline in the wide, cut to its frame: (N, 2) wide px, (0, 2) where they do not meet."""
         return clip_to(transform(homography, corners(Size.of(self.tele))), Size.of(self.wide))
 
-    def view(self, homography: Matrix, area: float = WORK_AREA, base: Gray | None = None) -> View:
+    def on_common_grid(
+        self, homography: Matrix, area: float = WORK_AREA, base: Gray | None = None
+    ) -> CommonGrid:
         """Both photos on the work grid of `homography` (tele px → wide px), at most `area` px of it.
 
         `base`: another picture of the wide's window, at any density, to be used in place of the wide.
@@ -67,7 +69,7 @@ class Pair:
         inside = cv2.warpPerspective(full, warp, shape, flags=cv2.INTER_LINEAR) > 254
         to_wide = np.asarray(np.linalg.inv(to_work), np.float64)
         to_tele = np.asarray(np.linalg.inv(homography) @ to_wide, np.float64)
-        return View(wide, np.asarray(warped, np.uint8), inside, window, to_wide, to_tele)
+        return CommonGrid(wide, np.asarray(warped, np.uint8), inside, window, to_wide, to_tele)
 
     def _tele_near(self, homography: Matrix, scale: float) -> tuple[Gray, Matrix]:
         """The tele reduced by area to the work grid's density: a warp alone would alias."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dualzoom.cli import options, score_lines, score_table
 from dualzoom.cli.evaluate_options import WITHOUT_WEIGHTS, Folder, Kind, Part
 from dualzoom.cli.terminal import Terminal
-from dualzoom.errors import UsageError
+from dualzoom.errors import UsageError, none_left
 from dualzoom.settings import CalibrationSettings, EngineSettings, TilingSettings, WriteSettings
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def judge(
             judged.append(one)
             _tell(terminal, protocol, one, json)
     if not judged:
-        raise benchmark.none_left(refused)
+        raise none_left([one.error for one in refused])
     for left in refused:
         terminal.note(f"{left.name}: left out; {left.error}")
     if json:

@@ -12,7 +12,7 @@ from dualzoom.evaluation.withheld import half, withheld
 from dualzoom.geometry import Region
 from dualzoom.metrics import legibility
 from dualzoom.metrics.withheld import SIDES, Side
-from dualzoom.pairing.pairs import Pair
+from dualzoom.pairing.photo_pair import PhotoPair
 from dualzoom.scene import signs
 
 SIGNS = "signs"
@@ -33,7 +33,7 @@ class Wishes:
     text: bool = False
 
 
-def tasks(protocol: Protocol, found: Sequence[Pair], wishes: Wishes) -> list[Source]:
+def tasks(protocol: Protocol, found: Sequence[PhotoPair], wishes: Wishes) -> list[Source]:
     """The sources of all pairs (photos, where the protocol is for such), in their order; nothing is read yet."""
     photos = [source for pair in found for source in _of(protocol, pair, wishes)]
     return photos + [_signs(phone) for phone in wishes.phones if wishes.text]
@@ -44,7 +44,7 @@ def phones(names: Sequence[str]) -> tuple[Phone, ...]:
     return tuple(phone for phone in PHONES if not names or phone.name in names)
 
 
-def _of(protocol: Protocol, pair: Pair, wishes: Wishes) -> Iterator[Source]:
+def _of(protocol: Protocol, pair: PhotoPair, wishes: Wishes) -> Iterator[Source]:
     if protocol == "phone":
         for phone in wishes.phones:
             yield _simulation(pair.name, lambda: stored(pair.wide), phone)
@@ -76,7 +76,7 @@ def _simulation(name: str, load: LoadPhoto, phone: Phone, more: More | None = No
     return Source(name=name, prepare=lambda: simulated(name, load(), phone, more), inputs=inputs)
 
 
-def _half_hidden(pair: Pair, side: Side) -> Source:
+def _half_hidden(pair: PhotoPair, side: Side) -> Source:
     """NAME, SIDE hidden."""
     name = f"{pair.name}, {side} hidden"
     assert pair.tele is not None, "this protocol is for pairs"
@@ -88,7 +88,7 @@ def _half_hidden(pair: Pair, side: Side) -> Source:
     )
 
 
-def _plain(protocol: Protocol, pair: Pair, rectangle: Region | None) -> Source:
+def _plain(protocol: Protocol, pair: PhotoPair, rectangle: Region | None) -> Source:
     tele = pair.tele
 
     def inputs() -> dict[str, Photo]:

@@ -102,13 +102,3 @@ def _judged(case: Case, rows: Sequence[Method], sheets: bool, progress: Progress
         sheet = crops.sheet(case, {rows[i].label: cut[i] for i in range(len(rows))}, regions)
     scores = tuple(found[i] for i in range(len(rows)))
     return Judged(name=case.name, scores=scores, sheet=sheet, group=case.group)
-
-
-def none_left(refused: Sequence[Refused]) -> DualzoomError:
-    """Why nothing could be judged, with the exit code of what kept the cases out."""
-    errors = [one.error for one in refused]
-    first = next((error for error in errors if isinstance(error, RegistrationError)), errors[0])
-    if len(errors) == 1:
-        return first
-    reason = f"none of {len(errors)} can be used; the first: {first.reason}"
-    return type(first)(first.subject, reason, first.next_step)

@@ -8,10 +8,10 @@ import pytest
 from PIL import Image
 
 from dualzoom.capture.photo import Photo
-from dualzoom.errors import CaptureError, RegistrationError
+from dualzoom.errors import CaptureError, RegistrationError, none_left
 from dualzoom.evaluation.case import given, prepare, stored
 from dualzoom.evaluation.methods import classical
-from dualzoom.evaluation.run import Judged, Refused, Source, none_left, run
+from dualzoom.evaluation.run import Judged, Refused, Source, run
 from dualzoom.geometry import Size
 from dualzoom.scene import render
 
@@ -82,7 +82,7 @@ def test_a_run_goes_on_after_a_pair_that_is_refused() -> None:
 
 def test_none_left_speaks_of_the_match_first() -> None:
     unread, unlike = CaptureError("a", "is torn"), RegistrationError("b", "is another place", "take b again")
-    assert none_left([Refused(name="a", error=unread)]) is unread
-    both = none_left([Refused(name="a", error=unread), Refused(name="b", error=unlike)])
+    assert none_left([unread]) is unread
+    both = none_left([unread, unlike])
     assert isinstance(both, RegistrationError)
-    assert str(both) == "b: none of 2 can be used; the first: is another place; take b again"
+    assert str(both) == "b: none of 2 photos can be used; the first: is another place; take b again"

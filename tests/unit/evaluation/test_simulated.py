@@ -15,7 +15,7 @@ from dualzoom.evaluation.protocols import Wishes, phones, tasks
 from dualzoom.evaluation.simulated import simulated, taken
 from dualzoom.geometry import Size
 from dualzoom.metrics import halved
-from dualzoom.pairing.pairs import Pair
+from dualzoom.pairing.photo_pair import PhotoPair
 from dualzoom.resampling import enlarge_bicubic
 from dualzoom.scene import render, signs
 
@@ -67,7 +67,7 @@ def test_photos_too_small_name_their_file(photo: Photo) -> None:
 
 
 def test_every_photo_meets_every_phone_and_lettering_comes_last() -> None:
-    found = [Pair("a", Path("a.png")), Pair("b", Path("b.png"))]
+    found = [PhotoPair("a", Path("a.png")), PhotoPair("b", Path("b.png"))]
     chosen = phones(["old", "day"])
     assert [phone.name for phone in chosen] == ["day", "old"]
     assert phones([]) == PHONES

@@ -12,7 +12,7 @@
 An error is one line: what it is about (mostly a file), why, and what to do next.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -89,6 +89,19 @@ def reason_of(error: OSError | ValueError) -> str:
     ('Permission denied', 'embedded null byte')
     """
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
+
+
+def none_left(errors: Sequence[DualzoomError], what: str = "photos") -> DualzoomError:
+    """Why nothing of many is left, with the exit code of what kept it out; that a pair does not match comes first.
+
+    >>> str(none_left([CaptureError("a", "is torn"), RegistrationError("b", "is another place", "take it again")]))
+    'b: none of 2 photos can be used; the first: is another place; take it again'
+    """
+    first = next((error for error in errors if isinstance(error, RegistrationError)), errors[0])
+    if len(errors) == 1:
+        return first
+    reason = f"none of {len(errors)} {what} can be used; the first: {first.reason}"
+    return type(first)(first.subject, reason, first.next_step)
 
 
 @contextmanager

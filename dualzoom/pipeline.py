@@ -27,8 +27,6 @@ from dualzoom.tele_use import TeleUse, use_tele
 from dualzoom.training.calibration import Calibration
 from dualzoom.version import installed_version
 
-DEFAULT_MODEL = "dcsr-lite"
-
 
 class Memory(Protocol):
     """What earlier photos taught, by camera and conditions."""
@@ -112,7 +110,7 @@ class Zoomer:
 
     def __init__(self, model: str = "auto", settings: EngineSettings | None = None) -> None:
         """Load the weights; raises WeightsError, UsageError where there is no such device."""
-        self.loaded = weights.load(DEFAULT_MODEL if model == "auto" else model)
+        self.loaded = weights.load(weights.resolve(model))
         self.engine = Engine(self.loaded.module, settings or EngineSettings())
 
     def zoom(

@@ -1,6 +1,7 @@
 """Many pairs: which are to be done, by whom, and a journal so that nothing is done twice.
 
-    pairs → names → desk (journal: kept, failed before, or to do) → runner (here) | cluster (dask) → desk → results
+    pairs → names → coordinator (journal: kept, failed before, or to do) → runner (here) | cluster (dask)
+          → coordinator → results
 
 The folder of results holds one folder of ours, `.dualzoom-batch`: the journal, a lock, and the parts: results that
 are complete but have not got their names yet. A part is recorded first and named after that, so whenever the

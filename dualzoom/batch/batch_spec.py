@@ -6,12 +6,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from dualzoom.errors import CaptureError
-from dualzoom.pairing.pairs import Pair
+from dualzoom.pairing.photo_pair import PhotoPair
 from dualzoom.settings import WriteSettings, ZoomSettings
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recipe:
+class BatchSpec:
     """How every pair of a batch is zoomed. `version` is that of dualzoom: every machine must have the same."""
 
     model: str
@@ -20,7 +20,7 @@ class Recipe:
     settings: ZoomSettings = field(default_factory=ZoomSettings)
     writing: WriteSettings = field(default_factory=WriteSettings)
 
-    def key(self, pair: Pair) -> str:
+    def key(self, pair: PhotoPair) -> str:
         """A hash of all that decides the result of `pair`; raises CaptureError where a photo cannot be read.
 
         Device, threads and tile side are left out: they are no reason to do work again. So is the version.

@@ -19,11 +19,12 @@ from dualzoom.training.adapt import provenance
 from dualzoom.training.calibration import Calibration
 
 
-class Kept:
-    """The calibrations in `folder` of the model `base`."""
+class CalibrationStore:
+    """The calibrations in `folder` of the model `base`. `notes`: what could not be read or kept, and why."""
 
     def __init__(self, folder: Path, base: LoadedModel) -> None:
         self._folder, self._base = folder, base
+        self.notes: list[str] = []
 
     def find(self, wide: Photo) -> nn.Module | None:
         """The network that a photo taken like `wide` left; None where there is none, or it cannot be read."""
@@ -32,7 +33,8 @@ class Kept:
             return None
         try:
             return weights.load(path).module
-        except WeightsError:  # another machine is just writing it
+        except (WeightsError, OSError) as error:  # damaged, or another machine is just writing it
+            self.notes.append(f"an earlier calibration of this camera cannot be used: {error}")
             return None
 
     def keep(self, wide: Photo, calibration: Calibration) -> None:
@@ -44,8 +46,8 @@ class Kept:
         described = provenance.configuration(self._base, calibration.network)
         try:
             weights.save(calibration.network, path, config=described, provenance=told)
-        except WriteError:
-            return
+        except WriteError as error:
+            self.notes.append(f"the calibration of this camera is not kept for later pairs: {error}")
 
     def _path(self, wide: Photo) -> Path | None:
         known = conditions(wide)

@@ -1,8 +1,8 @@
-"""The desk: says which jobs are to be done, takes in what was made, gives it its name, writes it all down.
+"""The coordinator: says which jobs are to be done, takes in what was made, gives it its name, writes it all down.
 
-Laws: a result has its name exactly when its journal line says so, after any crash at the latest when the desk opens
-again; only what this journal wrote, and nobody has touched since, is replaced unasked; each job gives one event.
-Only one desk at a time is open on a folder. Its methods may be called from several threads.
+Laws: a result has its name exactly when its journal line says so, after any crash at the latest when the folder is
+opened again; only what this journal wrote, and nobody has touched since, is replaced unasked; each job gives one event.
+Only one coordinator at a time is open on a folder. Its methods may be called from several threads.
 """
 
 import contextlib
@@ -14,24 +14,26 @@ from types import TracebackType
 from typing import Any, Self
 
 from dualzoom import capture
-from dualzoom.batch.batch_spec import Recipe
-from dualzoom.batch.events import Event, State, Tell, Ticket
+from dualzoom.batch.batch_spec import BatchSpec
+from dualzoom.batch.events import Assignment, Event, State, Tell
 from dualzoom.batch.journal import Journal, Record
 from dualzoom.batch.lock import lock
 from dualzoom.batch.names import Job
 from dualzoom.errors import DualzoomError, WriteError
+from dualzoom.pairing.folders import RESULTS_MARK
 
-OURS = ".dualzoom-batch"
+OURS = RESULTS_MARK
 
 
-class Desk:
-    """The desk of a folder of results. As a context: open."""
+class Coordinator:
+    """The coordinator of a folder of results. As a context: open."""
 
-    def __init__(self, folder: Path, recipe: Recipe, tell: Tell, *, retry_failed: bool = False) -> None:
+    def __init__(self, folder: Path, spec: BatchSpec, tell: Tell, *, retry_failed: bool = False) -> None:
         """Raises WriteError where the folder cannot be used, or another batch is using it."""
-        self.folder, self.recipe, self.retry_failed = folder, recipe, retry_failed
+        self.folder, self.spec, self.retry_failed = folder, spec, retry_failed
         self.parts = folder / OURS / "parts"
         self._tell_user, self._guard, self._closing = tell, threading.RLock(), contextlib.ExitStack()
+        _refuse_links(folder / OURS)
         try:
             self.parts.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -52,41 +54,41 @@ class Desk:
         with self._closing, contextlib.suppress(DualzoomError, OSError):  # what stays is for the next run
             self._recover()
 
-    def take(self, job: Job) -> Ticket | None:
-        """A ticket if the job is to be done; otherwise None, and the event is told."""
+    def take(self, job: Job) -> Assignment | None:
+        """A assignment if the job is to be done; otherwise None, and the event is told."""
         try:
-            key = self.recipe.key(job.pair)
+            key = self.spec.key(job.pair)
             with self._guard:
-                return None if self._is_settled(job, key) else self._ticket(job, key)
+                return None if self._is_settled(job, key) else self._assignment(job, key)
         except DualzoomError as error:  # nothing is written down: it may be there the next time
             self._tell("failed", job, error=error)
             return None
 
-    def deliver(self, ticket: Ticket, part: Path, result: dict[str, Any]) -> None:
+    def deliver(self, assignment: Assignment, part: Path, result: dict[str, Any]) -> None:
         """Write down that a part is complete, then give it its name."""
-        output = ticket.job.output
+        output = assignment.job.output
         with self._guard:
             replace = self._may_replace(output)
             try:
                 found = part.stat()
                 state = {"part": part.name, "bytes": found.st_size, "mtime_ns": found.st_mtime_ns}
-                self.journal.append("done", output.name, ticket.key, **state)
+                self.journal.append("done", output.name, assignment.key, **state)
                 _name(part, output, replace=replace)
             except OSError as error:
-                self.journal.append("undone", output.name, ticket.key)
-                self.fail(ticket, _refused(output, error))
+                self.journal.append("undone", output.name, assignment.key)
+                self.fail(assignment, _refused(output, error))
             else:
-                self._tell("done", ticket.job, result=result)
+                self._tell("done", assignment.job, result=result)
 
-    def fail(self, ticket: Ticket, error: DualzoomError) -> None:
+    def fail(self, assignment: Assignment, error: DualzoomError) -> None:
         """Tell, and write down what another run would meet again: not what a disk or a folder was to blame for."""
         with self._guard:
             if not isinstance(error, WriteError):
                 words = [error.subject, error.reason, error.next_step]
                 self.journal.append(
-                    "failed", ticket.job.output.name, ticket.key, code=error.exit_code, error=words
+                    "failed", assignment.job.output.name, assignment.key, code=error.exit_code, error=words
                 )
-            self._tell("failed", ticket.job, error=error)
+            self._tell("failed", assignment.job, error=error)
 
     def _is_settled(self, job: Job, key: str) -> bool:
         """Whether an earlier run did the job, or failed at it for good; tells so."""
@@ -101,18 +103,25 @@ class Desk:
             return True
         return False
 
-    def _ticket(self, job: Job, key: str) -> Ticket | None:
-        asked = self.recipe.writing.on_exists == "overwrite"  # then only that it is no photo is to be checked
-        if asked or not self._may_replace(job.output):
-            inputs = [job.pair.wide, job.pair.tele]
-            if capture.destination(job.output, self.recipe.writing, inputs=inputs) is None:
-                self._tell("skipped", job)
-                return None
-        return Ticket(job, key, self.parts)
+    def _assignment(self, job: Job, key: str) -> Assignment | None:
+        asked = self.spec.writing.on_exists == "overwrite"  # then only that it is no photo is to be checked
+        if (asked or not self._may_replace(job.output)) and self._destination(job) is None:
+            self._tell("skipped", job)
+            return None
+        return Assignment(job, key, self.parts)
+
+    def _destination(self, job: Job) -> Path | None:
+        inputs = [job.pair.wide, job.pair.tele]
+        try:
+            return capture.destination(job.output, self.spec.writing, inputs=inputs)
+        except WriteError as error:
+            if _is_stranger(job.output, inputs):
+                raise _refused(job.output, FileExistsError()) from error
+            raise
 
     def _may_replace(self, output: Path) -> bool:
         """Whether it was asked for, or `output` is a file that this journal wrote and nobody has touched."""
-        if self.recipe.writing.on_exists == "overwrite":
+        if self.spec.writing.on_exists == "overwrite":
             return True
         try:
             found = output.lstat()
@@ -123,9 +132,9 @@ class Desk:
     def _recover(self) -> None:
         """Name the parts that were recorded, remove those that were not."""
         for record in self.journal.done():
-            part, output = self.parts / str(record.get("part")), self.folder / record["output"]
-            if not part.is_file():
-                continue  # it has its name
+            part, output = self.parts / (record.get("part") or "-"), self.folder / record["output"]
+            if part.is_symlink() or not part.is_file():
+                continue  # it has its name, or is none of ours
             try:
                 _name(part, output, replace=self._may_replace(output))
             except OSError:  # something else has the name by now
@@ -137,6 +146,26 @@ class Desk:
     def _tell(self, state: State, job: Job, **more: Any) -> None:
         with self._guard:
             self._tell_user(Event(state=state, job=job, **more))
+
+
+def _refuse_links(ours: Path) -> None:
+    """Links in our folder would lead writing and tidying elsewhere."""
+    names = (".", "parts", "lock", "journal.jsonl", "calibrations")
+    for path in (ours / name for name in names):
+        if path.is_symlink():
+            raise WriteError(
+                path, "this is a link, which no batch makes", "remove it, or choose another folder"
+            )
+
+
+def _is_stranger(output: Path, inputs: list[Path | None]) -> bool:
+    """Whether a file has the name that is none of the photos."""
+    try:
+        return output.is_file() and not any(
+            path and output.samefile(path) for path in inputs if path and path.exists()
+        )
+    except OSError:
+        return False
 
 
 def _recorded(record: Record) -> DualzoomError:
@@ -163,5 +192,7 @@ def _name(part: Path, output: Path, *, replace: bool) -> None:
 
 def _refused(output: Path, error: OSError) -> WriteError:
     if isinstance(error, FileExistsError):
-        return WriteError(output, "it exists already", "move it, or use --on-exists overwrite")
+        return WriteError(
+            output, "it exists already", "move it, or say that it may be skipped or overwritten"
+        )
     return WriteError(output, f"cannot be written ({error.strerror})", "choose another folder")

@@ -44,7 +44,7 @@ Tell = Callable[[Event], None]
 
 
 @dataclass(frozen=True)
-class Ticket:
+class Assignment:
     """Leave to do a job: its key, and the folder for its part."""
 
     job: Job

@@ -5,13 +5,15 @@
     {"event": "failed", "output": NAME, "key": KEY, "code": EXIT CODE, "error": [SUBJECT, REASON, NEXT STEP]}
     {"event": "undone", "output": NAME, "key": KEY}
 
-The latest line about an output counts. Law: a line is on the disk when `append` returns; a line torn by a crash or
-a full disk is as if it never was, and harms no other.
+The latest line about an output counts. Names are bare: a journal from elsewhere cannot point out of its folder. A line
+of any other form is damaged: it is counted and ignored.
+Law: a line is on the disk when `append` returns; a line torn by a crash or a full disk is as if it never was, and
+harms no other.
 """
 
 import json
 import os
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 from dualzoom.errors import WriteError
@@ -104,5 +106,36 @@ def _parsed(line: bytes) -> Record | None:
         return None
     if not isinstance(record, dict):
         return None
-    texts = all(isinstance(record.get(field), str) for field in ("event", "output", "key"))
-    return record if "journal" in record or texts else None
+    if "journal" in record:
+        return record if _is_count(record["journal"]) else None
+    return record if _is_sound(record) else None
+
+
+def _is_sound(record: Record) -> bool:
+    """Whether a line has the fields of its event, of the right types."""
+    if not (_is_bare(record.get("output")) and isinstance(record.get("key"), str)):
+        return False
+    event = record.get("event")
+    if event == "done":
+        part = record.get("part")
+        numbers = (record.get(field, 0) for field in ("bytes", "mtime_ns"))
+        return (part is None or _is_bare(part)) and all(_is_count(number) for number in numbers)
+    if event == "failed":
+        words = record.get("error", [])
+        return (
+            _is_count(record.get("code", 1))
+            and isinstance(words, list)
+            and all(isinstance(word, str) for word in words)
+        )
+    return event == "undone"
+
+
+def _is_bare(name: object) -> bool:
+    """Whether this is the name of a file in a folder, on any system, and no path."""
+    if not isinstance(name, str) or name in ("", ".", "..") or "\0" in name:
+        return False
+    return PurePosixPath(name).name == name == PureWindowsPath(name).name
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0

@@ -1,9 +1,11 @@
 """What the results of a batch are called: a template with {stem}, {name}, {date}, {model} and {scale}.
 
-Law: names are decided before any work, no two jobs share one (on any file system: capitals and the way of writing
-accents do not count), and none is that of a photo of the batch.
+Law: names are decided before any work; any file system can hold them; no two jobs share one (capitals and the way of
+writing accents do not count), and none is that of a photo of the batch.
 """
 
+import hashlib
+import os
 import re
 import unicodedata
 from collections import defaultdict
@@ -13,26 +15,31 @@ from pathlib import Path
 from string import Formatter
 
 from dualzoom.capture.header import glance
-from dualzoom.capture.write import SUFFIXES, output_format
+from dualzoom.capture.suffixes import WRITTEN
+from dualzoom.capture.write import output_format
 from dualzoom.errors import CaptureError, UsageError
-from dualzoom.pairing.pairs import Pair
+from dualzoom.pairing.photo_pair import PhotoPair
 from dualzoom.settings import WriteSettings
 
 DEFAULT = "{stem}-{scale}"
 FIELDS = ("stem", "name", "date", "model", "scale")
 UNDATED = "undated"
+MAX_STEM_BYTES = 255 - len(".jpeg")  # what file systems allow a name, without the longest suffix
+_RESERVED = {"con", "prn", "aux", "nul", "conin$", "conout$"} | {
+    f"{device}{number}" for device in ("com", "lpt") for number in (*"0123456789", "¹", "²", "³")
+}  # devices to Windows, whatever the suffix
 
 
 @dataclass(frozen=True)
 class Job:
     """A pair and the file to write."""
 
-    pair: Pair
+    pair: PhotoPair
     output: Path
 
 
 def plan(
-    pairs: Sequence[Pair],
+    pairs: Sequence[PhotoPair],
     folder: Path,
     template: str,
     writing: WriteSettings,
@@ -77,12 +84,11 @@ def check(template: str) -> None:
         raise UsageError(template, "a template makes a file's name, not a path", step)
 
 
-def _filled(template: str, pair: Pair, same: dict[str, str]) -> str:
+def _filled(template: str, pair: PhotoPair, same: dict[str, str]) -> str:
     values = {"stem": pair.wide.stem, "name": pair.name, **same}
     if "{date}" in template:
         values["date"] = _date(pair.wide)
-    clean = {field: re.sub(r"[/\\\x00-\x1f]", "_", value) for field, value in values.items()}
-    return template.format(**clean)
+    return template.format(**values)
 
 
 def _date(wide: Path) -> str:
@@ -93,27 +99,55 @@ def _date(wide: Path) -> str:
     return f"{taken:%Y-%m-%d}" if taken else UNDATED
 
 
-def _told_apart(pairs: Sequence[Pair], stems: Sequence[str]) -> list[str]:
+def _told_apart(pairs: Sequence[PhotoPair], raw: Sequence[str]) -> list[str]:
     """Where raw and JPEG of one shot, or shots of two folders, would get one name, add what tells them apart."""
-    taken: dict[str, list[int]] = defaultdict(list)
-    for number, stem in enumerate(stems):
-        taken[_folded(stem)].append(number)
-    names = list(stems)
-    for numbers in taken.values():
-        if len(numbers) > 1:
-            for number, mark in zip(numbers, _marks([pairs[number].wide for number in numbers]), strict=True):
-                names[number] = f"{stems[number]}-{mark}"
+    names = [safe(stem) for stem in raw]
+    alike: dict[str, list[int]] = defaultdict(list)
+    for number, name in enumerate(names):
+        alike[_folded(name)].append(number)
+    for numbers in (some for some in alike.values() if len(some) > 1):
+        marks = _marks([pairs[number].wide for number in numbers], [raw[number] for number in numbers])
+        for number, mark in zip(numbers, marks, strict=True):
+            names[number] = safe(f"{names[number]}-{mark}" if mark else names[number])
     _check_unique(pairs, names)
     return names
 
 
-def _marks(wides: list[Path]) -> list[str]:
-    """Suffixes where they differ, else the folders' names."""
+def _marks(wides: Sequence[Path], raw: Sequence[str]) -> list[str]:
+    """Suffixes where they differ, else the folders' names, as many as it takes, else both, else a digest."""
     suffixes = [path.suffix.lower().lstrip(".") for path in wides]
-    return suffixes if len(set(suffixes)) == len(wides) else [path.parent.name for path in wides]
+    deepest = max(len(path.parent.parts) for path in wides)
+    tails = [["-".join(path.parent.parts[-depth:]) for path in wides] for depth in range(1, deepest + 1)]
+    both = [[f"{tail}-{suffix}" for tail, suffix in zip(some, suffixes, strict=True)] for some in tails]
+    for marks in (suffixes, *tails, *both):
+        if len({_folded(safe(mark)) for mark in marks}) == len(wides):
+            return marks
+    return [_digest(stem) for stem in raw]  # different only in what no file system can hold
 
 
-def _check_unique(pairs: Sequence[Pair], names: Iterable[str]) -> None:
+def safe(stem: str) -> str:
+    """`stem` as a name that any file system holds: Windows, too, and in at most 255 bytes with its suffix.
+
+    >>> safe("con"), safe("12:30 a?"), safe("end. "), len(safe("ä" * 300).encode()) <= MAX_STEM_BYTES
+    ('con_', '12_30 a_', 'end', True)
+    """
+    name = re.sub(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*]', "_", stem).rstrip(" .") or "_"
+    base, dot, rest = name.partition(".")
+    if base.rstrip(" ").casefold() in _RESERVED:
+        name = f"{base.rstrip(' ')}_{dot}{rest}"
+    if len(os.fsencode(name)) <= MAX_STEM_BYTES:
+        return name
+    head, end = name, f"-{_digest(stem)}"
+    while len(os.fsencode(head)) > MAX_STEM_BYTES - len(end):
+        head = head[:-1]
+    return head.rstrip(" .") + end
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(os.fsencode(text)).hexdigest()[:8]
+
+
+def _check_unique(pairs: Sequence[PhotoPair], names: Iterable[str]) -> None:
     seen: dict[str, Path] = {}
     for pair, name in zip(pairs, names, strict=True):
         other = seen.setdefault(_folded(name), pair.wide)
@@ -135,10 +169,10 @@ def _check_inputs(jobs: Sequence[Job]) -> None:
 
 def _suffix(wide: Path, writing: WriteSettings) -> str:
     """That of the wide where we write its format, else the usual one of the format asked for, or .jpg."""
-    own = SUFFIXES.get(wide.suffix.lower())
+    own = WRITTEN.get(wide.suffix.lower())
     chosen = writing.format or own or "jpeg"
     return (
-        wide.suffix if own == chosen else next(suffix for suffix, name in SUFFIXES.items() if name == chosen)
+        wide.suffix if own == chosen else next(suffix for suffix, name in WRITTEN.items() if name == chosen)
     )
 
 

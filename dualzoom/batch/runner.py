@@ -1,6 +1,6 @@
 """A batch on this machine: one thread reads the next pair while this one computes and a third writes the last.
 
-    reader ──(ticket, photos)──▶ computing, in the caller's thread ──(ticket, result)──▶ writer
+    reader ──(assignment, photos)──▶ computing, in the caller's thread ──(assignment, result)──▶ writer
 
 Each arrow holds one item, so at most three pairs are in memory. Law: whatever ends the run (Ctrl-C, SIGTERM, a full
 disk under the journal), what is computed is written, both threads end, and the first error is raised.
@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable
 from queue import Empty, Full, Queue
 from typing import Generic, TypeVar
 
-from dualzoom.batch.coordinator import Desk
-from dualzoom.batch.events import Ticket
+from dualzoom.batch.coordinator import Coordinator
+from dualzoom.batch.events import Assignment
 from dualzoom.batch.names import Job
 from dualzoom.batch.worker import Photos, Worker
 from dualzoom.errors import DualzoomError
@@ -70,12 +70,16 @@ class Runner:
     """Runs jobs one after the other; `begin` hears of each before it is computed, `progress` of its stages."""
 
     def __init__(
-        self, desk: Desk, worker: Worker, begin: Begin | None = None, progress: Progress | None = None
+        self,
+        coordinator: Coordinator,
+        worker: Worker,
+        begin: Begin | None = None,
+        progress: Progress | None = None,
     ) -> None:
-        self._desk, self._worker = desk, worker
+        self._coordinator, self._worker = coordinator, worker
         self._begin, self._progress = begin or (lambda _job: None), progress
-        self._pairs: _Lane[tuple[Ticket, Photos]] = _Lane()
-        self._results: _Lane[tuple[Ticket, ZoomResult]] = _Lane()
+        self._pairs: _Lane[tuple[Assignment, Photos]] = _Lane()
+        self._results: _Lane[tuple[Assignment, ZoomResult]] = _Lane()
         self._crashes: list[BaseException] = []
 
     def run(self, jobs: Iterable[Job]) -> None:
@@ -109,36 +113,36 @@ class Runner:
         for job in jobs:
             if self._pairs.dropped:
                 return
-            ticket = self._desk.take(job)
-            if ticket is None:
+            assignment = self._coordinator.take(job)
+            if assignment is None:
                 continue
             try:
                 photos = self._worker.read(job)
             except DualzoomError as error:
-                self._desk.fail(ticket, error)
+                self._coordinator.fail(assignment, error)
                 continue
-            if not self._pairs.put((ticket, photos)):
+            if not self._pairs.put((assignment, photos)):
                 return
             del photos  # or the last pair would stay while the next is read
         self._pairs.close()
 
-    def _compute(self, ticket: Ticket, photos: Photos) -> None:
-        self._begin(ticket.job)
+    def _compute(self, assignment: Assignment, photos: Photos) -> None:
+        self._begin(assignment.job)
         self._worker.load()  # its failure is not this pair's
         try:
-            result = self._worker.compute(ticket.job, photos, self._progress, ticket.calibrations)
+            result = self._worker.compute(assignment.job, photos, self._progress, assignment.calibrations)
         except DualzoomError as error:
-            self._desk.fail(ticket, error)
+            self._coordinator.fail(assignment, error)
         else:
-            self._results.put((ticket, result))
+            self._results.put((assignment, result))
 
     def _write(self) -> None:
         while (item := self._results.get()) is not None:
-            ticket, result = item
+            assignment, result = item
             try:
-                part = self._worker.write(ticket, result)
+                part = self._worker.write(assignment, result)
             except DualzoomError as error:
-                self._desk.fail(ticket, error)
+                self._coordinator.fail(assignment, error)
             else:
-                self._desk.deliver(ticket, part, result.to_json())
+                self._coordinator.deliver(assignment, part, result.to_json())
             del item, result

@@ -11,31 +11,31 @@ from dataclasses import replace
 from pathlib import Path
 
 from dualzoom import capture
-from dualzoom.batch.batch_spec import Recipe
-from dualzoom.batch.calibrations import Kept
-from dualzoom.batch.events import Ticket
+from dualzoom.batch.batch_spec import BatchSpec
+from dualzoom.batch.calibrations import CalibrationStore
+from dualzoom.batch.events import Assignment
 from dualzoom.batch.names import Job
 from dualzoom.capture.photo import Photo
-from dualzoom.errors import DualzoomError, MemoryExhaustedError, WeightsError
+from dualzoom.errors import DualzoomError, MemoryExhaustedError, WeightsError, WriteError
 from dualzoom.network import weights
-from dualzoom.pipeline import DEFAULT_MODEL, Zoomer, ZoomResult
+from dualzoom.pipeline import Zoomer, ZoomResult
 from dualzoom.stopwatch import Progress, Stopwatch
 
 Photos = tuple[Photo, Photo | None]
 
 
 class Worker:
-    """Zooms pairs by one recipe. The model is loaded when it is first needed."""
+    """Zooms pairs by one spec. The model is loaded when it is first needed."""
 
-    def __init__(self, recipe: Recipe) -> None:
-        self.recipe = recipe
+    def __init__(self, spec: BatchSpec) -> None:
+        self.spec = spec
         self._zoomer: Zoomer | None = None
 
     def load(self) -> Zoomer:
-        """The model; raises WeightsError where it is not that of the recipe, UsageError where the device is not."""
+        """The model; raises WeightsError where it is not that of the spec, UsageError where the device is not."""
         if self._zoomer is None:
-            zoomer = Zoomer(self.recipe.model, self.recipe.settings.engine)
-            if zoomer.loaded.info.get("sha256") != self.recipe.model_sha256:
+            zoomer = Zoomer(self.spec.model, self.spec.settings.engine)
+            if zoomer.loaded.info.get("sha256") != self.spec.model_sha256:
                 step = "give every machine the same weights, and leave them alone while a batch runs"
                 raise WeightsError(zoomer.loaded.path, "these are not the weights the batch began with", step)
             self._zoomer = zoomer
@@ -53,29 +53,31 @@ class Worker:
     ) -> ZoomResult:
         """The zoomed photo. `kept`: the folder of calibrations that pairs leave for each other."""
         zoomer = self.load()
-        memory = None if kept is None else Kept(kept, zoomer.loaded)
+        memory = None if kept is None else CalibrationStore(kept, zoomer.loaded)
         with one_pair(job):
-            return zoomer.zoom(
-                *photos, settings=self.recipe.settings, clock=Stopwatch(progress), memory=memory
+            result = zoomer.zoom(
+                *photos, settings=self.spec.settings, clock=Stopwatch(progress), memory=memory
             )
+            if memory is not None and memory.notes:
+                result = replace(result, notes=(*result.notes, *memory.notes))
+            return result
 
-    def write(self, ticket: Ticket, result: ZoomResult) -> Path:
+    def write(self, assignment: Assignment, result: ZoomResult) -> Path:
         """Write the part and return its path; every attempt has a name of its own."""
-        job = ticket.job
-        part = ticket.parts / f"{secrets.token_hex(8)}{job.output.suffix}"
+        job = assignment.job
+        part = assignment.parts / f"{secrets.token_hex(8)}{job.output.suffix}"
         with one_pair(job):
-            writing = replace(self.recipe.writing, on_exists="error")
-            return capture.write(result.photo, part, writing, inputs=[job.pair.wide, job.pair.tele])
+            writing = replace(self.spec.writing, on_exists="error")
+            try:
+                return capture.write(result.photo, part, writing, inputs=[job.pair.wide, job.pair.tele])
+            except WriteError as error:  # about a part, of which nobody has heard
+                reason = f"the result of {job.pair.wide.name} {error.reason}"
+                raise WriteError(job.output, reason, error.next_step) from error
 
 
 def model_sha256(model: str) -> str:
     """The checksum of a model's weights, verified; raises WeightsError."""
-    return str(weights.verify(weights_name(model))["sha256"])
-
-
-def weights_name(model: str) -> str:
-    """The model that "auto" stands for."""
-    return DEFAULT_MODEL if model == "auto" else model
+    return str(weights.verify(weights.resolve(model))["sha256"])
 
 
 @contextlib.contextmanager
@@ -89,8 +91,8 @@ def one_pair(job: Job) -> Iterator[None]:
         raise MemoryExhaustedError(
             job.pair.wide,
             "there is not enough memory for this pair",
-            "close other programs, or use --tile 64",
+            "close other programs, or use smaller tiles",
         ) from error
     except Exception as error:
         text = f"internal error: {type(error).__name__}: {error}"
-        raise DualzoomError(job.pair.wide, text, "run it alone by dualzoom zoom --debug") from error
+        raise DualzoomError(job.pair.wide, text, "zoom this pair alone to see where") from error

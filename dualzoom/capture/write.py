@@ -14,12 +14,10 @@ from numpy.typing import NDArray
 from dualzoom.capture import output_path
 from dualzoom.capture.metadata import settle
 from dualzoom.capture.photo import Metadata, Photo, Pixels
+from dualzoom.capture.suffixes import WRITTEN
 from dualzoom.errors import UsageError, WriteError
 from dualzoom.settings import Format, OnExists, WriteSettings
 
-SUFFIXES: dict[str, Format] = {
-    ".jpg": "jpeg", ".jpeg": "jpeg", ".jpe": "jpeg", ".png": "png", ".tif": "tiff", ".tiff": "tiff",
-}  # fmt: skip
 _BLOCK_ROWS = 256
 
 
@@ -88,7 +86,7 @@ def output_format(path: Path, settings: WriteSettings) -> Format:
     Raises:
         UsageError: neither is known, JPEG is to hold 16 bits, or anything but such a TIFF linear light.
     """
-    found = settings.format or SUFFIXES.get(path.suffix.lower())
+    found = settings.format or WRITTEN.get(path.suffix.lower())
     if found is None:
         raise UsageError(path, f"no format is known by the suffix {path.suffix!r}", "use .jpg, .png or .tif")
     if settings.bit_depth not in (None, 8, 16):

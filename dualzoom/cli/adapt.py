@@ -14,7 +14,7 @@ from dualzoom.settings import WriteSettings
 
 if TYPE_CHECKING:
     from dualzoom.capture.photo import Photo
-    from dualzoom.pairing.pairs import Pair
+    from dualzoom.pairing.photo_pair import PhotoPair
     from dualzoom.training import adapt as adaptation
 
 _INTERRUPTED = 130
@@ -77,7 +77,7 @@ def adapt(
         raise typer.Exit(_INTERRUPTED)
 
 
-def _list(terminal: Terminal, pairs: "Sequence[Pair]", json: bool) -> None:
+def _list(terminal: Terminal, pairs: "Sequence[PhotoPair]", json: bool) -> None:
     for pair in pairs:
         if json:
             terminal.json({"name": pair.name, "wide": str(pair.wide), "tele": str(pair.tele)})
@@ -87,7 +87,7 @@ def _list(terminal: Terminal, pairs: "Sequence[Pair]", json: bool) -> None:
 
 def _run(
     terminal: Terminal,
-    pairs: "Sequence[Pair]",
+    pairs: "Sequence[PhotoPair]",
     output: Path,
     model: str,
     device: str,
@@ -98,7 +98,7 @@ def _run(
     always_write: bool,
 ) -> "adaptation.Outcome":
     from dualzoom.engine import choose_device
-    from dualzoom.pipeline import DEFAULT_MODEL
+    from dualzoom.network import weights
     from dualzoom.training import adapt as adaptation
     from dualzoom.training.adapt.run import run
 
@@ -114,7 +114,7 @@ def _run(
             readers,
             output,
             config,
-            model=DEFAULT_MODEL if model == "auto" else model,
+            model=weights.resolve(model),
             device=choose_device(device),
             minutes=minutes,
             resume=resume,
@@ -123,7 +123,7 @@ def _run(
         )
 
 
-def _reader(pair: "Pair") -> "Callable[[], tuple[Photo, Photo]]":
+def _reader(pair: "PhotoPair") -> "Callable[[], tuple[Photo, Photo]]":
     from dualzoom import capture
 
     assert pair.tele is not None

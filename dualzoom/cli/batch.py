@@ -20,7 +20,7 @@ from dualzoom.settings import (
 )
 
 if TYPE_CHECKING:
-    from dualzoom.batch.batch_spec import Recipe
+    from dualzoom.batch.batch_spec import BatchSpec
     from dualzoom.batch.names import Job
     from dualzoom.pairing.pairs import Pairing
 
@@ -134,7 +134,7 @@ def batch(
         _preview(terminal, jobs, json)
         return
     view = View(terminal, len(jobs), json=json)
-    _run(jobs, output, _recipe(model, settings, writing), view, scheduler, retry_failed)
+    _run(jobs, output, _spec(model, settings, writing), view, scheduler, retry_failed)
     view.summary(len(found.odd))
     if view.failed:
         step = "mend them and run the same command again, or add --retry-failed"
@@ -147,9 +147,9 @@ def _jobs(
     from dualzoom.batch import names
 
     if "{model}" in template:  # what "auto" means takes seconds to load, and a preview should be quick
-        from dualzoom.batch.worker import weights_name
+        from dualzoom.network import weights
 
-        model = weights_name(model)
+        model = weights.resolve(model)
     called = Path(model).stem
     jobs = names.plan(found.pairs, folder, template, writing, model=called, scale=scale)
     return sorted(jobs, key=lambda job: job.pair.tele is None)  # lone photos profit from what pairs teach
@@ -165,13 +165,14 @@ def _preview(terminal: Terminal, jobs: "list[Job]", json: bool) -> None:
             terminal.result(f"{pair.wide} + {tele or 'no tele'} → {job.output}")
 
 
-def _recipe(model: str, settings: ZoomSettings, writing: WriteSettings) -> "Recipe":
-    from dualzoom.batch.batch_spec import Recipe
-    from dualzoom.batch.worker import model_sha256, weights_name
+def _spec(model: str, settings: ZoomSettings, writing: WriteSettings) -> "BatchSpec":
+    from dualzoom.batch.batch_spec import BatchSpec
+    from dualzoom.batch.worker import model_sha256
+    from dualzoom.network import weights
     from dualzoom.version import installed_version
 
-    return Recipe(
-        model=weights_name(model),
+    return BatchSpec(
+        model=weights.resolve(model),
         model_sha256=model_sha256(model),
         version=installed_version(),
         settings=settings,
@@ -180,23 +181,23 @@ def _recipe(model: str, settings: ZoomSettings, writing: WriteSettings) -> "Reci
 
 
 def _run(
-    jobs: "list[Job]", folder: Path, recipe: "Recipe", view: View, scheduler: str | None, retry_failed: bool
+    jobs: "list[Job]", folder: Path, spec: "BatchSpec", view: View, scheduler: str | None, retry_failed: bool
 ) -> None:
-    from dualzoom.batch.coordinator import Desk
+    from dualzoom.batch.coordinator import Coordinator
 
     over = False
     try:
-        with view, Desk(folder, recipe, view.tell, retry_failed=retry_failed) as desk:
-            view.note_damage(desk.journal.path, desk.journal.damaged_lines)
+        with view, Coordinator(folder, spec, view.tell, retry_failed=retry_failed) as coordinator:
+            view.note_damage(coordinator.journal.path, coordinator.journal.damaged_lines)
             if scheduler is not None:
                 from dualzoom.batch import cluster
 
-                cluster.run(jobs, desk, scheduler)
+                cluster.run(jobs, coordinator, scheduler)
             else:
                 from dualzoom.batch.runner import Runner
                 from dualzoom.batch.worker import Worker
 
-                Runner(desk, Worker(recipe), view.begin, view.progress).run(jobs)
+                Runner(coordinator, Worker(spec), view.begin, view.progress).run(jobs)
         over = True
     finally:
         if not over and any(view.counts.values()):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dualzoom.cli import options, score_lines, score_table
 from dualzoom.cli.evaluate_options import WITHOUT_WEIGHTS, Ablation, MethodName, ResultsFolder
 from dualzoom.cli.terminal import Terminal
-from dualzoom.errors import UsageError
+from dualzoom.errors import UsageError, none_left
 from dualzoom.settings import CalibrationSettings, EngineSettings, TilingSettings, WriteSettings
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def judge(
     json: bool,
 ) -> None:
     """Judges every case; prints tables or lines, and writes crops to `sheet`. Raises where every case is left out."""
-    from dualzoom.evaluation.run import LeftOutCase, none_judged, run
+    from dualzoom.evaluation.run import LeftOutCase, run
 
     judged: list[JudgedCase] = []
     left_out: list[LeftOutCase] = []
@@ -75,7 +75,7 @@ def judge(
             judged.append(one)
             _tell(terminal, protocol, one, json)
     if not judged:
-        raise none_judged(left_out)
+        raise none_left([one.error for one in left_out])
     for one in left_out:
         terminal.note(f"{one.name}: left out; {one.error}")
     if json:

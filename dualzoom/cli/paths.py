@@ -31,9 +31,9 @@ def format_of(path: Path) -> Format | None:
     >>> format_of(Path("beach.JPG")), format_of(Path("beach.heic"))
     ('jpeg', None)
     """
-    from dualzoom.capture.write import SUFFIXES
+    from dualzoom.capture.suffixes import WRITTEN
 
-    return SUFFIXES.get(path.suffix.lower())
+    return WRITTEN.get(path.suffix.lower())
 
 
 def suffix_of(name: Format) -> str:
@@ -42,9 +42,9 @@ def suffix_of(name: Format) -> str:
     >>> suffix_of("tiff")
     '.tif'
     """
-    from dualzoom.capture.write import SUFFIXES
+    from dualzoom.capture.suffixes import WRITTEN
 
-    return next(suffix for suffix, known in SUFFIXES.items() if known == name)
+    return next(suffix for suffix, known in WRITTEN.items() if known == name)
 
 
 def check_weights(path: Path, *, may_exist: bool = False) -> None:

@@ -10,26 +10,24 @@ from dualzoom.cli.terminal import Terminal
 from dualzoom.errors import UsageError
 
 if TYPE_CHECKING:
-    from dualzoom.pairing.pairs import Pair
+    from dualzoom.pairing.photo_pair import PhotoPair
 
 
-def pairs(terminal: Terminal, sources: Sequence[Path]) -> "list[Pair]":
+def pairs(terminal: Terminal, sources: Sequence[Path]) -> "list[PhotoPair]":
     """All pairs of all sources; photos named one by one are paired among each other. Raises UsageError."""
     from dualzoom.pairing.pairs import find
 
-    files = [path for path in sources if path.is_file() and path.suffix.lower() != ".csv"]
-    found = [find(path) for path in sources if path not in files]
-    found += [find(files)] if files else []
-    for odd in (odd for pairing in found for odd in pairing.odd):
-        terminal.note(f"{odd.path}: left out, {odd.reason}")
-    both = [pair for pairing in found for pair in pairing if pair.tele is not None]
+    found = find(sources)
+    for note in (*(f"{odd.path}: left out, {odd.reason}" for odd in found.odd), *found.notes):
+        terminal.note(note)
+    both = [pair for pair in found if pair.tele is not None]
     if not both:
         places = ", ".join(map(str, sources))
         raise UsageError(places, "no pairs found", "name them NAME-wide.jpg and NAME-tele.jpg")
     return both
 
 
-def named(found: "Sequence[Pair]") -> "list[Pair]":
+def named(found: "Sequence[PhotoPair]") -> "list[PhotoPair]":
     """The pairs with names of which no two are equal: where they are, the folder's name tells them apart.
 
     A pair without a name of its own (wide.jpg and tele.jpg) takes its folder's. Raises UsageError.
@@ -49,18 +47,19 @@ def named(found: "Sequence[Pair]") -> "list[Pair]":
     return [replace(pair, name=name) for pair, name in zip(found, names, strict=True)]
 
 
-def photos(sources: Sequence[Path]) -> "list[Pair]":
+def photos(sources: Sequence[Path]) -> "list[PhotoPair]":
     """Single photos, of folders or named: pairs without a tele. Raises UsageError."""
-    from dualzoom.pairing.pairs import SUFFIXES, Pair
+    from dualzoom.capture.suffixes import READ
+    from dualzoom.pairing.photo_pair import PhotoPair
 
     found: list[Path] = []
     for source in sources:
         if source.is_dir():
-            found += [path for path in sorted(source.iterdir()) if path.suffix.lower() in SUFFIXES]
+            found += [path for path in sorted(source.iterdir()) if path.suffix.lower() in READ]
         elif source.is_file():
             found.append(source)
         else:
             raise UsageError(source, "there is no such photo or folder", "check the name")
     if not found:
         raise UsageError(", ".join(map(str, sources)), "no photos found", "name a folder of photos")
-    return named([Pair(path.stem, path) for path in dict.fromkeys(found)])
+    return named([PhotoPair(path.stem, path) for path in dict.fromkeys(found)])

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dualzoom import capture
+from dualzoom.capture.suffixes import READ
 from dualzoom.errors import CaptureError, UsageError
 from dualzoom.evaluation.case import Case, Picture
 from dualzoom.evaluation.methods import Enlargement, Progress
-from dualzoom.pairing.pairs import SUFFIXES
 
 _ALIKE = 0.5  # correlation of thumbnails below which two pictures do not show the same
 _THUMB_PX = 48
@@ -45,7 +45,7 @@ def find_pictures(label: str, folder: Path, names: Iterable[str]) -> External:
         raise CaptureError(folder, "there is no such folder of results", "check the name")
     there: dict[str, list[Path]] = {}
     for path in sorted(folder.iterdir()):
-        if path.suffix.lower() in SUFFIXES:
+        if path.suffix.lower() in READ:
             there.setdefault(path.stem, []).append(path)
     files = {}
     for name in names:

@@ -13,7 +13,6 @@ from dualzoom.evaluation.case import Case
 from dualzoom.evaluation.displaced import DISPLACED, Displaced
 from dualzoom.evaluation.methods import Enlargement, Progress
 from dualzoom.network import weights
-from dualzoom.pipeline import DEFAULT_MODEL
 from dualzoom.settings import CalibrationSettings, EngineSettings, TilingSettings
 from dualzoom.tele_use import use_tele
 
@@ -108,7 +107,7 @@ def _of_model(
     tta: bool,
     calibration: CalibrationSettings | None,
 ) -> Iterator[Network]:
-    loaded = weights.load(DEFAULT_MODEL if model == "auto" else model)
+    loaded = weights.load(weights.resolve(model))
     mark = (f" {loaded.name}" if marked else "") + (" tta" if tta else "")
     whole = Engine(loaded.module, settings)
     for name in names:

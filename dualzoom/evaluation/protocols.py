@@ -12,7 +12,7 @@ from dualzoom.evaluation.withheld import half_tele, withheld_case
 from dualzoom.geometry import Region
 from dualzoom.metrics import legibility
 from dualzoom.metrics.withheld import SIDES, Side
-from dualzoom.pairing.pairs import Pair
+from dualzoom.pairing.photo_pair import PhotoPair
 from dualzoom.scene import signs
 
 SIGNS = "signs"
@@ -33,7 +33,7 @@ class ProtocolOptions:
     text: bool = False
 
 
-def cases(protocol: Protocol, found: Sequence[Pair], options: ProtocolOptions) -> list[PendingCase]:
+def cases(protocol: Protocol, found: Sequence[PhotoPair], options: ProtocolOptions) -> list[PendingCase]:
     """Returns the cases of all pairs (of single photos under single and phone), in order; reads no file yet."""
     photos = [case for pair in found for case in _of(protocol, pair, options)]
     return photos + [_signs(phone) for phone in options.phones if options.text]
@@ -44,7 +44,7 @@ def phones_named(names: Sequence[str]) -> tuple[Phone, ...]:
     return tuple(phone for phone in PHONES if not names or phone.name in names)
 
 
-def _of(protocol: Protocol, pair: Pair, options: ProtocolOptions) -> Iterator[PendingCase]:
+def _of(protocol: Protocol, pair: PhotoPair, options: ProtocolOptions) -> Iterator[PendingCase]:
     if protocol == "phone":
         for phone in options.phones:
             yield _simulation(pair.name, lambda: read_stored(pair.wide), phone)
@@ -76,7 +76,7 @@ def _simulation(name: str, load: LoadPhoto, phone: Phone, extra: ExtraScores | N
     return PendingCase(name=name, prepare=lambda: simulated_case(name, load(), phone, extra), inputs=inputs)
 
 
-def _half_hidden(pair: Pair, side: Side) -> PendingCase:
+def _half_hidden(pair: PhotoPair, side: Side) -> PendingCase:
     """The case "NAME, SIDE hidden"."""
     name = f"{pair.name}, {side} hidden"
     assert pair.tele is not None, "this protocol is for pairs"
@@ -88,7 +88,7 @@ def _half_hidden(pair: Pair, side: Side) -> PendingCase:
     )
 
 
-def _plain(protocol: Protocol, pair: Pair, rectangle: Region | None) -> PendingCase:
+def _plain(protocol: Protocol, pair: PhotoPair, rectangle: Region | None) -> PendingCase:
     tele = pair.tele
 
     def inputs() -> dict[str, Photo]:

@@ -103,13 +103,3 @@ def _judged(case: Case, methods: Sequence[Method], sheets: bool, progress: Progr
         sheet = crops.sheet(case, {methods[i].label: cut[i] for i in range(len(methods))}, regions)
     results = tuple(found[i] for i in range(len(methods)))
     return JudgedCase(name=case.name, results=results, sheet=sheet, group=case.group)
-
-
-def none_judged(left_out: Sequence[LeftOutCase]) -> DualzoomError:
-    """Returns the error of a run that left every case out; its kind is that of the first mismatch, if there is one."""
-    errors = [one.error for one in left_out]
-    first = next((error for error in errors if isinstance(error, RegistrationError)), errors[0])
-    if len(errors) == 1:
-        return first
-    reason = f"none of {len(errors)} can be used; the first: {first.reason}"
-    return type(first)(first.subject, reason, first.next_step)

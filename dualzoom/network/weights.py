@@ -25,6 +25,7 @@ from dualzoom.network.registry import build_network
 from dualzoom.network.tensor_file import read_header
 
 FORMAT = 1
+DEFAULT_MODEL = "dcsr-lite"
 MAX_INFO_BYTES = 1 << 20
 _DTYPES = {
     torch.float32: "F32",
@@ -63,6 +64,11 @@ def models_dir() -> Path:
 def available() -> tuple[str, ...]:
     """Names of the models that come with the tool, sorted."""
     return tuple(sorted(path.stem for path in models_dir().glob("*.safetensors")))
+
+
+def resolve(name: str) -> str:
+    """The model that `name` stands for: "auto" is the default model, any other name is itself."""
+    return DEFAULT_MODEL if name == "auto" else name
 
 
 def load(name_or_path: str | Path) -> LoadedModel:

@@ -36,10 +36,10 @@ class Zoomer:
         if not Path(sys.argv[1]).exists():
             time.sleep(0.1)
         return Result(wide.with_pixels(wide.pixels.repeat(2, axis=0).repeat(2, axis=1)))
-pipeline.Zoomer, pipeline.ZoomResult, pipeline.DEFAULT_MODEL = Zoomer, Result, "fake"
-network.weights = types.SimpleNamespace(verify=lambda _name: {"sha256": "0"})
+pipeline.Zoomer, pipeline.ZoomResult = Zoomer, Result
+network.weights = types.SimpleNamespace(verify=lambda _name: {"sha256": "0"}, resolve=str)
 kept = types.ModuleType("dualzoom.batch.calibrations")
-kept.Kept = lambda _folder, _base: None
+kept.CalibrationStore = lambda _folder, _base: types.SimpleNamespace(notes=[])
 sys.modules |= {"dualzoom.pipeline": pipeline, "dualzoom.network": network, "dualzoom.batch.calibrations": kept}
 from dualzoom.cli import main
 code = main(sys.argv[2:])

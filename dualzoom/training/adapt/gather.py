@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from dualzoom.capture.photo import Photo, Pixels
 from dualzoom.engine import Engine, ReferenceSource
-from dualzoom.errors import CaptureError, DualzoomError, RegistrationError
+from dualzoom.errors import CaptureError, DualzoomError, RegistrationError, none_left
 from dualzoom.geometry import Region, Size
 from dualzoom.reference.build import build
 from dualzoom.registration import Registration
@@ -67,7 +67,9 @@ def gather(
         if progress:
             progress((number + 1) / len(sources))
     if not found:
-        _raise_none(refused)
+        if not refused:
+            raise RegistrationError("pairs", "there are none", "name a folder of pairs")
+        raise none_left([error for _, error in refused], "pairs")
     return Gathered(pairs=tuple(found), left_out=tuple((name, str(error)) for name, error in refused))
 
 
@@ -173,15 +175,3 @@ def pixel_digest(wide: Photo, tele: Photo) -> str:
         digest.update(repr((photo.pixels.shape, str(photo.pixels.dtype))).encode())
         digest.update(np.ascontiguousarray(photo.pixels).data)
     return digest.hexdigest()
-
-
-def _raise_none(refused: Sequence[tuple[str, DualzoomError]]) -> None:
-    """No pair is left: say why, with the exit code of what kept most of them out."""
-    if not refused:
-        raise RegistrationError("pairs", "there are none", "name a folder of pairs")
-    errors = [error for _, error in refused]
-    first = next((error for error in errors if isinstance(error, RegistrationError)), errors[0])
-    if len(refused) == 1:
-        raise first
-    reason = f"none of {len(refused)} pairs can be used; the first: {first.reason}"
-    raise type(first)(first.subject, reason, first.next_step)

@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 import pytest
 
-from dualzoom.batch.batch_spec import Recipe
-from dualzoom.batch.coordinator import Desk
-from dualzoom.batch.events import Event, Ticket
+from dualzoom.batch.batch_spec import BatchSpec
+from dualzoom.batch.coordinator import Coordinator
+from dualzoom.batch.events import Assignment, Event
 from dualzoom.batch.names import Job, plan
 from dualzoom.batch.runner import Runner
 from dualzoom.batch.worker import Photos, Worker, one_pair
@@ -59,10 +59,10 @@ class Counting(Worker):
                 notes=(), seconds={},
             )  # fmt: skip
 
-    def write(self, ticket: Ticket, result: ZoomResult) -> Path:
-        with one_pair(ticket.job):
-            self.before_write(ticket.job.pair.name)
-        return super().write(ticket, result)
+    def write(self, assignment: Assignment, result: ZoomResult) -> Path:
+        with one_pair(assignment.job):
+            self.before_write(assignment.job.pair.name)
+        return super().write(assignment, result)
 
 
 @dataclass
@@ -74,9 +74,9 @@ class Batch:
     strength: float = 1.0
     events: list[Event] = field(default_factory=list)
 
-    def recipe(self, **writing: object) -> Recipe:
+    def spec(self, **writing: object) -> BatchSpec:
         settings = ZoomSettings(strength=self.strength)
-        return Recipe(
+        return BatchSpec(
             model="fake", model_sha256="0" * 64, version="1", settings=settings,
             writing=WriteSettings(**writing),  # type: ignore[arg-type]
         )  # fmt: skip
@@ -85,16 +85,16 @@ class Batch:
         found = pairs.find(self.source, alone=True).pairs
         return plan(found, self.folder, "{stem}-{scale}", WriteSettings(), model="fake")
 
-    def desk(self, retry_failed: bool = False, **writing: object) -> Desk:
+    def coordinator(self, retry_failed: bool = False, **writing: object) -> Coordinator:
         self.events = []
-        return Desk(self.folder, self.recipe(**writing), self.events.append, retry_failed=retry_failed)
+        return Coordinator(self.folder, self.spec(**writing), self.events.append, retry_failed=retry_failed)
 
     def run(self, worker: Counting | None = None, retry_failed: bool = False, **writing: object) -> Counting:
-        recipe = self.recipe(**writing)
+        spec = self.spec(**writing)
         worker = worker or Counting()
-        worker.recipe = recipe
-        with self.desk(retry_failed, **writing) as desk:
-            Runner(desk, worker).run(self.jobs())
+        worker.spec = spec
+        with self.coordinator(retry_failed, **writing) as coordinator:
+            Runner(coordinator, worker).run(self.jobs())
         return worker
 
     def states(self) -> dict[str, str]:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from dualzoom.batch.calibrations import Kept
+from dualzoom.batch.calibrations import CalibrationStore
 from dualzoom.capture.photo import Lens, Photo
 from dualzoom.errors import WriteError
 from dualzoom.network import weights
@@ -26,8 +26,8 @@ def base(tmp_path: Path) -> LoadedModel:
 
 
 @pytest.fixture
-def kept(tmp_path: Path, base: LoadedModel) -> Kept:
-    return Kept(tmp_path / "calibrations", base)
+def kept(tmp_path: Path, base: LoadedModel) -> CalibrationStore:
+    return CalibrationStore(tmp_path / "calibrations", base)
 
 
 def photo(width: int = 32, make: str | None = "Maker", model: str | None = "Phone 3") -> Photo:
@@ -39,7 +39,7 @@ def learned(seed: int = 1) -> Calibration:
     return Calibration(network=build_network(NETWORK).eval(), steps=9, tiles=12)
 
 
-def test_the_next_photo_of_the_camera_finds_what_the_last_one_left(kept: Kept) -> None:
+def test_the_next_photo_of_the_camera_finds_what_the_last_one_left(kept: CalibrationStore) -> None:
     assert kept.find(photo()) is None
     for seed in (1, 2):
         kept.keep(photo(), learned(seed))
@@ -53,51 +53,55 @@ def test_the_next_photo_of_the_camera_finds_what_the_last_one_left(kept: Kept) -
 @pytest.mark.parametrize(
     "other", [photo(width=40), photo(make="Other"), photo(model="Phone 4")], ids=["size", "make", "model"]
 )
-def test_another_camera_finds_nothing(kept: Kept, other: Photo) -> None:
+def test_another_camera_finds_nothing(kept: CalibrationStore, other: Photo) -> None:
     kept.keep(photo(), learned())
     assert kept.find(other) is None
 
 
-def test_a_photo_turned_by_90_degrees_is_of_the_same_camera(kept: Kept) -> None:
+def test_a_photo_turned_by_90_degrees_is_of_the_same_camera(kept: CalibrationStore) -> None:
     kept.keep(photo(), learned())
     upright = replace(photo(), pixels=np.zeros((32, 24, 3), np.uint8))
     assert kept.find(upright) is not None
 
 
-def test_a_photo_that_names_no_camera_leaves_and_finds_nothing(kept: Kept, tmp_path: Path) -> None:
+def test_a_photo_that_names_no_camera_leaves_and_finds_nothing(
+    kept: CalibrationStore, tmp_path: Path
+) -> None:
     unknown = photo(make=None, model=None)
     kept.keep(unknown, learned())
     assert kept.find(unknown) is None
     assert not (tmp_path / "calibrations").exists()
 
 
-def test_what_gained_nothing_is_not_kept(kept: Kept) -> None:
+def test_what_gained_nothing_is_not_kept(kept: CalibrationStore) -> None:
     kept.keep(photo(), Calibration(network=None, reason="nothing was gained"))
     assert kept.find(photo()) is None
 
 
-def test_another_model_is_told_apart(kept: Kept, base: LoadedModel, tmp_path: Path) -> None:
+def test_another_model_is_told_apart(kept: CalibrationStore, base: LoadedModel, tmp_path: Path) -> None:
     kept.keep(photo(), learned())
     other = replace(base, info={**base.info, "sha256": "0" * 64})
-    assert Kept(tmp_path / "calibrations", other).find(photo()) is None
+    assert CalibrationStore(tmp_path / "calibrations", other).find(photo()) is None
 
 
 def test_what_is_damaged_or_cannot_be_written_stops_nobody(
-    kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kept: CalibrationStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept.keep(photo(), learned())
     (file,) = (tmp_path / "calibrations").glob("*.safetensors")
     file.write_bytes(file.read_bytes()[:-5])
     assert kept.find(photo()) is None
+    assert "cannot be used" in kept.notes[0]
 
     def full(*_: object, **__: object) -> None:
         raise WriteError(file, "no space left", "make room")
 
     monkeypatch.setattr(weights, "save", full)
     kept.keep(photo(), learned())
+    assert "no space left" in kept.notes[1]
 
 
-def test_kept_weights_are_weights_like_any_other(kept: Kept, tmp_path: Path) -> None:
+def test_kept_weights_are_weights_like_any_other(kept: CalibrationStore, tmp_path: Path) -> None:
     kept.keep(photo(), learned())
     (file,) = (tmp_path / "calibrations").glob("*.safetensors")
     story = weights.load(str(file)).info["provenance"]

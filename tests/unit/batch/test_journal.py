@@ -1,6 +1,7 @@
 """The journal: what `append` returned from is there, whatever happened to the bytes after it."""
 
 import errno
+import json
 import os
 
 import pytest
@@ -97,3 +98,40 @@ def test_a_newer_journal_is_left_alone(tmp_path):
 def test_a_place_that_cannot_hold_it_is_refused(tmp_path):
     with pytest.raises(WriteError, match="journal"):
         Journal(tmp_path / "absent" / "j")
+
+
+SOUND = {"event": "done", "output": "a.jpg", "key": "k", "part": "p.jpg", "bytes": 1, "mtime_ns": 2}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"output": "../a.jpg"},
+        {"output": "/etc/passwd"},
+        {"output": "x\\a.jpg"},
+        {"output": "C:a.jpg"},
+        {"output": ".."},
+        {"output": ""},
+        {"output": 7},
+        {"part": "../../p.jpg"},
+        {"part": ["p"]},
+        {"bytes": "many"},
+        {"mtime_ns": None},
+        {"bytes": True},
+        {"key": None},
+        {"event": "eaten"},
+        {"event": "failed", "code": [4]},
+        {"event": "failed", "error": "text"},
+        {"event": "failed", "error": [1, 2, 3]},
+        {"journal": "1"},
+        {"journal": None},
+    ],
+    ids=str,
+)
+def test_a_line_of_another_form_is_counted_and_ignored(tmp_path, wrong):
+    lines = [{"journal": 1}, SOUND, {**SOUND, "output": "b.jpg", **wrong}]
+    (tmp_path / "j").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    journal = Journal(tmp_path / "j")
+    assert [record["output"] for record in journal.done()] == ["a.jpg"]
+    assert journal.damaged_lines == 1
+    journal.close()

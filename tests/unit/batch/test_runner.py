@@ -145,7 +145,7 @@ def test_what_stops_the_whole_batch_is_raised_before_a_pair_is_blamed(batch, wor
 
 def test_the_runner_says_what_it_is_at(batch, worker):
     begun = []
-    worker.recipe = batch.recipe()
-    with batch.desk() as desk:
-        Runner(desk, worker, begin=lambda job: begun.append(job.pair.name)).run(batch.jobs())
+    worker.spec = batch.spec()
+    with batch.coordinator() as coordinator:
+        Runner(coordinator, worker, begin=lambda job: begun.append(job.pair.name)).run(batch.jobs())
     assert begun == [f"p{number}" for number in range(6)]

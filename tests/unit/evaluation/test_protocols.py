@@ -8,22 +8,22 @@ import pytest
 from dualzoom import capture
 from dualzoom.evaluation.phones import PHONES
 from dualzoom.evaluation.protocols import ProtocolOptions, cases, phones_named
-from dualzoom.pairing.pairs import Pair
+from dualzoom.pairing.photo_pair import PhotoPair
 from dualzoom.resampling import halve_area, halve_bicubic
 from dualzoom.scene import signs
 
 NOWHERE = [
-    Pair("a", Path("a-wide.png"), Path("a-tele.png")),
-    Pair("b", Path("b-wide.png"), Path("b-tele.png")),
+    PhotoPair("a", Path("a-wide.png"), Path("a-tele.png")),
+    PhotoPair("b", Path("b-wide.png"), Path("b-tele.png")),
 ]
 
 
 @pytest.fixture
-def pair(tmp_path: Path) -> tuple[Pair, np.ndarray, np.ndarray]:
+def pair(tmp_path: Path) -> tuple[PhotoPair, np.ndarray, np.ndarray]:
     wide, tele = np.random.default_rng(1).integers(0, 255, (2, 80, 100, 3), np.uint8)
     for name, pixels in (("wide", wide), ("tele", tele)):
         capture.write(capture.Photo(pixels=pixels), tmp_path / f"{name}.png")
-    return Pair("a", tmp_path / "wide.png", tmp_path / "tele.png"), wide, tele
+    return PhotoPair("a", tmp_path / "wide.png", tmp_path / "tele.png"), wide, tele
 
 
 @pytest.mark.parametrize("protocol", ["halved", "full"])
@@ -46,7 +46,7 @@ def test_methods_get_both_photos_as_the_protocol_says(pair, protocol, halve) -> 
 
 
 def test_a_single_photo_has_no_role(pair) -> None:
-    (case,) = cases("single", [Pair("a", pair[0].wide)], ProtocolOptions())
+    (case,) = cases("single", [PhotoPair("a", pair[0].wide)], ProtocolOptions())
     ((role, photo),) = case.inputs().items()
     assert role == ""
     np.testing.assert_array_equal(photo.pixels, halve_area(pair[1]))
@@ -58,7 +58,7 @@ def test_the_two_hidden_halves_are_the_tele(pair) -> None:
 
 
 def test_every_photo_meets_every_phone_and_lettering_comes_last() -> None:
-    found = [Pair("a", Path("a.png")), Pair("b", Path("b.png"))]
+    found = [PhotoPair("a", Path("a.png")), PhotoPair("b", Path("b.png"))]
     chosen = phones_named(["old", "day"])
     assert [phone.name for phone in chosen] == ["day", "old"]
     assert phones_named([]) == PHONES

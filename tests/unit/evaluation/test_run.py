@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from dualzoom.capture.photo import Photo
-from dualzoom.errors import CaptureError, DualzoomError, RegistrationError, UsageError
+from dualzoom.errors import DualzoomError, RegistrationError, UsageError
 from dualzoom.evaluation.case import Case, prepare
 from dualzoom.evaluation.methods import Enlargement, classical
-from dualzoom.evaluation.run import JudgedCase, LeftOutCase, PendingCase, none_judged, run
+from dualzoom.evaluation.run import JudgedCase, LeftOutCase, PendingCase, run
 
 
 @dataclass
@@ -90,11 +90,3 @@ def test_a_run_goes_on_after_a_pair_that_is_left_out() -> None:
     assert (left_out.name, judged.name, judged.sheet) == ("b", "a", None)
     assert told == sorted(told)
     assert told[-1] == 1
-
-
-def test_none_judged_speaks_of_the_match_first() -> None:
-    unread, unlike = CaptureError("a", "is torn"), RegistrationError("b", "is another place", "take b again")
-    assert none_judged([LeftOutCase(name="a", error=unread)]) is unread
-    both = none_judged([LeftOutCase(name="a", error=unread), LeftOutCase(name="b", error=unlike)])
-    assert isinstance(both, RegistrationError)
-    assert str(both) == "b: none of 2 can be used; the first: is another place; take b again"

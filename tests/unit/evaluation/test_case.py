@@ -85,4 +85,4 @@ def test_none_left_speaks_of_the_match_first() -> None:
     assert none_left([unread]) is unread
     both = none_left([unread, unlike])
     assert isinstance(both, RegistrationError)
-    assert str(both) == "b: none of 2 photos can be used; the first: is another place; take b again"
+    assert str(both) == "b: none of 2 can be used; the first: is another place; take b again"

@@ -92,15 +92,17 @@ def reason_of(error: OSError | ValueError) -> str:
 
 
 def none_left(errors: Sequence[DualzoomError], what: str = "photos") -> DualzoomError:
+def none_left(errors: Sequence[DualzoomError], what: str = "") -> DualzoomError:
     """Why nothing of many is left, with the exit code of what kept it out; that a pair does not match comes first.
 
     >>> str(none_left([CaptureError("a", "is torn"), RegistrationError("b", "is another place", "take it again")]))
-    'b: none of 2 photos can be used; the first: is another place; take it again'
+    'b: none of 2 can be used; the first: is another place; take it again'
     """
     first = next((error for error in errors if isinstance(error, RegistrationError)), errors[0])
     if len(errors) == 1:
         return first
-    reason = f"none of {len(errors)} {what} can be used; the first: {first.reason}"
+    which = f"none of {len(errors)} {what}".rstrip()
+    reason = f"{which} can be used; the first: {first.reason}"
     return type(first)(first.subject, reason, first.next_step)
 
 

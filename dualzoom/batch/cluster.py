@@ -5,6 +5,7 @@ writes a part; only this machine keeps the journal and names results. So a worke
 was thought dead, leaves at most a part that nobody names: nothing is done twice under its name, nothing is half done.
 """
 
+import asyncio
 import contextlib
 import hashlib
 import json
@@ -75,6 +76,9 @@ def _connected(distributed: Any, address: str, tls: Tls | None) -> Iterator[Any]
     config: Any = import_module("dask").config
     with config.set({"distributed.comm.timeouts.connect": _ANSWER_WITHIN}):
         try:
+            asyncio.run(
+                _greet(address, security)
+            )  # a client that finds nobody would complain once more at its end
             client = distributed.Client(
                 address, timeout=_ANSWER_WITHIN, set_as_default=False, security=security
             )
@@ -84,6 +88,14 @@ def _connected(distributed: Any, address: str, tls: Tls | None) -> Iterator[Any]
             raise UsageError(address, reason, step) from error
     with client:
         yield client
+
+
+async def _greet(address: str, security: Any) -> None:
+    """Connect once as a client does, encryption and all, and leave."""
+    comm: Any = import_module("distributed.comm")
+    secured: Any = security or import_module("distributed.security").Security()
+    met = await comm.connect(address, **secured.get_connection_args("client"))
+    await met.close()
 
 
 def _security(address: str, tls: Tls | None) -> Any:

@@ -74,6 +74,7 @@ def adapt(
         capture.write(capture.Photo(pixels=outcome.sheet), picture, writing)
     _tell(terminal, outcome, output, picture, json)
     if outcome.adapted.stopped == "interrupted":
+        terminal.failure_told = True
         raise typer.Exit(_INTERRUPTED)
 
 
@@ -178,7 +179,7 @@ def _tell(
     if json:
         terminal.json(_facts(outcome, picture))
     elif outcome.written:
-        terminal.result(str(outcome.written))
+        terminal.path(outcome.written)
 
 
 def _facts(outcome: "adaptation.Outcome", picture: Path) -> dict[str, Any]:

@@ -2,15 +2,17 @@
 
 import signal
 import sys
-import traceback
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import takewhile
+from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
 import typer
 
+from dualzoom.cli import advice
 from dualzoom.cli.adapt import adapt
 from dualzoom.cli.batch import batch
 from dualzoom.cli.compare import compare
@@ -19,10 +21,10 @@ from dualzoom.cli.doctor import doctor
 from dualzoom.cli.evaluate import evaluate
 from dualzoom.cli.inspect import inspect
 from dualzoom.cli.models import models
-from dualzoom.cli.terminal import Terminal
+from dualzoom.cli.terminal import Terminal, terminal_of
 from dualzoom.cli.train import train
 from dualzoom.cli.zoom import zoom
-from dualzoom.errors import DualzoomError, MemoryExhaustedError
+from dualzoom.errors import DualzoomError, MemoryExhaustedError, UsageError, WriteError
 
 INTERRUPTED = 128 + signal.SIGINT
 TERMINATED = 128 + signal.SIGTERM
@@ -69,6 +71,8 @@ def root(
     ] = False,
 ) -> None:
     """Zoom a phone's wide photo with the detail of its tele photo."""
+    command = getattr(context.command, "commands", {}).get(context.invoked_subcommand)
+    terminal_of(context).options = advice.options_of(command)
     if context.invoked_subcommand is None:
         typer.echo(context.get_help(), err=True)
         raise typer.Exit(2)
@@ -92,34 +96,75 @@ class _Terminated(BaseException):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line (`sys.argv` without one) and return its exit code."""
+    words = sys.argv[1:] if argv is None else list(argv)
     terminal = Terminal()
     try:
         with _signals(), _library_warnings_off():
-            code = app(argv, standalone_mode=False, obj=terminal, prog_name="dualzoom")
-            return code if isinstance(code, int) else 0  # a number: help was shown, or typer saw Ctrl-C
-    except _Terminated:
-        terminal.error("stopped")
-        return TERMINATED
-    except KeyboardInterrupt:
-        terminal.error("interrupted")
-        return INTERRUPTED
-    except typer.TyperException as error:  # a command line that cannot be understood
+            code = app(words, standalone_mode=False, obj=terminal, prog_name="dualzoom")
+        if code == INTERRUPTED and not terminal.failure_told:  # typer saw Ctrl-C
+            return _stopped(terminal, words)
+        return code if isinstance(code, int) else 0  # a number: help was shown, or a command chose it
+    except BaseException as error:  # the one place where errors become exit codes
+        failure = _failure(error, words)
+        if failure is None:
+            raise
+        return _fail(terminal, error, *failure, json="--json" in _before_names(words))
+
+
+def _stopped(terminal: Terminal, words: Sequence[str]) -> int:
+    interrupt = KeyboardInterrupt()
+    failure = DualzoomError("dualzoom", "interrupted")
+    return _fail(terminal, interrupt, failure, INTERRUPTED, json="--json" in _before_names(words))
+
+
+def _failure(error: BaseException, words: Sequence[str]) -> tuple[DualzoomError, int] | None:
+    """Any error as one of ours, and its exit code; None: Python's own business."""
+    if isinstance(error, _Terminated):
+        return DualzoomError("dualzoom", "stopped"), TERMINATED
+    if isinstance(error, KeyboardInterrupt):
+        return DualzoomError("dualzoom", "interrupted"), INTERRUPTED
+    if isinstance(error, typer.TyperException):  # a command line that cannot be understood
         said = " ".join(error.format_message().split()).rstrip(".")
-        return _fail(terminal, f"{said}; see --help", error.exit_code)
-    except DualzoomError as error:
-        return _fail(terminal, str(error), error.exit_code)
-    except MemoryError:
-        full = MemoryExhaustedError("memory", "there is not enough", "close other programs, or use --tile 64")
-        return _fail(terminal, str(full), full.exit_code)
-    except Exception as error:  # noqa: BLE001 - whatever else goes wrong is our fault, and said in one line
-        line = f"internal error: {type(error).__name__}: {' '.join(str(error).split())}"
-        return _fail(terminal, line if terminal.debug else f"{line}; run again with --debug", 1)
+        return UsageError("dualzoom", said, _hint(words)), error.exit_code
+    if isinstance(error, DualzoomError):
+        return error, error.exit_code
+    if isinstance(error, MemoryError):
+        full = MemoryExhaustedError(
+            "memory", "there is not enough", "close other programs, or use smaller tiles"
+        )
+        return full, full.exit_code
+    if isinstance(error, Exception):  # whatever else goes wrong is our fault, and said in one line
+        reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
+        return DualzoomError("internal error", reason, "run again with --debug"), 1
+    return None
 
 
-def _fail(terminal: Terminal, line: str, code: int) -> int:
-    if terminal.debug:
-        traceback.print_exc(file=sys.stderr)
-    terminal.error(line)
+def _before_names(words: Sequence[str]) -> list[str]:
+    """The words that may be options."""
+    return list(takewhile(lambda word: word != "--", words))
+
+
+def _hint(words: Sequence[str]) -> str:
+    """What to do about words that are not understood; a file's name may begin like an option."""
+    for word in _before_names(words):
+        if word.startswith("-") and (Path(word).suffix[1:].isalpha() or Path(word).is_file()):
+            return f"put -- before the name {word}, or write ./{word}"
+    return "see --help"
+
+
+def _fail(terminal: Terminal, error: BaseException, failure: DualzoomError, code: int, *, json: bool) -> int:
+    """Say what failed, on stderr, and where JSON was asked for also on stdout."""
+    stopped = code in (INTERRUPTED, TERMINATED)
+    if terminal.debug and not stopped:
+        terminal.traceback(error)
+    if terminal.debug and code == 1 and failure is not error:
+        failure = DualzoomError(failure.subject, failure.reason)  # it is shown above
+    usage = isinstance(error, typer.TyperException)
+    line = f"{failure.reason}; {failure.next_step}" if usage else advice.line(failure, terminal.options)
+    terminal.error(failure.reason if stopped else line)
+    if json and not terminal.failure_told:
+        with suppress(WriteError):  # nobody reads it: that may be what failed
+            terminal.json({"error": {**advice.facts(failure, terminal.options), "exit_code": code}})
     return code
 
 

@@ -8,16 +8,9 @@ import typer
 from dualzoom.cli import options, paths
 from dualzoom.cli.batch_view import View
 from dualzoom.cli.terminal import Terminal, terminal_of
+from dualzoom.cli.zooming import DEFAULTS, Zooming, with_zooming
 from dualzoom.errors import BatchError, UsageError
-from dualzoom.settings import (
-    CalibrationSettings,
-    EngineSettings,
-    Format,
-    FramingSettings,
-    TilingSettings,
-    WriteSettings,
-    ZoomSettings,
-)
+from dualzoom.settings import WriteSettings, ZoomSettings
 
 if TYPE_CHECKING:
     from dualzoom.batch.batch_spec import BatchSpec
@@ -25,6 +18,7 @@ if TYPE_CHECKING:
     from dualzoom.pairing.pairs import Pairing
 
 
+@with_zooming
 def batch(
     context: typer.Context,
     source: Annotated[
@@ -59,47 +53,42 @@ def batch(
             min=0.0, metavar="SECONDS", help="Between the two photos, when paired by their moments."
         ),
     ] = 30.0,
+    recursive: Annotated[
+        bool,
+        typer.Option("--recursive/--no-recursive", help="Search the folders inside a folder, too."),
+    ] = True,
     scheduler: Annotated[
         str | None,
-        typer.Option(metavar="ADDRESS", help="Let the workers of this dask scheduler do the work."),
-    ] = None,
-    model: options.Model = "auto",
-    device: options.Device = "auto",
-    tile: options.Tile = None,
-    format_: Annotated[
-        Format | None,
         typer.Option(
-            "--format",
-            parser=options.parse_format,
-            metavar="jpeg|png|tiff",
-            help="The format. [default: that of the wide]",
+            metavar="ADDRESS",
+            help="Let the workers of this dask scheduler do the work. Whoever controls the scheduler or reaches it "
+            "over its network can run code here: use only those you trust.",
         ),
     ] = None,
-    quality: Annotated[int, typer.Option(min=1, max=100, help="JPEG quality.")] = WriteSettings.quality,
-    bit_depth: Annotated[
-        int | None,
+    scheduler_tls: Annotated[
+        tuple[Path, Path, Path] | None,
         typer.Option(
-            parser=options.parse_bit_depth, metavar="8|16", help="Bits. [default: those of the wide]"
+            metavar="CA CERT KEY",
+            help="Connect encrypted (tls://…): PEM files of the authority, and of our certificate and key.",
         ),
     ] = None,
-    strength: Annotated[
-        float, typer.Option(min=0.0, max=1.0, help="How much of the tele's detail to take; 0 is none.")
-    ] = ZoomSettings.strength,
-    calibrate: options.Calibrate = None,
-    tta: options.Tta = False,
-    at: options.At = None,
-    long_side: options.LongSide = None,
-    metadata: options.Metadata = ZoomSettings.metadata,
-    linear: options.Linear = False,
+    how: Zooming = DEFAULTS,
     on_exists: Annotated[
         Literal["error", "skip", "overwrite"],
         typer.Option("--on-exists", help="What to do where a file that is not of this batch is in the way."),
     ] = "error",
     json: options.Json = False,
+    print0: options.Print0 = False,
     debug: options.Debug = False,
     quiet: options.Quiet = False,
 ) -> None:
     """Zoom many pairs into DIR.
+
+    Pairs are found by names: NAME-wide with NAME-tele (or with _), or folders wide/ and tele/ with equal names. What
+    is named otherwise is paired by its metadata: the same camera, at most --max-gap SECONDS apart, the tele with at
+    least 1.3 times the focal length; the nearest in time first. Edited copies go only with photos edited alike. Folders
+    are searched with all below them, except hidden ones and results. Photos without a partner are listed with the
+    reason.
 
     A pair that fails does not stop the others; the exit code is 3 then. The same command again does only what is
     new or changed. Prints the path of each result.
@@ -107,36 +96,32 @@ def batch(
     terminal = terminal_of(context)
     from dualzoom.pairing import pairs
 
-    found = pairs.find(source[0] if len(source) == 1 else source, max_gap_s=max_gap, alone=alone)
-    for item in found.odd:
-        terminal.note(f"{item.path}: {item.reason}")
-    settings = ZoomSettings(
-        strength=strength,
-        tta=tta,
-        calibration=calibrate or CalibrationSettings(),
-        bit_depth=16 if linear and bit_depth is None else bit_depth,
-        metadata=metadata,
-        framing=FramingSettings(at=at, long_side_px=long_side),
-        tiling=TilingSettings(tile_px=tile),
-        engine=EngineSettings(device=device),
+    found = pairs.find(
+        source[0] if len(source) == 1 else source,
+        max_gap_s=max_gap,
+        alone=alone,
+        deep=recursive,
+        leave_out=output,
     )
-    form = "tiff" if linear and format_ is None else format_
-    writing = WriteSettings(
-        format=form, quality=quality, bit_depth=bit_depth, on_exists=on_exists, linear=linear
-    )
+    for note in (*(f"{item.path}: {item.reason}" for item in found.odd), *found.notes):
+        terminal.note(note)
+    settings, writing = how.settings(), how.writing(on_exists, named=False)
     if not found.pairs:
         reason = f"there are no pairs ({len(found.odd)} photos without a partner)"
-        raise UsageError(source[0], reason, "see --help for how pairs are found")
+        raise UsageError(source[0], reason, "dualzoom batch --help says how pairs are found")
+    if scheduler_tls is not None and scheduler is None:
+        raise UsageError("--scheduler-tls", "there is no scheduler to connect to", "name it by --scheduler")
     if scheduler:  # workers run in folders of their own
         found, output = found.absolute(), output.absolute()
-    jobs = _jobs(found, output, template, writing, model, paths.mark(settings.framing))
+    jobs = _jobs(found, output, template, writing, how.model, paths.mark(settings.framing))
     if dry_run:
         _preview(terminal, jobs, json)
         return
     view = View(terminal, len(jobs), json=json)
-    _run(jobs, output, _spec(model, settings, writing), view, scheduler, retry_failed)
+    _run(jobs, output, _spec(how.model, settings, writing), view, scheduler, scheduler_tls, retry_failed)
     view.summary(len(found.odd))
     if view.failed:
+        terminal.failure_told = True  # by the lines of its pairs
         step = "mend them and run the same command again, or add --retry-failed"
         raise BatchError(output, f"{len(view.failed)} of {len(jobs)} pairs failed", step)
 
@@ -181,7 +166,13 @@ def _spec(model: str, settings: ZoomSettings, writing: WriteSettings) -> "BatchS
 
 
 def _run(
-    jobs: "list[Job]", folder: Path, spec: "BatchSpec", view: View, scheduler: str | None, retry_failed: bool
+    jobs: "list[Job]",
+    folder: Path,
+    spec: "BatchSpec",
+    view: View,
+    scheduler: str | None,
+    tls: tuple[Path, Path, Path] | None,
+    retry_failed: bool,
 ) -> None:
     from dualzoom.batch.coordinator import Coordinator
 
@@ -192,7 +183,7 @@ def _run(
             if scheduler is not None:
                 from dualzoom.batch import cluster
 
-                cluster.run(jobs, coordinator, scheduler)
+                cluster.run(jobs, coordinator, scheduler, None if tls is None else cluster.Tls(*tls))
             else:
                 from dualzoom.batch.runner import Runner
                 from dualzoom.batch.worker import Worker

@@ -6,11 +6,12 @@ Results go to stdout as they come, one a line; the failed pairs are listed at th
 import contextlib
 import sys
 import time
-import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from dualzoom.cli import advice
+from dualzoom.cli.plain_text import plain
 from dualzoom.cli.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ class View:
         self.failed: list[Event] = []
         self.counts = {"done": 0, "kept": 0, "skipped": 0, "failed": 0}
         self._terminal, self._total, self._json = terminal, total, json
+        self._paired = self._helped = 0
         self._start = time.monotonic()
         self._bars: _Bars | None = None
         self._closing = contextlib.ExitStack()
@@ -53,7 +55,10 @@ class View:
         if event.state == "failed":
             self.failed.append(event)
             if self._terminal.debug and event.error is not None:
-                traceback.print_exception(event.error, file=sys.stderr)
+                self._terminal.traceback(event.error)
+        if event.state == "done" and event.job.pair.tele is not None:
+            self._paired += 1
+            self._helped += bool(((event.result or {}).get("tele") or {}).get("used"))
         if self._json or event.state == "done":
             self._out(event)
         if event.state == "kept" and not self._bars:
@@ -77,13 +82,17 @@ class View:
     def summary(self, odd: int) -> None:
         """What became of all, and every failure."""
         for event in self.failed:
-            self._terminal.error(f"{event.error}{' (in an earlier run)' if event.earlier else ''}")
+            if event.error is not None:
+                line = advice.line(event.error, self._terminal.options)
+                self._terminal.error(f"{line}{' (in an earlier run)' if event.earlier else ''}")
         counts = {**self.counts, "done earlier": self.counts["kept"], "not paired": odd}
         words = [
             f"{counts[name]} {name}"
             for name in ("done", "done earlier", "skipped", "failed", "not paired")
             if counts[name]
         ]
+        if self._paired:
+            words.append(f"the tele helped in {self._helped} of {self._paired} done now")
         self._terminal.note(", ".join(words) or "nothing to do")
 
     def _out(self, event: "Event") -> None:
@@ -95,9 +104,12 @@ class View:
 
     def _say(self, event: "Event") -> None:
         if self._json:
-            self._terminal.json(event.to_json())
+            found = event.to_json()
+            if event.error is not None:
+                found["error"] = advice.facts(event.error, self._terminal.options)
+            self._terminal.json(found)
         else:
-            self._terminal.result(str(event.job.output))
+            self._terminal.path(event.job.output)
 
     def _note(self, line: str) -> None:
         if self._bars is not None:
@@ -148,7 +160,7 @@ class _Bars:
     def stage(self, stage: str, fraction: float) -> None:
         from rich.markup import escape
 
-        described = f"{escape(self._name)}: {stage}"
+        described = f"{escape(plain(self._name))}: {stage}"
         self.bars.update(self._pair, description=described, completed=round(100 * fraction), visible=True)
 
     def finished(self, count: int) -> None:

@@ -61,7 +61,7 @@ def compare(
     if json:
         terminal.json({"output": str(written), "before": str(before), "after": str(after)})
     else:
-        terminal.result(str(written))
+        terminal.path(written)
 
 
 def _map(path: Path) -> "NDArray[np.uint8]":

@@ -70,7 +70,7 @@ def demo(
     for name, scores in psnr.items():
         terminal.result(f"{name:12}" + "".join(f"{scores[place]:9.2f}" for place in _PLACES))
     for name in ("zoomed.png", "crops.png"):
-        terminal.result(str(places[name]))
+        terminal.path(places[name])
 
 
 def _places(folder: Path, writing: WriteSettings) -> dict[str, Path]:

@@ -30,6 +30,7 @@ def doctor(context: typer.Context, json: options.Json = False, debug: options.De
             terminal.result(line)
     bad = [name for name, state in found["models"].items() if state != "ok"]
     if bad or not found["models"]:
+        terminal.failure_told = True
         which = f"{', '.join(bad)} cannot be used" if bad else "there are none"
         raise WeightsError("models", which, "install dualzoom again")
 

@@ -102,7 +102,7 @@ def write_inputs(
         for role, photo in case.inputs().items():
             name = f"{case.name}-{role}.png" if role else f"{case.name}.png"
             written = capture.write(photo, folder / name, writing)
-            terminal.json({"output": str(written)}) if json else terminal.result(str(written))
+            terminal.json({"output": str(written)}) if json else terminal.path(written)
 
 
 def _tell(terminal: Terminal, protocol: "Protocol", one: "JudgedCase", json: bool) -> None:
@@ -123,4 +123,4 @@ def _write_sheet(
     sheets = [one.sheet for one in judged if one.sheet is not None]
     if sheet is not None and sheets:
         written = capture.write(capture.Photo(pixels=column(sheets)), sheet, writing)
-        terminal.json({"picture": str(written)}) if json else terminal.result(str(written))
+        terminal.json({"picture": str(written)}) if json else terminal.path(written)

@@ -66,6 +66,7 @@ def _check(terminal: Terminal, names: Sequence[str], line: Callable[[str, Info],
         else:
             terminal.json(_facts(name, info)) if json else terminal.result(line(name, info))
     if bad:
+        terminal.failure_told = True
         raise WeightsError(", ".join(bad), "cannot be used", "install dualzoom, or import the model, again")
 
 
@@ -95,7 +96,7 @@ def import_(
     module = load_official(official, flag_8k=flag_8k)
     config = {"architecture": "dcsr-official", **asdict(module.config)}
     written = weights.save(module, output, config=config, provenance={"imported_from": official.name})
-    terminal.json({"output": str(written)}) if json else terminal.result(str(written))
+    terminal.json({"output": str(written)}) if json else terminal.path(written)
 
 
 def _facts(name: str, info: Info) -> dict[str, object]:

@@ -70,6 +70,10 @@ def _quiet(context: typer.Context, value: bool) -> None:
     terminal_of(context).quiet = value
 
 
+def _print0(context: typer.Context, value: bool) -> None:
+    terminal_of(context).print0 = value
+
+
 Debug = Annotated[
     bool,
     typer.Option("--debug", help="Show the traceback of an error.", callback=_debug, is_eager=True),
@@ -77,6 +81,12 @@ Debug = Annotated[
 Quiet = Annotated[
     bool,
     typer.Option("--quiet", "-q", help="Only results and errors.", callback=_quiet, is_eager=True),
+]
+Print0 = Annotated[
+    bool,
+    typer.Option(
+        "--print0", "-0", help="End each path with a zero byte: names may hold line breaks.", callback=_print0
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print each result as one line of JSON.")]
 Exists = Annotated[OnExists, typer.Option("--on-exists", help="What to do where a file is in the way.")]

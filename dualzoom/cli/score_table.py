@@ -113,4 +113,6 @@ def _signed(gain: float) -> str:
 def _plain(words: str) -> str:
     from rich.markup import escape
 
-    return escape(words)
+    from dualzoom.cli.plain_text import plain
+
+    return escape(plain(words))

@@ -9,12 +9,16 @@ import io
 import json
 import os
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import typer
 
+from dualzoom.cli.advice import Options
+from dualzoom.cli.plain_text import plain
 from dualzoom.errors import WriteError
 
 #: What long work calls: the stage's name and how much of the stage is done, 0..1.
@@ -32,20 +36,33 @@ class Terminal:
 
     debug: bool = False  # a traceback with every error
     quiet: bool = False  # errors only
+    print0: bool = False  # a zero byte behind every path, instead of a line's end
+    options: Options = field(default_factory=dict)  # of the command at hand
+    failure_told: bool = False  # the results say already, in JSON, what failed
 
-    def result(self, line: str) -> None:
-        """One line of result. Raises WriteError where nobody can read it (a full disk, a closed pipe)."""
+    def path(self, path: Path | str) -> None:
+        """The path of a result, one a line; a terminal is shown escapes for what would act on it. Raises WriteError."""
+        if self.print0:
+            self._print(str(path), end="\0")
+        else:
+            self._print(plain(str(path)) if sys.stdout.isatty() else str(path))
+
+    def result(self, text: str) -> None:
+        """A line of result, or several. Raises WriteError where nobody can read it (a full disk, a closed pipe)."""
+        self._print("\n".join(map(plain, text.split("\n"))))
+
+    def _print(self, text: str, end: str = "\n") -> None:
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(errors="surrogateescape")  # names of files need not be valid UTF-8
         try:
-            print(line, flush=True)
+            print(text, end=end, flush=True)
         except OSError as error:
             _drop_stdout()
             raise WriteError("standard output", f"cannot be written ({error.strerror})") from error
 
     def json(self, value: Mapping[str, object]) -> None:
         """One result as one line of JSON; NaN and infinity, which are not JSON, raise ValueError."""
-        self.result(json.dumps(value, allow_nan=False))
+        self._print(json.dumps(value, allow_nan=False))
 
     def note(self, line: str) -> None:
         """Something worth knowing beside the result."""
@@ -54,7 +71,12 @@ class Terminal:
 
     def error(self, line: str) -> None:
         """One line on stderr, whatever was asked for."""
-        print(f"dualzoom: {line}", file=sys.stderr)
+        print(f"dualzoom: {plain(line)}", file=sys.stderr)
+
+    def traceback(self, error: BaseException) -> None:
+        """Where an error came from, on stderr."""
+        told = "".join(traceback.format_exception(error)).rstrip("\n")
+        print("\n".join(map(plain, told.split("\n"))), file=sys.stderr)
 
     @contextmanager
     def progress(self) -> Iterator[Report]:

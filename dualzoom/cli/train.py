@@ -62,4 +62,4 @@ def train(
     elif json:
         terminal.json({"output": str(written)})
     else:
-        terminal.result(str(written))
+        terminal.path(written)

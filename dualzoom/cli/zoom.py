@@ -1,24 +1,21 @@
 """`dualzoom zoom WIDE [TELE]`: one pair to one picture of twice the size, or of any zoom between the lenses."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dualzoom.cli import options, paths
 from dualzoom.cli.side_outputs import Extras
 from dualzoom.cli.terminal import Terminal, terminal_of
-from dualzoom.settings import (
-    CalibrationSettings,
-    EngineSettings,
-    Format,
-    FramingSettings,
-    TilingSettings,
-    WriteSettings,
-    ZoomSettings,
-)
+from dualzoom.cli.zooming import DEFAULTS, Zooming, with_zooming
+from dualzoom.settings import WriteSettings, ZoomSettings
+
+if TYPE_CHECKING:
+    from dualzoom.pipeline import ZoomResult
 
 
+@with_zooming
 def zoom(
     context: typer.Context,
     wide: options.Wide,
@@ -31,34 +28,7 @@ def zoom(
             "--output", "-o", help="A file or a folder. [default: beside WIDE, named -2x or by --at]"
         ),
     ] = None,
-    model: options.Model = "auto",
-    device: options.Device = "auto",
-    tile: options.Tile = None,
-    format_: Annotated[
-        Format | None,
-        typer.Option(
-            "--format",
-            parser=options.parse_format,
-            metavar="jpeg|png|tiff",
-            help="The format. [default: from the name]",
-        ),
-    ] = None,
-    quality: Annotated[
-        int, typer.Option(min=1, max=100, help="JPEG quality; from 92 on colours keep their full resolution.")
-    ] = WriteSettings.quality,
-    bit_depth: Annotated[
-        int | None,
-        typer.Option(parser=options.parse_bit_depth, metavar="8|16", help="Bits. [default: those of WIDE]"),
-    ] = None,
-    strength: Annotated[
-        float, typer.Option(min=0.0, max=1.0, help="How much of the tele's detail to take; 0 is none.")
-    ] = ZoomSettings.strength,
-    calibrate: options.Calibrate = None,
-    tta: options.Tta = False,
-    at: options.At = None,
-    long_side: options.LongSide = None,
-    metadata: options.Metadata = ZoomSettings.metadata,
-    linear: options.Linear = False,
+    how: Zooming = DEFAULTS,
     map_: Annotated[
         Path | None,
         typer.Option("--map", metavar="PNG", help="Also draw where the tele contributed: white, in full."),
@@ -69,6 +39,7 @@ def zoom(
     ] = None,
     on_exists: options.Exists = "error",
     json: options.Json = False,
+    print0: options.Print0 = False,
     debug: options.Debug = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -77,26 +48,11 @@ def zoom(
     TELE's detail is used where it saw the same; without TELE the whole frame is enlarged from WIDE alone.
     Prints the path of the result, then those of map and report.
     """
-    settings = ZoomSettings(
-        strength=strength,
-        tta=tta,
-        calibration=calibrate or CalibrationSettings(),
-        bit_depth=16 if linear and bit_depth is None else bit_depth,
-        metadata=metadata,
-        framing=FramingSettings(at=at, long_side_px=long_side),
-        tiling=TilingSettings(tile_px=tile),
-        engine=EngineSettings(device=device),
-    )
-    writing = WriteSettings(
-        format="tiff" if linear and format_ is None and (output is None or output.is_dir()) else format_,
-        quality=quality,
-        bit_depth=bit_depth,
-        on_exists=on_exists,
-        linear=linear,
-    )
+    settings = how.settings()
+    writing = how.writing(on_exists, named=output is not None and not output.is_dir())
     path = paths.target(wide, output, writing, paths.mark(settings.framing))
     extras = Extras.asked(map_, report, tele, path)
-    _zoom(terminal_of(context), wide, tele, path, extras, model, settings, writing, json)
+    _zoom(terminal_of(context), wide, tele, path, extras, how.model, settings, writing, json)
 
 
 def _zoom(
@@ -138,4 +94,20 @@ def _zoom(
         terminal.json({"output": str(written), "skipped": False, **inputs, **beside, **facts})
     else:
         for name in (str(written), *beside.values()):
-            terminal.result(name)
+            terminal.path(name)
+        terminal.note(f"done: {_tele_helped(result, tele, settings)}")
+
+
+def _tele_helped(result: "ZoomResult", tele: Path | None, settings: ZoomSettings) -> str:
+    """Whether the tele helped, and by how much or why not."""
+    if tele is None:
+        return "enlarged from the wide alone, without a tele"
+    if settings.strength == 0:
+        return f"{tele.name} did not help: strength is 0"
+    use = result.tele
+    if use is None or not use.worth.used:
+        return f"{tele.name} did not help" + ("" if use is None else f": {use.worth.reason}")
+    share = f"{100 * settings.strength * use.worth.share:.0f} % of its detail"
+    if result.contribution is None:
+        return f"{tele.name} helped, with {share}"
+    return f"{tele.name} helped, with {share} in {100 * (result.contribution > 0).mean():.0f} % of the frame"

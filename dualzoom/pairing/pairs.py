@@ -72,7 +72,7 @@ def find(
     if isinstance(source, Path):
         return _of_one(source, how)
     sources = list(dict.fromkeys(source))
-    collections = [path for path in sources if path.is_dir() or path.suffix.lower() in table.SUFFIXES]
+    collections = [path for path in sources if not path.is_file() or path.suffix.lower() in table.SUFFIXES]
     found = [_of_one(path, how) for path in collections]
     if files := [path for path in sources if path not in collections]:
         found.append(_of_files(files, how))

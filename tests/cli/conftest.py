@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import cv2
@@ -89,6 +90,7 @@ class Engine:
     notes: tuple[str, ...] = ()
     calls: int = 0
     seen: dict[str, Any] | None = None
+    worth: Any = None
 
     def zoom(self, wide: Any, tele: Any, **options: Any) -> Any:
         from dualzoom.pipeline import ZoomResult
@@ -102,14 +104,18 @@ class Engine:
             photo=photo,
             registration=None,
             colour=None,
-            tele=None,
+            tele=None if self.worth is None else self._use(),
             model="fake",
             device="cpu",
             tile_px=64,
             condition=None,
             notes=self.notes,
             seconds={"network": 0.0},
+            contribution=np.pad(np.ones((12, 16), np.uint8), ((0, 12), (0, 16))),
         )
+
+    def _use(self) -> Any:
+        return SimpleNamespace(worth=self.worth, calibration=None, to_json=lambda: {"used": self.worth.used})
 
 
 @pytest.fixture

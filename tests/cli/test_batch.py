@@ -89,7 +89,7 @@ def test_json_is_one_object_for_each_pair(run, zoomer, photos, tmp_path):
     assert {line["wide"] for line in lines} == {str(path) for path in photos.iterdir()}
     (failed,) = [line for line in lines if line["state"] == "failed"]
     assert (failed["exit_code"], failed["tele"]) == (4, None)
-    assert "the file is empty" in failed["error"]
+    assert "the file is empty" in failed["error"]["reason"]
     done = next(line for line in lines if line["state"] == "done")
     assert done["notes"] == ["a note"]
     assert Path(done["output"]).is_file()
@@ -183,3 +183,49 @@ def test_a_cluster_without_its_extra_says_what_to_install(run, zoomer, photos, t
     outcome = run("batch", photos, "-o", tmp_path / "out", "--alone", "--scheduler", "tcp://127.0.0.1:9")
     assert outcome.code == 2
     assert "pip install 'dualzoom[cluster]'" in outcome.err
+
+
+def test_paths_may_end_in_zero_bytes(run, zoomer, photos, tmp_path):
+    (photos / "p03.png").rename(photos / "a\nb.png")
+    outcome = run("batch", photos, "-o", tmp_path / "out", "--alone", "-0")
+    assert sorted(outcome.out.split("\0")[:-1]) == sorted(
+        str(tmp_path / "out" / name) for name in _results(tmp_path / "out")
+    )
+
+
+def test_folders_inside_are_searched_but_never_the_results(run, zoomer, photos, tmp_path):
+    (photos / "deep").mkdir()
+    (photos / "p00.png").rename(photos / "deep" / "p00.png")
+    command = ("batch", photos, "-o", photos / "out", "--alone")
+    assert run(*command).code == 0
+    assert len(_results(photos / "out")) == COUNT
+    zoomer.clear()
+    assert run(*command).err == f"dualzoom: {COUNT} done earlier\n"
+    assert zoomer == []
+    few = run("batch", photos, "-o", tmp_path / "few", "--alone", "--no-recursive")
+    assert len(few.out.split()) == COUNT - 1
+
+
+def test_encryption_without_a_scheduler_makes_no_sense(run, zoomer, photos, tmp_path):
+    pem = [tmp_path / "ca.pem"] * 3
+    outcome = run("batch", photos, "-o", tmp_path / "out", "--alone", "--scheduler-tls", *pem)
+    assert outcome.code == 2
+    outcome = run(
+        "batch",
+        photos,
+        "-o",
+        tmp_path / "out",
+        "--alone",
+        "--scheduler-tls",
+        *pem,
+        "--scheduler",
+        "tls://h:1",
+    )
+    assert outcome.code == 2
+    assert "ca.pem: there is no such file" in outcome.err
+
+
+def test_help_explains_pairing_and_trust(run):
+    told = " ".join(run("batch", "--help").out.split())
+    for words in ("NAME-wide", "wide/ and tele/", "same camera", "1.3 times", "you trust"):
+        assert words in told

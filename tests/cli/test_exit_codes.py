@@ -1,5 +1,6 @@
 """Every exit code reached on purpose, each with one line on stderr and nothing on stdout."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,8 @@ def _is_one_line(outcome, *parts):
 
 def test_0_the_result_is_written_and_named(run, engine, wide, tele, tmp_path):
     outcome = run("zoom", wide, tele, "-o", tmp_path / "out.png")
-    assert (outcome.code, outcome.out, outcome.err) == (0, f"{tmp_path / 'out.png'}\n", "")
+    assert (outcome.code, outcome.out) == (0, f"{tmp_path / 'out.png'}\n")
+    assert outcome.err == "dualzoom: done: tele.png did not help\n"
     assert (tmp_path / "out.png").is_file()
 
 
@@ -163,3 +165,54 @@ def test_python_m_is_the_command(root: Path):
     (script,) = entry_points(group="console_scripts", name="dualzoom")
     assert script.value == "dualzoom.cli:main"
     assert "from dualzoom.cli import main" in (root / "dualzoom" / "__main__.py").read_text()
+
+
+JSON_COMMANDS = {
+    "zoom": ["zoom", "lost.jpg", "lost too.jpg"],
+    "inspect": ["inspect", "lost.jpg", "lost too.jpg"],
+    "batch": ["batch", "lost", "-o", "out"],
+    "evaluate": ["evaluate", "lost"],
+    "adapt": ["adapt", "lost", "-o", "x.safetensors"],
+}
+
+
+@pytest.mark.parametrize("command", JSON_COMMANDS)
+def test_with_json_a_failure_is_an_object_on_stdout(run, tmp_path, monkeypatch, command):
+    monkeypatch.chdir(tmp_path)
+    outcome = run(*JSON_COMMANDS[command], "--json")
+    error = json.loads(outcome.out)["error"]
+    assert set(error) == {"subject", "reason", "next_step", "exit_code"}
+    assert error["exit_code"] == outcome.code != 0
+    assert "lost" in error["subject"]
+    assert len(outcome.error_lines) == 1
+
+
+def test_with_json_nonsense_crashes_and_interrupts_are_objects_too(run, engine, wide):
+    assert json.loads(run("zoom", "--json", "--nonsense").out)["error"]["exit_code"] == 2
+    for raised, code in ((ZeroDivisionError("x"), 1), (KeyboardInterrupt(), 130), (MemoryError(), 6)):
+        engine.error = raised
+        outcome = run("zoom", wide, "--json")
+        assert json.loads(outcome.out)["error"]["exit_code"] == outcome.code == code
+
+
+@pytest.mark.parametrize("name", ["-name.jpg", "-d.jpg", "--odd.png"])
+def test_2_a_name_that_looks_like_an_option_gets_a_hint(run, name):
+    outcome = run("zoom", name)
+    assert outcome.code == 2
+    _is_one_line(outcome, f"put -- before the name {name}, or write ./{name}")
+
+
+def test_a_name_behind_two_dashes_is_a_name(run, engine, wide, monkeypatch):
+    monkeypatch.chdir(wide.parent)
+    wide.rename(wide.with_name("-name.png"))
+    assert run("zoom", "--", "-name.png").code == 0
+
+
+def test_advice_names_only_options_that_the_command_has(run, engine, wide, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "wide-2x.png").write_bytes(b"mine")
+    engine.error = MemoryError()
+    assert "--tile 64" in run("zoom", wide).err
+    told = run("batch", wide, "--alone", "-o", tmp_path / "out").err
+    assert "(--on-exists skip, overwrite)" in told
+    assert "rename" not in told

@@ -73,7 +73,7 @@ def test_5_two_scenes_do_not_match(run, pair, tmp_path):
     other = tmp_path / "other.png"
     capture.write(capture.Photo(pixels=render(12, size=Size(504, 378)).tele), other, WriteSettings())
     outcome = run("inspect", pair[0], other, "--json", "--overlay", tmp_path / "where.png")
-    assert (outcome.code, outcome.out) == (5, "")
+    assert (outcome.code, json.loads(outcome.out)["error"]["exit_code"]) == (5, 5)
     assert len(outcome.error_lines) == 1
     assert "other.png" in outcome.err
     assert not (tmp_path / "where.png").exists()

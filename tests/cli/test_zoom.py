@@ -3,6 +3,7 @@
 import json
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,7 +17,10 @@ def test_stdout_is_one_path_and_notes_go_to_stderr(run, engine, wide, tele, tmp_
     engine.notes = ("the tile was halved to 128 px",)
     outcome = run("zoom", wide, tele, "-o", tmp_path / "out.png")
     assert outcome.out == f"{tmp_path / 'out.png'}\n"
-    assert outcome.err == "dualzoom: the tile was halved to 128 px\n"
+    assert outcome.error_lines == [
+        "dualzoom: the tile was halved to 128 px",
+        "dualzoom: done: tele.png did not help",
+    ]
 
 
 def test_quiet_keeps_notes_to_itself_but_not_errors(run, engine, wide, tmp_path):
@@ -152,3 +156,33 @@ def test_a_name_that_is_not_utf8_is_printed_as_it_is(run, engine, wide, tmp_path
     odd = tmp_path / os.fsdecode(b"caf\xe9.png")
     odd.write_bytes(wide.read_bytes())
     assert json.loads(run("zoom", odd, "--json").out)["output"] == str(odd.with_stem(odd.stem + "-2x"))
+
+
+ACTIVE = "a\nb\x1b[2J\x9b\u202egpj\u2028"
+
+
+def test_no_name_acts_on_the_terminal_or_splits_a_line(run, engine, wide, tmp_path):
+    lost = run("zoom", tmp_path / f"{ACTIVE}.png")
+    assert len(lost.error_lines) == 1
+    assert lost.err.removesuffix("\n").isprintable()
+    assert r"a\nb\x1b[2J\x9b\u202egpj\u2028.png" in lost.err
+    odd = tmp_path / f"{ACTIVE}.png"
+    odd.write_bytes(wide.read_bytes())
+    outcome = run("zoom", odd, "--print0", "-o", tmp_path / f"out{ACTIVE}.png")
+    assert outcome.out == f"{tmp_path / f'out{ACTIVE}.png'}\0"
+    assert all(line.isprintable() for line in outcome.err.split("\n"))
+
+
+def test_the_last_line_says_whether_the_tele_helped(run, engine, wide, tele, tmp_path):
+    def last(*arguments: object) -> str:
+        return run("zoom", *arguments, "-o", tmp_path / "out.png", "--on-exists", "overwrite").error_lines[-1]
+
+    assert "without a tele" in last(wide)
+    assert "strength is 0" in last(wide, tele, "--strength", "0")
+    worth = SimpleNamespace(used=True, share=0.5, reason=None)
+    engine.worth = worth
+    assert last(wide, tele) == "dualzoom: done: tele.png helped, with 50 % of its detail in 25 % of the frame"
+    worth.used, worth.reason = False, "it holds no detail"
+    assert last(wide, tele) == "dualzoom: done: tele.png did not help: it holds no detail"
+    assert run("zoom", wide, tele, "-o", tmp_path / "j.png", "--json").err == ""
+    assert run("zoom", wide, tele, "-o", tmp_path / "q.png", "-q").err == ""

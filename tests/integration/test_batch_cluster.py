@@ -5,7 +5,9 @@ The small run (40 pairs) is part of the suite; the one of 1,000 pairs is marked 
 
 import json
 import os
+import shutil
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -148,7 +150,7 @@ def test_other_weights_on_the_workers_end_the_batch(tmp_path, capsys, cluster, m
         cluster.scheduler_address,
     )
     code, lines, err = _batch(capsys, *command)
-    assert (code, lines) == (8, [])
+    assert (code, [set(line) for line in lines]) == (8, [{"error"}])
     assert "not the weights" in err
 
 
@@ -176,3 +178,87 @@ def test_nobody_at_the_address_is_said_at_once(tmp_path, capsys, model, monkeypa
     code, _, err = _batch(capsys, *command)
     assert code == 2
     assert "no scheduler answers" in err
+
+
+def test_two_batches_of_the_same_photos_keep_apart(tmp_path, cluster, model):
+    from dualzoom.batch.batch_spec import BatchSpec
+    from dualzoom.batch.cluster import run
+    from dualzoom.batch.coordinator import Coordinator
+    from dualzoom.batch.names import plan
+    from dualzoom.batch.worker import model_sha256
+    from dualzoom.pairing import pairs
+    from dualzoom.settings import WriteSettings
+    from dualzoom.version import installed_version
+
+    _shoot(tmp_path / "in", 8, set())
+    found = pairs.find(tmp_path / "in", alone=True).pairs
+    spec = BatchSpec(model=str(model), model_sha256=model_sha256(str(model)), version=installed_version())
+
+    def batch(folder: Path) -> None:
+        jobs = plan(found, folder, "{stem}", WriteSettings(), model="tiny")
+        with Coordinator(folder, spec, lambda _event: None) as coordinator:
+            run(jobs, coordinator, cluster.scheduler_address)
+
+    threads = [threading.Thread(target=batch, args=(tmp_path / name,)) for name in ("one", "two")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=120)
+    assert len(_results(tmp_path / "one")) == 8
+    assert _results(tmp_path / "one") == _results(tmp_path / "two")
+
+
+@pytest.mark.parametrize(
+    "address", ["tcp://127.0.0.1:9", "127.0.0.1:9", "nonsense://x", "tcp://no.such.host.invalid:1"]
+)
+def test_any_wrong_address_is_one_line(tmp_path, capsys, model, monkeypatch, address):
+    _shoot(tmp_path / "in", 1, set())
+    monkeypatch.setattr("dualzoom.batch.cluster._ANSWER_WITHIN", "200ms")
+    code, _, err = _batch(
+        capsys, tmp_path / "in", "--model", model, "-o", tmp_path / "out", "--scheduler", address
+    )
+    assert code == 2
+    assert "Traceback" not in err
+    assert len(err.splitlines()) == 1
+    assert address in err
+
+
+def _certificate(folder: Path) -> tuple[Path, Path, Path]:
+    """An authority that vouches for itself; its certificate and key serve everyone."""
+    certificate, key = folder / "cert.pem", folder / "key.pem"
+    command = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=localhost",
+    ]
+    command += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(command, check=True, capture_output=True)
+    return certificate, certificate, key
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificate")
+def test_an_encrypted_scheduler_does_the_work_and_tolerates_nobody_else(tmp_path, capsys, model):
+    authority, certificate, key = _certificate(tmp_path)
+    security = distributed.security.Security(
+        tls_ca_file=str(authority), tls_client_cert=str(certificate), tls_client_key=str(key),
+        tls_scheduler_cert=str(certificate), tls_scheduler_key=str(key),
+        tls_worker_cert=str(certificate), tls_worker_key=str(key), require_encryption=True,
+    )  # fmt: skip
+    _shoot(tmp_path / "in", 2, set())
+    command = (tmp_path / "in", "--model", model, "-o", tmp_path / "out")
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=False, security=security, protocol="tls://",
+        dashboard_address=":0", silence_logs=50,
+    ) as made:  # fmt: skip
+        address = ("--scheduler", made.scheduler_address)
+        assert _batch(capsys, *command, *address)[0] == 2
+        code, lines, err = _batch(capsys, *command, *address, "--scheduler-tls", authority, certificate, key)
+    assert code == 0, err
+    assert [line["state"] for line in lines if "state" in line] == ["done", "done"]

@@ -1,0 +1,109 @@
+"""The options that `zoom` and `batch` share, declared once, and the settings they make."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import MISSING, dataclass, fields
+from typing import Annotated, Any, get_type_hints
+
+import typer
+
+from dualzoom.cli import options
+from dualzoom.settings import (
+    CalibrationSettings,
+    EngineSettings,
+    Format,
+    FramingSettings,
+    OnExists,
+    TilingSettings,
+    WriteSettings,
+    ZoomSettings,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Zooming:
+    """How photos are zoomed and what the results are, as the command line has it."""
+
+    model: options.Model = "auto"
+    device: options.Device = "auto"
+    tile: options.Tile = None
+    format_: Annotated[
+        Format | None,
+        typer.Option(
+            "--format",
+            parser=options.parse_format,
+            metavar="jpeg|png|tiff",
+            help="The format. [default: from the name, else that of WIDE]",
+        ),
+    ] = None
+    quality: Annotated[
+        int, typer.Option(min=1, max=100, help="JPEG quality; from 92 on colours keep their full resolution.")
+    ] = WriteSettings.quality
+    bit_depth: Annotated[
+        int | None,
+        typer.Option(parser=options.parse_bit_depth, metavar="8|16", help="Bits. [default: those of WIDE]"),
+    ] = None
+    strength: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="How much of the tele's detail to take; 0 is none.")
+    ] = ZoomSettings.strength
+    calibrate: options.Calibrate = None
+    tta: options.Tta = False
+    at: options.At = None
+    long_side: options.LongSide = None
+    metadata: options.Metadata = ZoomSettings.metadata
+    linear: options.Linear = False
+
+    def settings(self) -> ZoomSettings:
+        """How to zoom."""
+        return ZoomSettings(
+            strength=self.strength,
+            tta=self.tta,
+            calibration=self.calibrate or CalibrationSettings(),
+            bit_depth=16 if self.linear and self.bit_depth is None else self.bit_depth,
+            metadata=self.metadata,
+            framing=FramingSettings(at=self.at, long_side_px=self.long_side),
+            tiling=TilingSettings(tile_px=self.tile),
+            engine=EngineSettings(device=self.device),
+        )
+
+    def writing(self, on_exists: OnExists, *, named: bool) -> WriteSettings:
+        """How to write. `named`: the result's name, which says the format, is given."""
+        return WriteSettings(
+            format="tiff" if self.linear and self.format_ is None and not named else self.format_,
+            quality=self.quality,
+            bit_depth=self.bit_depth,
+            on_exists=on_exists,
+            linear=self.linear,
+        )
+
+
+#: What holds where nothing is said.
+DEFAULTS = Zooming()
+
+
+def with_zooming(command: Callable[..., None]) -> Callable[..., None]:
+    """A command whose parameter `how: Zooming` is, on the command line, one option for each of its fields."""
+    hints = get_type_hints(Zooming, include_extras=True)
+    shared = [
+        inspect.Parameter(
+            field.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=inspect.Parameter.empty if field.default is MISSING else field.default,
+            annotation=hints[field.name],
+        )
+        for field in fields(Zooming)
+    ]
+    own = list(inspect.signature(command).parameters.values())
+
+    def run(**given: Any) -> None:
+        how = Zooming(**{one.name: given.pop(one.name) for one in shared})
+        command(how=how, **given)
+
+    at = next(number for number, one in enumerate(own) if one.name == "how")
+    laid_out = [
+        one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in (*own[:at], *shared, *own[at + 1 :])
+    ]
+    run.__name__, run.__doc__ = command.__name__, command.__doc__
+    run.__signature__ = inspect.Signature(laid_out)  # type: ignore[attr-defined]
+    run.__annotations__ = {one.name: one.annotation for one in laid_out}
+    return run

@@ -91,7 +91,6 @@ def reason_of(error: OSError | ValueError) -> str:
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
-def none_left(errors: Sequence[DualzoomError], what: str = "photos") -> DualzoomError:
 def none_left(errors: Sequence[DualzoomError], what: str = "") -> DualzoomError:
     """Why nothing of many is left, with the exit code of what kept it out; that a pair does not match comes first.
 

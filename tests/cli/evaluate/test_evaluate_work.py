@@ -20,7 +20,7 @@ def test_pairs_that_do_not_match_are_left_out_with_the_reason(run, two):
     (two / "a-tele.jpg").write_bytes(b"\xff\xd8\xff\xe0 no more")
     outcome = run("evaluate", two, "--row", "bicubic")
     assert (outcome.code, outcome.out) == (5, "")
-    assert "none of 2 photos can be used" in outcome.err
+    assert "none of 2 can be used" in outcome.err
 
 
 def shrink(path: Path) -> None:

@@ -4,6 +4,8 @@ Process 0 judges, keeps and writes; the others follow its decisions.
 """
 
 import os
+import time
+import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -13,6 +15,11 @@ from torch import Tensor
 from torch.nn import Parameter
 
 from dualzoom.errors import UsageError
+
+#: What was sent last: the message and, because the barrier that ends a group holds it, the last thing gloo lets go of.
+_sent: list["weakref.ref[Tensor]"] = []
+#: How long the end of a group waits for gloo's threads to let go. They need milliseconds, on a busy machine more.
+_PATIENCE_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -37,7 +44,7 @@ class Group:
             return
         gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
         together = torch.cat([gradient.flatten() for gradient in gradients])
-        dist.all_reduce(together)
+        dist.all_reduce(_noted(together))
         together /= self.size
         for gradient, mean in zip(
             gradients, torch.split(together, [g.numel() for g in gradients]), strict=True
@@ -46,18 +53,18 @@ class Group:
 
     def mean(self, value: Tensor) -> Tensor:
         """The mean over the group."""
-        if self.size > 1:
-            value = value.clone()
-            dist.all_reduce(value)
-            value /= self.size
-        return value
+        if self.size == 1:
+            return value
+        message = value.clone()
+        dist.all_reduce(_noted(message))
+        return message / self.size
 
     def decided(self, value: bool, device: torch.device) -> bool:
         """What process 0 says."""
         if self.size == 1:
             return value
         flag = torch.tensor([int(value)], device=device)
-        dist.broadcast(flag, 0)
+        dist.broadcast(_noted(flag), 0)
         return bool(flag.item())
 
 
@@ -85,10 +92,30 @@ def part() -> None:
     """End the group together, when what all do is done: no process is then missed by those that still listen."""
     if dist.is_available() and dist.is_initialized():
         dist.barrier()
-        dist.destroy_process_group()
+        _end()
 
 
 def leave() -> None:
     """End the group, if there still is one: a process that fails waits for no other."""
     if dist.is_available() and dist.is_initialized():
-        dist.destroy_process_group()
+        _end()
+
+
+def _end() -> None:
+    """Destroy the group, and wait until its threads hold no tensor any more.
+
+    A thread of gloo that drops a tensor while the interpreter shuts down asks for the interpreter's lock in vain, and
+    the whole process aborts.
+    """
+    dist.destroy_process_group()
+    patience = time.monotonic() + _PATIENCE_S
+    while any(message() is not None for message in _sent) and time.monotonic() < patience:
+        time.sleep(0.001)  # lets go of the interpreter's lock, which those threads need
+    _sent.clear()
+
+
+def _noted(message: Tensor) -> Tensor:
+    """Remember the last few messages without keeping them; they must not be handed on, or the end waits for them."""
+    _sent.append(weakref.ref(message))
+    del _sent[:-4]
+    return message

@@ -5,7 +5,6 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import nn
 
 from dualzoom.capture import lens_at, metadata_for_output
 from dualzoom.capture.photo import Photo
@@ -14,7 +13,8 @@ from dualzoom.engine import Engine, Upscaled
 from dualzoom.errors import UsageError, about
 from dualzoom.framing import Aim, View, view
 from dualzoom.network import weights
-from dualzoom.network.condition import NAMES
+from dualzoom.network.contract import RestorationNetwork
+from dualzoom.network.degradation import NAMES
 from dualzoom.network.ensemble import ORIENTATIONS
 from dualzoom.network.weights import LoadedModel
 from dualzoom.reference import Contribution, build
@@ -33,7 +33,7 @@ DEFAULT_MODEL = "dcsr-lite"
 class Memory(Protocol):
     """What earlier photos taught, by camera and conditions."""
 
-    def find(self, wide: Photo) -> nn.Module | None:
+    def find(self, wide: Photo) -> RestorationNetwork | None:
         """The network that a photo taken like `wide` left."""
         ...
 
@@ -128,7 +128,7 @@ class Zoomer:
         settings, clock = settings or ZoomSettings(), clock or Stopwatch()
         _check(settings)
         with clock("condition"), about(wide.name):
-            condition = self.engine.condition(wide.pixels)
+            condition = self.engine.degradation(wide.pixels)
         registration, colour, reference, aim, use = None, None, None, None, None
         engine, strength = self.engine, settings.strength
         known = None if memory is None or settings.calibration.seconds == 0 else memory.find(wide)
@@ -142,7 +142,7 @@ class Zoomer:
                 aligned,
                 registration,
                 settings.calibration if strength > 0 else CalibrationSettings(seconds=0),
-                condition=condition,
+                degradation=condition,
                 clock=clock,
                 start=known,
             )
@@ -158,7 +158,7 @@ class Zoomer:
                 wide.pixels,
                 reference,
                 settings.tiling,
-                condition=condition,
+                degradation=condition,
                 strength=strength,
                 tta=settings.tta,
                 dtype=_dtype(wide, settings.bit_depth),

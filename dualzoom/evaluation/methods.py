@@ -87,13 +87,13 @@ class Network:
 
     def enlarge(self, case: Case, progress: Fraction) -> Made:
         """As `Method`: what `zoom` would have written."""
-        condition = self.engine.condition(case.wide)
+        condition = self.engine.degradation(case.wide)
         engine, reference, strength, notes = self._offered(case, condition)
         made = engine.upscale(
             case.wide,
             reference,
             self.tiling,
-            condition=condition,
+            degradation=condition,
             strength=strength,
             tta=self.tta,
             progress=progress,
@@ -116,7 +116,7 @@ class Network:
             aligned,
             aligned.registration,
             self.calibration,
-            condition=condition,
+            degradation=condition,
             clock=lambda _stage: nullcontext(),
         )
         notes = () if use.worth.reason is None else (f"the tele is not used: {use.worth.reason}",)

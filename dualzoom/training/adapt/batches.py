@@ -112,7 +112,7 @@ def cropped(example: Example, side: int, rng: np.random.Generator) -> Example:
 
 
 def collate(examples: Sequence[Example], kind: Kind) -> ExampleBatch:
-    """Items to one batch of channels-first tensors."""
+    """Examples to one batch of channels-first tensors."""
 
     def stack(pictures: Sequence[NDArray[np.float32]]) -> Tensor:
         many = np.stack(pictures)

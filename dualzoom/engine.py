@@ -1,8 +1,7 @@
 """The numpy ⇄ torch seam: device, number format, tiles, and smaller tiles when memory runs out.
 
-One object owns what the network must be told and is owed: float32 RGB 0..1 in the wide's encoding, B 3 H W on the
-device, channels last on CPUs, margins that cover its receptive field. Policy (which tile side) is here, mechanism
-(plan, blend) in `tiling`.
+One object prepares a network's inputs: float32 RGB 0..1 in the wide's encoding, B 3 H W on the device, channels last on
+CPUs, margins that cover its receptive field. It chooses the tile side; `tiling` plans and blends the tiles.
 """
 
 import copy
@@ -13,14 +12,15 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 from numpy.typing import DTypeLike, NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from dualzoom.capture.photo import Pixels
 from dualzoom.colour.tones import give_back_tones
 from dualzoom.errors import MemoryExhaustedError, UsageError
 from dualzoom.geometry import Region, Size
 from dualzoom.network.blocks import folded
-from dualzoom.network.condition import PATCH_PX, SIZE, ConditionEstimator
+from dualzoom.network.contract import RestorationNetwork
+from dualzoom.network.degradation import PATCH_PX, SIZE
 from dualzoom.network.ensemble import SelfEnsemble
 from dualzoom.network.precision import bf16_pays, channels_last
 from dualzoom.settings import EngineSettings, TilingSettings
@@ -28,14 +28,14 @@ from dualzoom.tiling.blend import Blender
 from dualzoom.tiling.plan import Tile, pad_reflect, plan
 
 Fraction = Callable[[float], None]
-CONDITION_PATCHES = 48
+DEGRADATION_PATCHES = 48
 MIN_TILE_PX = 32
 #: Tile sides by device: on CPUs what stays in the caches, on GPUs what keeps them busy.
 DEFAULT_TILE_PX = {"cpu": 320, "cuda": 512, "mps": 256}
 
 
 class ReferenceSource(Protocol):
-    """Gives the reference of a region of the 2× grid."""
+    """Renders the reference for any region of the 2× grid."""
 
     def tile(self, region: Region) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """RGB (h, w, 3) 0..1 in the wide's colours, validity (h, w) 0..1."""
@@ -44,7 +44,7 @@ class ReferenceSource(Protocol):
 
 @dataclass(frozen=True)
 class Upscaled:
-    """A finished frame: pixels (2H, 2W, 3), the tile side that it took, and what the user should know."""
+    """A finished frame: pixels (2H, 2W, 3), the tile side used, and what the user should know."""
 
     pixels: NDArray[Any]
     tile_px: int
@@ -52,23 +52,21 @@ class Upscaled:
 
 
 class Engine:
-    """A network on a device."""
+    """A network on a device, in eval mode."""
 
-    def __init__(self, module: nn.Module, settings: EngineSettings) -> None:
+    def __init__(self, network: RestorationNetwork, settings: EngineSettings) -> None:
         self.device = choose_device(settings.device)
         if settings.threads:
             torch.set_num_threads(settings.threads)
         self.bf16 = bf16_pays(self.device)
-        self.module = channels_last(module, self.device).eval()
-        # A network that matches globally wants small tiles on any device.
-        preferred = getattr(module, "preferred_tile_px", None)
-        self.default_tile_px = int(preferred or DEFAULT_TILE_PX[self.device.type])
-        self.margin_px = int(getattr(module, "receptive_radius_px", 32))
+        self.network = channels_last(network, self.device).eval()
+        self.default_tile_px = network.preferred_tile_px or DEFAULT_TILE_PX[self.device.type]
+        self.margin_px = network.receptive_radius_px
 
-    def with_network(self, module: nn.Module) -> "Engine":
+    def with_network(self, network: RestorationNetwork) -> "Engine":
         """The same device and format with other weights of the same architecture."""
         other = copy.copy(self)
-        other.module = channels_last(module, self.device).eval()
+        other.network = channels_last(network, self.device).eval()
         return other
 
     @property
@@ -78,30 +76,29 @@ class Engine:
         return f"{name}, {'bfloat16' if self.bf16 else 'float32'}"
 
     @torch.inference_mode()
-    def condition(self, wide: Pixels, *, presume_real: bool = False) -> NDArray[np.float32] | None:
-        """What the wide went through (`network.condition`): read off patches with structure; K float32.
+    def degradation(self, wide: Pixels, *, assume_native: bool = False) -> NDArray[np.float32] | None:
+        """Estimate the wide's degradation (`network.degradation`) from patches with structure; K float32.
 
-        None where the network does not ask. `presume_real`: in doubt it is a photo as it left a camera.
+        None where the network has no estimator. `assume_native`: an undecided wide counts as a native photo.
         """
-        estimator = getattr(self.module, "estimator", None)
+        estimator = self.network.estimator
         if estimator is None:
             return None
         patches = _structured_patches(wide)
         if not patches:
             return np.zeros(SIZE, np.float32)
         estimates = estimator(self._tensor(np.stack(patches))).float()
-        condition: NDArray[np.float32] = estimator.settle(estimates, presume_real).cpu().numpy()
-        return condition
+        settled: NDArray[np.float32] = estimator.settle(estimates, assume_native).cpu().numpy()
+        return settled
 
     @torch.inference_mode()
     def surely_halved(self, wide: Pixels) -> bool:
-        """Whether the network takes the wide for a halved photo beyond all doubt; never if it does not ask."""
-        estimator = getattr(self.module, "estimator", None)
-        patches = [] if estimator is None else _structured_patches(wide)
-        if not patches:
+        """Whether the network takes the wide for a halved photo with certainty; never if it has no estimator."""
+        estimator = self.network.estimator
+        patches = _structured_patches(wide)
+        if estimator is None or not patches:
             return False
-        assert isinstance(estimator, ConditionEstimator)
-        return estimator.surely_clean(estimator(self._tensor(np.stack(patches))).float())
+        return estimator.surely_halved(estimator(self._tensor(np.stack(patches))).float())
 
     def upscale(
         self,
@@ -109,24 +106,25 @@ class Engine:
         reference: ReferenceSource | None,
         settings: TilingSettings,
         *,
-        condition: NDArray[np.float32] | None = None,
+        degradation: NDArray[np.float32] | None = None,
         strength: float = 1.0,
         tta: bool = False,
         dtype: DTypeLike = np.uint8,
         progress: Fraction | None = None,
     ) -> Upscaled:
-        """The whole frame at twice its size, in the wide's tones; halves the tile when memory runs out and says so.
+        """Enlarge the whole frame to twice its size, in the wide's tones; halves the tile when memory runs out and
+        notes it.
 
-        `tta`: the mean over eight orientations of each tile (`network.ensemble`), eight times as long.
+        `tta`: the mean over eight orientations of each tile (`network.ensemble`), in eight times the time.
         Raises MemoryExhaustedError when even the smallest tile does not fit.
         """
         side = settings.tile_px or self.default_tile_px
         notes: list[str] = []
         while True:
             try:
-                network = self._prepared(condition, tta)
+                network = self._prepared(degradation, tta)
                 pixels = self._walk(
-                    network, wide, reference, side, settings, condition, strength, dtype, progress
+                    network, wide, reference, side, settings, degradation, strength, dtype, progress
                 )
                 give_back_tones(pixels, wide)
                 return Upscaled(pixels, side, tuple(notes))
@@ -146,12 +144,12 @@ class Engine:
 
     def _walk(
         self,
-        network: nn.Module,
+        network: RestorationNetwork,
         wide: Pixels,
         reference: ReferenceSource | None,
         side: int,
         settings: TilingSettings,
-        condition: NDArray[np.float32] | None,
+        degradation: NDArray[np.float32] | None,
         strength: float,
         dtype: DTypeLike,
         progress: Fraction | None,
@@ -162,7 +160,7 @@ class Engine:
         for number, tile in enumerate(tiles):
             ref, validity = self._reference_of(tile, reference, strength)
             lr = pad_reflect(wide, tile.padded).astype(np.float32) / np.float32(np.iinfo(wide.dtype).max)
-            blender.add(tile, self.run(lr, ref, validity, condition, network))
+            blender.add(tile, self.run(lr, ref, validity, degradation, network))
             if progress:
                 progress((number + 1) / len(tiles))
         return blender.finish()
@@ -170,7 +168,7 @@ class Engine:
     def _reference_of(
         self, tile: Tile, reference: ReferenceSource | None, strength: float
     ) -> tuple[NDArray[np.float32] | None, NDArray[np.float32] | None]:
-        """Reference and validity of a tile; None where nothing of it is valid: the single-image branch is cheaper."""
+        """Reference and validity of a tile; None where none of it is valid: the single-image branch is cheaper."""
         if reference is None or strength == 0:
             return None, None
         ref, validity = reference.tile(tile.padded.scale(2))
@@ -178,11 +176,11 @@ class Engine:
             return None, None
         return ref, validity * np.float32(strength)
 
-    def _prepared(self, condition: NDArray[np.float32] | None, tta: bool) -> nn.Module:
-        """The network for one wide: its condition worked into the weights, in one or all orientations."""
-        network = self.module
-        if condition is not None:
-            network = folded(network, torch.from_numpy(condition).to(self.device))
+    def _prepared(self, degradation: NDArray[np.float32] | None, tta: bool) -> RestorationNetwork:
+        """The network for one wide: its degradation folded into the weights, in one or all orientations."""
+        network = self.network
+        if degradation is not None:
+            network = folded(network, torch.from_numpy(degradation).to(self.device))
         return SelfEnsemble(network) if tta else network
 
     @torch.inference_mode()
@@ -191,18 +189,18 @@ class Engine:
         lr: NDArray[np.float32],
         ref: NDArray[np.float32] | None,
         validity: NDArray[np.float32] | None,
-        condition: NDArray[np.float32] | None,
-        network: nn.Module | None = None,
+        degradation: NDArray[np.float32] | None,
+        network: RestorationNetwork | None = None,
     ) -> NDArray[np.float32]:
-        """One tile through the network: lr h w 3, ref 2h 2w 3, validity 2h 2w, condition K -> 2h 2w 3, not clamped."""
+        """Run the network on one tile: lr h w 3, ref 2h 2w 3, validity 2h 2w, degradation K -> 2h 2w 3, not clamped."""
         inputs = (
             self._tensor(lr[None]).contiguous(memory_format=torch.channels_last),
             None if ref is None else self._tensor(ref[None]),
             None if validity is None else self._tensor(validity[None, ..., None]),
-            None if condition is None else torch.from_numpy(condition[None]).to(self.device),
+            None if degradation is None else torch.from_numpy(degradation[None]).to(self.device),
         )
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
-            picture: Tensor = (network or self.module)(*inputs)
+            picture = (network or self.network)(*inputs)
         return picture[0].float().permute(1, 2, 0).cpu().numpy()
 
     def _tensor(self, pictures: NDArray[np.float32]) -> Tensor:
@@ -229,7 +227,7 @@ def choose_device(name: str) -> torch.device:
 
 
 def out_of_memory(error: BaseException) -> bool:
-    """Whether an error says that memory ran out; torch on CPUs says so only in words."""
+    """Whether an error means that memory ran out; torch on CPUs says it only in the message."""
     words = ("can't allocate memory", "out of memory", "not enough memory")
     return isinstance(error, MemoryError | torch.OutOfMemoryError) or any(
         word in str(error).lower() for word in words
@@ -237,7 +235,7 @@ def out_of_memory(error: BaseException) -> bool:
 
 
 def _structured_patches(wide: Pixels) -> list[NDArray[np.float32]]:
-    """Patches on a regular grid, the busier half of them: flat sky says nothing of blur."""
+    """Patches on a regular grid, the busier half of them: a flat sky shows no blur."""
     size, side = Size.of(wide), PATCH_PX
     if min(size.width, size.height) < side:
         return []
@@ -251,5 +249,5 @@ def _structured_patches(wide: Pixels) -> list[NDArray[np.float32]]:
     ]
     patches = [wide[y : y + side, x : x + side].astype(np.float32) / peak for y, x in corners]
     busy = [float(np.abs(np.diff(patch, axis=1)).mean()) for patch in patches]
-    order = np.argsort(busy)[::-1][: min(CONDITION_PATCHES, max(1, len(patches) // 2))]
+    order = np.argsort(busy)[::-1][: min(DEGRADATION_PATCHES, max(1, len(patches) // 2))]
     return [patches[i] for i in order]

@@ -5,7 +5,6 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import nn
 
 from dualzoom.capture import lens_at, losses, metadata_for_output
 from dualzoom.capture.photo import Photo
@@ -14,7 +13,8 @@ from dualzoom.engine import Engine, Upscaled
 from dualzoom.errors import UsageError, about
 from dualzoom.framing import Aim, Framing, framing
 from dualzoom.network import weights
-from dualzoom.network.condition import NAMES
+from dualzoom.network.contract import RestorationNetwork
+from dualzoom.network.degradation import NAMES
 from dualzoom.network.ensemble import ORIENTATIONS
 from dualzoom.network.weights import LoadedModel
 from dualzoom.reference import Contribution, build
@@ -31,7 +31,7 @@ from dualzoom.version import installed_version
 class Memory(Protocol):
     """What earlier photos taught, by camera and conditions."""
 
-    def find(self, wide: Photo) -> nn.Module | None:
+    def find(self, wide: Photo) -> RestorationNetwork | None:
         """The network that a photo taken like `wide` left."""
         ...
 
@@ -56,7 +56,7 @@ class ZoomResult:
     model: str
     device: str
     tile_px: int
-    condition: dict[str, float] | None
+    degradation: dict[str, float] | None
     notes: tuple[str, ...]
     seconds: dict[str, float]
     contribution: NDArray[np.uint8] | None = None
@@ -71,7 +71,7 @@ class ZoomResult:
             "device": self.device,
             "tile_px": self.tile_px,
             "zoom": 1.0 if self.view is None else self.view.zoom,
-            "condition": self.condition,
+            "degradation": self.degradation,
             "notes": list(self.notes),
             "registration": None if self.registration is None else self.registration.to_json(),
             "colour": None if self.colour is None else self.colour.to_json(),
@@ -125,8 +125,8 @@ class Zoomer:
         """`zoom` with this model; `settings.engine` was decided when it was loaded. `memory`: of earlier photos."""
         settings, clock = settings or ZoomSettings(), clock or Stopwatch()
         _check(settings)
-        with clock("condition"), about(wide.name):
-            condition = self.engine.condition(wide.pixels)
+        with clock("degradation"), about(wide.name):
+            degradation = self.engine.degradation(wide.pixels)
         registration, colour, reference, aim, use = None, None, None, None, None
         engine, strength = self.engine, settings.strength
         known = None if memory is None or settings.calibration.seconds == 0 else memory.find(wide)
@@ -140,7 +140,7 @@ class Zoomer:
                 aligned,
                 registration,
                 settings.calibration if strength > 0 else CalibrationSettings(seconds=0),
-                condition=condition,
+                degradation=degradation,
                 clock=clock,
                 start=known,
             )
@@ -156,7 +156,7 @@ class Zoomer:
                 wide.pixels,
                 reference,
                 settings.tiling,
-                condition=condition,
+                degradation=degradation,
                 strength=strength,
                 tta=settings.tta,
                 dtype=_dtype(wide, settings.bit_depth),
@@ -174,7 +174,7 @@ class Zoomer:
             model=self.loaded.name,
             device=self.engine.description,
             tile_px=upscaled.tile_px,
-            condition=_named(condition),
+            degradation=_named(degradation),
             notes=_notes(wide, tele, registration, use, upscaled, settings, shown, known is not None),
             seconds=clock.seconds,
             contribution=None if reference is None else reference.map,
@@ -189,10 +189,10 @@ def _check(settings: ZoomSettings) -> None:
         )
 
 
-def _named(condition: NDArray[np.float32] | None) -> dict[str, float] | None:
-    if condition is None:
+def _named(degradation: NDArray[np.float32] | None) -> dict[str, float] | None:
+    if degradation is None:
         return None
-    return {name: round(float(value), 3) for name, value in zip(NAMES, condition, strict=True)}
+    return {name: round(float(value), 3) for name, value in zip(NAMES, degradation, strict=True)}
 
 
 def _dtype(wide: Photo, bit_depth: int | None) -> type[np.uint8] | type[np.uint16]:

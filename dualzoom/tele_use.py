@@ -1,4 +1,4 @@
-"""What is made of a registered tele: what it is worth, and what it teaches of this wide.
+"""Decides how a registered tele is used: measures what it is worth, and calibrates on it.
 
 reference ─► worth: does it hold detail at all? ─► calibration on the overlap ─► an engine for this one wide
 """
@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import nn
 
 from dualzoom.capture.photo import Pixels
 from dualzoom.engine import Engine
+from dualzoom.network.contract import RestorationNetwork
 from dualzoom.reference.aligned_tele import AlignedTele
 from dualzoom.reference.worth import Worth, worth
 from dualzoom.registration import Registration
@@ -23,7 +23,7 @@ from dualzoom.training.calibration import Calibration, calibrate
 
 @dataclass(frozen=True, kw_only=True)
 class TeleUse:
-    """How a tele is used. `engine`: with the network for this wide. `calibration`: None where none was tried."""
+    """How a tele is used. `engine`: holds the network for this wide. `calibration`: None where none was tried."""
 
     engine: Engine
     worth: Worth
@@ -47,19 +47,20 @@ def use_tele(
     registration: Registration,
     settings: CalibrationSettings,
     *,
-    condition: NDArray[np.float32] | None,
+    degradation: NDArray[np.float32] | None,
     clock: Callable[[str], AbstractContextManager[None]],
-    start: nn.Module | None = None,
+    start: RestorationNetwork | None = None,
 ) -> TeleUse:
-    """Judge a registered tele and, if it is worth it, learn from it; a tele without detail teaches nothing either.
+    """Measure a registered tele's worth and, where it has detail, calibrate the engine's network on it.
 
-    `clock` is entered for each of the stages "worth" and "calibrate".
+    `degradation`: the wide's (K). `start`: weights to try first, from another photo of this camera. `clock` times the
+    stages "worth" and "calibrate".
     """
     with clock("worth"):
         value = worth(wide, reference, registration.window, ratio=registration.ratio)
     if not value.used or settings.seconds == 0:
         return TeleUse(engine=engine, worth=value, calibration=None)
     with clock("calibrate"):
-        found = calibrate(engine, wide, reference, registration, settings, condition, start)
+        found = calibrate(engine, wide, reference, registration, settings, degradation, start)
     calibrated = engine if found.network is None else engine.with_network(found.network)
     return TeleUse(engine=calibrated, worth=value, calibration=found)

@@ -2,15 +2,20 @@
 
 from pathlib import Path
 
-from torch import Tensor, nn
+from torch import Tensor
 
+from dualzoom.network.configuration import NetworkConfig
+from dualzoom.network.contract import RestorationNetwork
 from dualzoom.network.weights import LoadedModel
 
 
-class Repeat(nn.Module):
+class Repeat(RestorationNetwork):
     """Twice the size by repetition."""
 
     receptive_radius_px = 0
+
+    def __init__(self) -> None:
+        super().__init__(NetworkConfig())
 
     def forward(self, lr: Tensor, *rest: Tensor | None) -> Tensor:
         return lr.repeat_interleave(2, 2).repeat_interleave(2, 3)

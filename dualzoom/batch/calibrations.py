@@ -8,14 +8,13 @@ import hashlib
 import json
 from pathlib import Path
 
-from torch import nn
-
 from dualzoom.capture.conditions import conditions
 from dualzoom.capture.photo import Photo
 from dualzoom.errors import WeightsError, WriteError
 from dualzoom.network import weights
+from dualzoom.network.contract import RestorationNetwork
+from dualzoom.network.registry import describe
 from dualzoom.network.weights import LoadedModel
-from dualzoom.training.adapt import provenance
 from dualzoom.training.calibration import Calibration
 
 
@@ -26,7 +25,7 @@ class CalibrationStore:
         self._folder, self._base = folder, base
         self.notes: list[str] = []
 
-    def find(self, wide: Photo) -> nn.Module | None:
+    def find(self, wide: Photo) -> RestorationNetwork | None:
         """The network that a photo taken like `wide` left; None where there is none, or it cannot be read."""
         path = self._path(wide)
         if path is None or not path.is_file():
@@ -43,7 +42,7 @@ class CalibrationStore:
         if path is None or calibration.network is None:
             return
         told = {"calibrated_from": self._base.name, **calibration.to_json()}
-        described = provenance.configuration(self._base, calibration.network)
+        described = describe(calibration.network)
         try:
             weights.save(calibration.network, path, config=described, provenance=told)
         except WriteError as error:

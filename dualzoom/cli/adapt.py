@@ -97,7 +97,7 @@ def _run(
     minutes: float | None,
     resume: bool,
     always_write: bool,
-) -> "adaptation.Outcome":
+) -> "adaptation.RunResult":
     from dualzoom.engine import choose_device
     from dualzoom.network import weights
     from dualzoom.training import adapt as adaptation
@@ -154,7 +154,7 @@ def _change(start: "adaptation.Scores", now: "adaptation.Scores") -> str:
 
 def _tell(
     terminal: Terminal,
-    outcome: "adaptation.Outcome",
+    outcome: "adaptation.RunResult",
     output: Path,
     picture: Path,
     json: bool,
@@ -182,7 +182,7 @@ def _tell(
         terminal.path(outcome.written)
 
 
-def _facts(outcome: "adaptation.Outcome", picture: Path) -> dict[str, Any]:
+def _facts(outcome: "adaptation.RunResult", picture: Path) -> dict[str, Any]:
     result = outcome.adapted
     return {
         "output": None if outcome.written is None else str(outcome.written),

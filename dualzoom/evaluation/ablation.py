@@ -1,8 +1,8 @@
-"""The lite network with one part taken away: what that part is worth, with the weights as they are.
+"""The lite network without one of its parts: what that part is worth, with the weights as they are.
 
-The paper trains a network for each line of its tables; here the trained one is kept and a part replaced, which shows
-what *these* weights owe to it. So that the rest meets numbers of the size it knows, gates are not set to 1 but to what
-they are where the reference matches perfectly (C = 1, valid, low bands equal), written g(1):
+The paper trains a network for each line of its tables; here the trained one stays and one part is replaced, which
+measures what *these* weights owe to it. So that later layers get numbers of the size they were trained on, gates are
+not set to 1 but to their value where the reference matches perfectly (C = 1, valid, low bands equal), written g(1):
 
     no-reference   the single-image branch
     no-attention   the window matching (Eqs. 1, 2) replaced by its centre: what registration alone gives
@@ -10,61 +10,47 @@ they are where the reference matches perfectly (C = 1, valid, low bands equal), 
     soft           g(C) -> C·g(1), g_r(C) -> C·g_r(1): the confidence itself, not what g makes of it  Table 4
     feature-only   g_r -> 0: Eq. 4's high band left out                                          Figure 8
 
-The unchanged network is the "adaptive fusion" of Table 4. What is about losses (Figures 9, 10) needs other weights.
+The unchanged network is the "adaptive fusion" of Table 4. Ablations of losses (Figures 9, 10) need other weights.
 """
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
 from dualzoom.errors import UsageError
-from dualzoom.network.condition import presume_real, presumes_real
+from dualzoom.network.contract import RestorationNetwork, rebuilt
 from dualzoom.network.dcsr_lite import DcsrLite
 from dualzoom.network.window import window_similarity
 
-ABLATIONS = ("no-reference", "no-attention", "summation", "soft", "feature-only")
-_EVIDENCE = 3  # confidence · validity, validity, disagreement of the low bands: the gates' last channels
 
-
-def ablated(network: nn.Module, name: str) -> nn.Module:
+def ablated(network: RestorationNetwork, name: str) -> DcsrLite:
     """A copy of `network` without the part `name` (of `ABLATIONS`); the network stays as it is.
 
     Raises UsageError where there is no such part, or the network is of another architecture.
     """
-    if name not in ABLATIONS:
+    if name not in _NETWORKS:
         raise UsageError(name, "is no ablation", f"choose from {', '.join(ABLATIONS)}")
     if not isinstance(network, DcsrLite):
         raise UsageError(name, "only dcsr-lite networks can be taken apart", "choose such a --model")
-    kinds = {"no-reference": _WithoutReference, "no-attention": _Centred}
-    copied = kinds.get(name, DcsrLite)(network.config)
-    copied.load_state_dict(network.state_dict())
-    if presumes_real(network):
-        presume_real(copied)
-    copied = copied.to(next(network.parameters()).device).train(network.training)
-    if name in ("summation", "soft"):
-        copied.g = _Blind(copied.g, soft=name == "soft")  # type: ignore[assignment]
-        copied.g_r = _Blind(copied.g_r, soft=name == "soft")  # type: ignore[assignment]
-    elif name == "feature-only":
-        copied.g_r = _Shut(copied.g_r.out_channels)  # type: ignore[assignment]
-    return copied
+    return rebuilt(_NETWORKS[name], network)
 
 
 class _WithoutReference(DcsrLite):
-    """The single-image branch, whatever is given."""
+    """The single-image branch, whatever the inputs."""
 
     def forward(
         self,
         lr: Tensor,
         ref: Tensor | None = None,
         validity: Tensor | None = None,
-        condition: Tensor | None = None,
+        degradation: Tensor | None = None,
     ) -> Tensor:
-        """As `DcsrLite.forward`; `ref` and `validity` are not looked at."""
-        return super().forward(lr, None, None, condition)
+        """As `DcsrLite.forward`; ignores `ref` and `validity`."""
+        return super().forward(lr, None, None, degradation)
 
 
 class _Centred(DcsrLite):
-    """Each cell is taken to lie where registration has put it."""
+    """Assumes that each cell lies where registration has put it."""
 
     def match(self, lr: Tensor, ref: Tensor) -> tuple[Tensor, Tensor]:
         """The cosine of the cell in place, B 1 H W, and one-hot weights at the window's centre, B n H W."""
@@ -75,32 +61,58 @@ class _Centred(DcsrLite):
         return similarity, weights
 
 
-class _Blind(nn.Module):
-    """A gate that sees a perfect match everywhere; `soft`: scaled by the confidence instead."""
+class _Summation(DcsrLite):
+    """Gates that assume a perfect match everywhere."""
 
-    def __init__(self, gate: nn.Module, *, soft: bool) -> None:
-        super().__init__()
-        self.gate, self.soft = gate, soft
+    def feature_gate(self, evidence: Tensor) -> Tensor:
+        """g(1)."""
+        return super().feature_gate(_perfect(evidence))
 
-    def forward(self, x: Tensor) -> Tensor:
-        """x: B …+3 H W, the last three the evidence -> the gate's own shape."""
-        seen, evidence = x[:, :-_EVIDENCE], x[:, -_EVIDENCE:].float()
-        perfect = torch.ones_like(evidence)
-        perfect[:, 2] = 0
-        opened: Tensor = self.gate(torch.cat([seen, perfect.to(x.dtype)], 1))
-        if not self.soft:
-            return opened
-        confidence = evidence[:, :1] / evidence[:, 1:2].clamp_min(1e-3)
-        return opened * confidence.clamp(0, 1).to(opened.dtype)
+    def image_gate(self, decoded: Tensor, evidence: Tensor) -> Tensor:
+        """g_r(1)."""
+        return super().image_gate(decoded, _perfect(evidence))
 
 
-class _Shut(nn.Module):
-    """A gate that lets nothing through."""
+class _Soft(_Summation):
+    """Those gates, scaled by the confidence."""
 
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.channels = channels
+    def feature_gate(self, evidence: Tensor) -> Tensor:
+        """C·g(1)."""
+        opened = super().feature_gate(evidence)
+        return opened * _confidence(evidence).to(opened.dtype)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """B C H W -> zeros B `channels` H W."""
-        return x.new_zeros(len(x), self.channels, *x.shape[2:])
+    def image_gate(self, decoded: Tensor, evidence: Tensor) -> Tensor:
+        """C·g_r(1)."""
+        opened = super().image_gate(decoded, evidence)
+        return opened * _confidence(evidence.to(decoded.dtype)).to(opened.dtype)
+
+
+class _FeatureOnly(DcsrLite):
+    """Without the fusion of high bands."""
+
+    def image_gate(self, decoded: Tensor, evidence: Tensor) -> Tensor:
+        """0."""
+        return decoded.new_zeros(len(decoded), self.g_r.out_channels, *decoded.shape[2:])
+
+
+def _perfect(evidence: Tensor) -> Tensor:
+    """Evidence of a perfect match: confidence and validity 1, no difference of the low bands."""
+    perfect = torch.ones_like(evidence)
+    perfect[:, 2] = 0
+    return perfect
+
+
+def _confidence(evidence: Tensor) -> Tensor:
+    """C in 0..1 out of evidence whose first channel is C·validity and whose second is validity: B 1 H W."""
+    evidence = evidence.float()
+    return (evidence[:, :1] / evidence[:, 1:2].clamp_min(1e-3)).clamp(0, 1)
+
+
+_NETWORKS: dict[str, type[DcsrLite]] = {
+    "no-reference": _WithoutReference,
+    "no-attention": _Centred,
+    "summation": _Summation,
+    "soft": _Soft,
+    "feature-only": _FeatureOnly,
+}
+ABLATIONS = tuple(_NETWORKS)

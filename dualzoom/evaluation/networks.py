@@ -37,13 +37,13 @@ class Network:
 
     def enlarge(self, case: Case, progress: Progress) -> Enlargement:
         """As `Method.enlarge`; returns what `zoom` would have written."""
-        condition = self.engine.condition(case.wide)
-        engine, reference, strength, notes = self._use_of_tele(case, condition)
+        degradation = self.engine.degradation(case.wide)
+        engine, reference, strength, notes = self._use_of_tele(case, degradation)
         made = engine.upscale(
             case.wide,
             reference,
             self.tiling,
-            condition=condition,
+            degradation=degradation,
             strength=strength,
             tta=self.tta,
             progress=progress,
@@ -51,7 +51,7 @@ class Network:
         return Enlargement(picture=np.asarray(made.pixels, np.uint8), notes=(*notes, *made.notes))
 
     def _use_of_tele(
-        self, case: Case, condition: NDArray[np.float32] | None
+        self, case: Case, degradation: NDArray[np.float32] | None
     ) -> tuple[Engine, ReferenceSource | None, float, tuple[str, ...]]:
         """Returns the engine for this wide, its reference, how much of that counts (0..1), and notes to the user."""
         aligned = case.aligned
@@ -66,7 +66,7 @@ class Network:
             aligned,
             aligned.registration,
             self.calibration,
-            condition=condition,
+            degradation=degradation,
             clock=lambda _stage: nullcontext(),
         )
         notes = () if use.worth.reason is None else (f"the tele is not used: {use.worth.reason}",)

@@ -8,7 +8,10 @@ The files are the boxes of the paper's Figure 2; torch only, no photographs:
     local_transformer   T: how each cell is scaled, turned, shifted  Eq. 2
     aligned_attention   samples the moved cells through A
     fusion              features gated by confidence; high band      Eq. 3, Eq. 4
+    contract            what every network promises; configuration, registry: what builds one
+    degradation         what the wide lost: five numbers that modulate the features
     dcsr, dcsr_lite     the two networks built from these parts
+    ensemble            the mean over eight orientations
     compat              the authors' released network
     weights             safetensors on disk ⇄ module
 

@@ -1,13 +1,18 @@
-"""Small parts that our own networks share.
+"""Small parts of our own networks: enlargement, modulation by the degradation, and dcsr-lite's residual blocks.
 
-Notation: B batch, C channels, H W the LR grid, 2H 2W the HR grid, K length of the condition vector.
+Notation: B batch, C channels, H W the LR grid, 2H 2W the HR grid, K length of the degradation.
 """
 
 import copy
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 – the field's own abbreviation
+
+from dualzoom.network.contract import RestorationNetwork
+
+N = TypeVar("N", bound=RestorationNetwork)
 
 
 def bicubic_up(image: Tensor) -> Tensor:
@@ -16,73 +21,76 @@ def bicubic_up(image: Tensor) -> Tensor:
 
 
 class FeatureModulation(nn.Module):
-    """Per-channel scale and shift from the condition vector; starts as the identity."""
+    """Per-channel scale and shift from the degradation; starts as the identity."""
 
-    def __init__(self, channels: int, condition: int) -> None:
+    def __init__(self, channels: int, degradation_size: int) -> None:
         super().__init__()
-        self.to_scale_shift = nn.Linear(condition, 2 * channels)
+        self.to_scale_shift = nn.Linear(degradation_size, 2 * channels)
         nn.init.zeros_(self.to_scale_shift.weight)
         nn.init.zeros_(self.to_scale_shift.bias)
 
-    def forward(self, x: Tensor, condition: Tensor) -> Tensor:
+    def forward(self, x: Tensor, degradation: Tensor) -> Tensor:
         """B C H W and B K -> B C H W."""
-        scale, shift = self.to_scale_shift(condition)[..., None, None].chunk(2, dim=1)  # B C 1 1
+        scale, shift = self.to_scale_shift(degradation)[..., None, None].chunk(2, dim=1)  # B C 1 1
         modulated: Tensor = x * (1 + scale) + shift
         return modulated
 
 
-class ResidualBlock(nn.Module):
-    """conv – ReLU – conv plus the input, without normalisation; the residual may be modulated by a condition."""
+class LiteResidualBlock(nn.Module):
+    """conv – ReLU – conv plus the input, without normalisation; a degradation may modulate the residual.
 
-    def __init__(self, channels: int, condition: int = 0) -> None:
+    Unlike `features.PaperResidualBlock` it can `fold` one degradation into its weights.
+    """
+
+    def __init__(self, channels: int, degradation_size: int = 0) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(channels, channels, 3, padding=1)
         self.conv2 = nn.Conv2d(channels, channels, 3, padding=1)
-        self.modulation = FeatureModulation(channels, condition) if condition else None
+        self.modulation = FeatureModulation(channels, degradation_size) if degradation_size else None
         # A deep stack starts near the identity, so high learning rates hold from the first step.
         nn.init.kaiming_normal_(self.conv1.weight, nonlinearity="relu")
         nn.init.normal_(self.conv2.weight, std=0.1 * (2 / (9 * channels)) ** 0.5)
         nn.init.zeros_(self.conv1.bias)  # type: ignore[arg-type]
         nn.init.zeros_(self.conv2.bias)  # type: ignore[arg-type]
 
-    def forward(self, x: Tensor, condition: Tensor | None = None) -> Tensor:
+    def forward(self, x: Tensor, degradation: Tensor | None = None) -> Tensor:
         """B C H W -> B C H W."""
         inner = self.conv1(x)
-        if self.modulation is not None and condition is not None:
-            inner = self.modulation(inner, condition)
+        if self.modulation is not None and degradation is not None:
+            inner = self.modulation(inner, degradation)
         out: Tensor = x + self.conv2(F.relu(inner))
         return out
 
     @torch.no_grad()
-    def fold(self, condition: Tensor) -> None:
-        """Work the modulation by one condition (K) into the first convolution: the same result, two passes less."""
+    def fold(self, degradation: Tensor) -> None:
+        """Multiply the modulation by one degradation (K) into the first convolution: equal results, two passes less."""
         if self.modulation is None:
             return
-        scale, shift = self.modulation.to_scale_shift(condition[None])[0].chunk(2)  # C, C
+        scale, shift = self.modulation.to_scale_shift(degradation[None])[0].chunk(2)  # C, C
         self.conv1.weight.mul_((1 + scale)[:, None, None, None])
         assert self.conv1.bias is not None
         self.conv1.bias.mul_(1 + scale).add_(shift)
         self.modulation = None
 
 
-def folded(network: nn.Module, condition: Tensor) -> nn.Module:
-    """A copy of `network` for this one condition (K): same pictures, a quarter faster on CPUs."""
+def folded(network: N, degradation: Tensor) -> N:
+    """A copy of `network` for this one degradation (K): the same pictures, a quarter faster on CPUs."""
     copied = copy.deepcopy(network)
     for module in list(copied.modules()):
-        if isinstance(module, ResidualBlock):
-            module.fold(condition)
+        if isinstance(module, LiteResidualBlock):
+            module.fold(degradation)
     return copied
 
 
-class ResidualStack(nn.Module):
+class LiteResidualStack(nn.Module):
     """Residual blocks in a row."""
 
-    def __init__(self, channels: int, blocks: int, condition: int = 0) -> None:
+    def __init__(self, channels: int, blocks: int, degradation_size: int = 0) -> None:
         super().__init__()
-        self.blocks = nn.ModuleList(ResidualBlock(channels, condition) for _ in range(blocks))
+        self.blocks = nn.ModuleList(LiteResidualBlock(channels, degradation_size) for _ in range(blocks))
 
-    def forward(self, x: Tensor, condition: Tensor | None = None) -> Tensor:
+    def forward(self, x: Tensor, degradation: Tensor | None = None) -> Tensor:
         """B C H W -> B C H W."""
         for block in self.blocks:
-            x = block(x, condition)
+            x = block(x, degradation)
         return x

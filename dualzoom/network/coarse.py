@@ -1,7 +1,7 @@
-"""Coarse search: which window of a large reference looks like the wide's tile, judged at 1/8 of the LR grid.
+"""Coarse search: which window of a large reference looks like the wide's tile, compared at 1/8 of the LR grid.
 
-Notation: H W the LR tile, Hr Wr the reference; one pixel of the small pictures is 16 reference pixels. The
-reference's sampling is taken to be twice the wide's.
+Notation: H W the LR tile, Hr Wr the reference, sampled at twice the wide's rate; one pixel of the small
+pictures is 16 reference pixels.
 """
 
 from typing import NamedTuple
@@ -45,8 +45,7 @@ def best_windows(lr: Tensor, ref: Tensor) -> list[Window]:
 def crop_to_windows(lr: Tensor, ref: Tensor) -> Tensor:
     """The best window of each item: lr B 3 H W, ref B 3 Hr Wr -> B 3 2H 2W.
 
-    A window that reaches beyond the reference's end by the fraction of a step is cut there, as in the
-    release.
+    A window that reaches beyond the reference by a fraction of a step is cut there, as in the release.
     """
     windows = best_windows(lr, ref)
     height = min(2 * lr.shape[-2], ref.shape[-2] - max(window.row for window in windows))

@@ -18,7 +18,15 @@ from torch.nn import functional as F  # noqa: N812
 from dualzoom.network.aligned_attention import AlignedAttention
 from dualzoom.network.blocks import bicubic_up
 from dualzoom.network.coarse import crop_to_windows
-from dualzoom.network.features import SLOPE, MatchingEncoder, ReferenceEncoder, ResidualStack, WideEncoder
+from dualzoom.network.configuration import NetworkConfig
+from dualzoom.network.contract import RestorationNetwork
+from dualzoom.network.features import (
+    SLOPE,
+    MatchingEncoder,
+    PaperResidualStack,
+    ReferenceEncoder,
+    WideEncoder,
+)
 from dualzoom.network.fusion import FeatureFusion, ImageFusion, high_band
 from dualzoom.network.matching import Match, match_global
 from dualzoom.network.official_names import read_official
@@ -28,25 +36,22 @@ COARSE_FROM_AREA = 4  # a reference over four times the window's area is searche
 
 
 @dataclass(frozen=True, kw_only=True)
-class OfficialConfig:
+class OfficialConfig(NetworkConfig):
     """The release's one switch that matters: match on the LR grid ("4K") or on half of it ("8K")."""
 
     flag_8k: bool = False
 
-    def __post_init__(self) -> None:
-        if not isinstance(self.flag_8k, bool):
-            raise TypeError(f"flag_8k is {self.flag_8k!r}, not true or false")
 
+class OfficialDcsr(RestorationNetwork):
+    """The released network, step by step in `forward`. It knows no degradation."""
 
-class OfficialDcsr(nn.Module):
-    """The released network; `forward` tells its story."""
-
+    architecture = "dcsr-official"
+    config: OfficialConfig
     receptive_radius_px = 47  # of the wide's own branch, as `Dcsr`'s; matching sees the whole tile
     preferred_tile_px = 96  # matching grows with the fourth power of the side
 
     def __init__(self, config: OfficialConfig) -> None:
-        super().__init__()
-        self.config = config
+        super().__init__(config)
         cell = 4 if config.flag_8k else 2  # HR pixels per step of the matching grid
         self.normalise = nn.Conv2d(3, 3, 1)  # mean and spread of RGB, constants in the checkpoint
         self.phi = MatchingEncoder(width=64, out=16)
@@ -55,9 +60,9 @@ class OfficialDcsr(nn.Module):
         self.align_high_band = AlignedAttention(cell, border="release")
         self.align_fine = AlignedAttention(cell, border="release")
         self.fusion_lr = FeatureFusion(64)
-        self.decoder_lr = ResidualStack(64, blocks=8)
+        self.decoder_lr = PaperResidualStack(64, blocks=8)
         self.fusion_hr = FeatureFusion(64)
-        self.decoder_hr = ResidualStack(64, blocks=4)
+        self.decoder_hr = PaperResidualStack(64, blocks=4)
         self.tail = nn.Sequential(
             nn.Conv2d(64, 32, 3, padding=1), nn.LeakyReLU(SLOPE), nn.Conv2d(32, 3, 3, padding=1)
         )
@@ -68,15 +73,15 @@ class OfficialDcsr(nn.Module):
         lr: Tensor,
         ref: Tensor | None = None,
         validity: Tensor | None = None,
-        condition: Tensor | None = None,
+        degradation: Tensor | None = None,
         *,
         coarse: bool | None = None,
     ) -> Tensor:
         """Super-resolve: lr B 3 H W, ref B 3 Hr Wr, validity B 1 Hr Wr -> B 3 2H 2W, not clamped.
 
-        The reference need not be registered. `coarse`: look for the best 2H×2W window of it first (None:
-        where it is over four times as large as that). Where `validity` is 0 or there is no reference, the
-        enlarged wide stands in; validity needs Hr Wr = 2H 2W. `condition` changes nothing.
+        The reference need not be registered. `coarse`: search its best 2H×2W window first (None: where it is
+        over four times as large as that). Where `validity` is 0 or there is no reference, the enlarged wide
+        replaces it; validity needs Hr Wr = 2H 2W. `degradation` changes nothing.
         """
         lr, size = self._whole_cells(lr)
         ref = self._reference(lr, ref, validity, coarse)  # B 3 Hr Wr
@@ -131,7 +136,7 @@ class OfficialDcsr(nn.Module):
     def _reference(
         self, lr: Tensor, ref: Tensor | None, validity: Tensor | None, coarse: bool | None
     ) -> Tensor:
-        """The reference the network sees, cut to whole cells."""
+        """The reference as the network reads it, cut to whole cells."""
         if ref is None:
             return bicubic_up(lr)
         if validity is not None:

@@ -6,7 +6,7 @@ is restricted to a window, the local transformer (Eq. 2) to translations inside 
 3, 4) are multiplied by the validity of the registered reference: where it is zero, the reference changes
 nothing.
 
-Notation: B batch, C channels, H W the LR grid, n window shifts, K condition length; images in [0, 1].
+Notation: B batch, C channels, H W the LR grid, n window shifts, K length of the degradation; images in [0, 1].
 """
 
 from dataclasses import dataclass
@@ -15,14 +15,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from dualzoom.network.blocks import ResidualStack, bicubic_up
-from dualzoom.network.condition import SIZE, ConditionEstimator
-from dualzoom.network.configuration import check
+from dualzoom.network.blocks import LiteResidualStack, bicubic_up
+from dualzoom.network.configuration import NetworkConfig
+from dualzoom.network.contract import RestorationNetwork
+from dualzoom.network.degradation import SIZE, DegradationEstimator
 from dualzoom.network.window import shifts, window_gather, window_similarity
 
 
 @dataclass(frozen=True, kw_only=True)
-class DcsrLiteConfig:
+class DcsrLiteConfig(NetworkConfig):
     """Widths and depths; about 0.75 MFLOP per LR pixel without a reference, 1.1 with one."""
 
     channels: int = 48  # 64 costs 1.8 times as much for 0.1 dB
@@ -31,33 +32,33 @@ class DcsrLiteConfig:
     decoder_blocks: int = 6
     matching_channels: int = 16  # as φ in the paper's release
     window_radius: int = 2  # ±2 LR px = ±4 HR px, beyond what dense flow leaves over
-    presumes_real: bool = False  # in doubt a wide is a photo as it left a camera, not a halved one
-
-    def __post_init__(self) -> None:
-        check(self)
+    assume_native: bool = False  # undecided wides count as native photos, not as halved ones
 
 
-class DcsrLite(nn.Module):
-    """The lite network; `forward` tells its story."""
+class DcsrLite(RestorationNetwork):
+    """The lite network, step by step in `forward`."""
+
+    architecture = "dcsr-lite"
+    config: DcsrLiteConfig
+    estimator: DegradationEstimator
 
     def __init__(self, config: DcsrLiteConfig) -> None:
-        super().__init__()
-        self.config = config
+        super().__init__(config)
         c, d, n = config.channels, config.matching_channels, len(shifts(config.window_radius))
         self.head = nn.Conv2d(3, c, 3, padding=1)
-        self.encoder = ResidualStack(c, config.encoder_blocks, SIZE)
+        self.encoder = LiteResidualStack(c, config.encoder_blocks, SIZE)
         self.phi = nn.Sequential(nn.Conv2d(3, d, 3, padding=1), nn.ReLU(), nn.Conv2d(d, d, 3, padding=1))
         self.transformer = LocalTranslation(n)
         self.reference_head = nn.Conv2d(24, c, 3, padding=1)
-        self.reference_encoder = ResidualStack(c, config.reference_blocks, SIZE)
+        self.reference_encoder = LiteResidualStack(c, config.reference_blocks, SIZE)
         self.g = nn.Sequential(
             nn.Conv2d(3, 16, 7, padding=3), nn.LeakyReLU(0.1), nn.Conv2d(16, c, 3, padding=1)
         )
         self.h = nn.Sequential(nn.Conv2d(2 * c, c, 3, padding=1), nn.ReLU(), nn.Conv2d(c, c, 3, padding=1))
-        self.decoder = ResidualStack(c, config.decoder_blocks, SIZE)
+        self.decoder = LiteResidualStack(c, config.decoder_blocks, SIZE)
         self.g_r = nn.Conv2d(c + 3, 12, 3, padding=1)
         self.tail = nn.Conv2d(c, 12, 3, padding=1)
-        self.estimator = ConditionEstimator(presumes_real=config.presumes_real)
+        self.estimator = DegradationEstimator(assume_native=config.assume_native)
         # Training starts from bicubic plus half of the reference's high band.
         for quiet in (self.tail, self.g_r):
             nn.init.normal_(quiet.weight, std=0.01)
@@ -78,42 +79,47 @@ class DcsrLite(nn.Module):
         lr: Tensor,
         ref: Tensor | None = None,
         validity: Tensor | None = None,
-        condition: Tensor | None = None,
+        degradation: Tensor | None = None,
     ) -> Tensor:
-        """Super-resolve: lr B 3 H W, ref B 3 2H 2W, validity B 1 2H 2W, condition B K -> B 3 2H 2W, not clamped.
-
-        Without `condition` each item's own is estimated; without `ref` the single-image branch stands alone.
-        """
-        if condition is None:
-            condition = self.estimator.of(lr)
-        # 1. The picture we start from, and the LR's features.
+        """As `RestorationNetwork.forward`: lr B 3 H W, ref B 3 2H 2W, validity B 1 2H 2W, degradation B K."""
+        if degradation is None:
+            degradation = self.estimator.of_batch(lr)
+        # 1. The bicubic picture, and the LR's features.
         base = bicubic_up(lr)  # B 3 2H 2W
-        features = self.encoder(self.head(lr), condition)  # B C H W
+        features = self.encoder(self.head(lr), degradation)  # B C H W
         if ref is None:
-            return base + F.pixel_shuffle(self.tail(self.decoder(features, condition)), 2).to(base.dtype)
+            return base + F.pixel_shuffle(self.tail(self.decoder(features, degradation)), 2).to(base.dtype)
         # 2. The reference, where it is valid; the bicubic picture elsewhere.
         validity = torch.ones_like(ref[:, :1]) if validity is None else validity
-        trust = F.avg_pool2d(validity, 2)  # B 1 H W
-        # Whatever lies where nothing is valid, not even NaN gets through.
+        validity_lr = F.avg_pool2d(validity, 2)  # B 1 H W
+        # `where`, since NaN times a validity of 0 would still be NaN.
         ref = torch.where(validity > 0, base + (ref - base) * validity, base)
         # 3. Warping by window matching (Eqs. 1, 2), then the reference's features.
-        aligned, high_band, evidence = self.align(lr, ref, trust)  # B 12 H W, B 12 H W, B 3 H W
+        aligned, high_band, evidence = self.align(lr, ref, validity_lr)  # B 12 H W, B 12 H W, B 3 H W
         difference = aligned - F.pixel_unshuffle(base, 2)
         reference = self.reference_head(torch.cat([difference, high_band], 1) * 4)  # B C H W
-        reference = self.reference_encoder(reference, condition)
+        reference = self.reference_encoder(reference, degradation)
         # 4. Adaptive fusion of features (Eq. 3).
-        gate = self.g(evidence) * trust.to(features.dtype)  # B C H W
+        gate = self.feature_gate(evidence) * validity_lr.to(features.dtype)  # B C H W
         fused = features + gate * self.h(torch.cat([features, reference], 1))
         # 5. Decoder, and adaptive fusion of the image's high band (Eq. 4).
-        decoded = self.decoder(fused, condition)
-        gate_r = self.g_r(torch.cat([decoded, evidence.to(decoded.dtype)], 1)) * trust  # B 12 H W
+        decoded = self.decoder(fused, degradation)
+        gate_r = self.image_gate(decoded, evidence) * validity_lr  # B 12 H W
         residual = self.tail(decoded) + gate_r * high_band
         return base + F.pixel_shuffle(residual, 2).to(base.dtype)
 
-    def align(self, lr: Tensor, ref: Tensor, trust: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def feature_gate(self, evidence: Tensor) -> Tensor:
+        """g of Eq. 3: evidence B 3 H W -> B C H W."""
+        return self.g(evidence)  # type: ignore[no-any-return]
+
+    def image_gate(self, decoded: Tensor, evidence: Tensor) -> Tensor:
+        """g_r of Eq. 4: decoded B C H W, evidence B 3 H W -> B 12 H W."""
+        return self.g_r(torch.cat([decoded, evidence.to(decoded.dtype)], 1))  # type: ignore[no-any-return]
+
+    def align(self, lr: Tensor, ref: Tensor, validity_lr: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Move the reference's cells to the LR's: aligned picture and high band (unshuffled), and the evidence.
 
-        Evidence: confidence C of Eq. 1, validity, and how much the low bands differ.
+        Evidence, B 3 H W: confidence C of Eq. 1 times validity, validity, and how much the low bands differ.
         """
         radius = self.config.window_radius
         similarity, weights = self.match(lr, ref)
@@ -122,7 +128,7 @@ class DcsrLite(nn.Module):
         high_band = picture - F.pixel_unshuffle(bicubic_up(moved_low), 2)  # B 12 H W
         disagreement = (moved_low - lr).abs().mean(1, keepdim=True) * 8
         confidence = similarity.amax(1, keepdim=True)
-        return picture, high_band, torch.cat([confidence * trust, trust, disagreement], 1)
+        return picture, high_band, torch.cat([confidence * validity_lr, validity_lr, disagreement], 1)
 
     def match(self, lr: Tensor, ref: Tensor) -> tuple[Tensor, Tensor]:
         """Where in the window each LR cell is found: cosines (Eq. 1), weights of T (Eq. 2), both B n H W."""
@@ -134,8 +140,8 @@ class DcsrLite(nn.Module):
 class LocalTranslation(nn.Module):
     """T of Eq. 2 restricted to translations: a distribution over the window's shifts.
 
-    A convolution over the similarity volume lets neighbours agree; the centre is preferred at first, because
-    registration has been there before.
+    A convolution over the similarity volume lets neighbours agree; at first the centre is preferred, where
+    registration has put the cell.
     """
 
     def __init__(self, shifts_count: int) -> None:

@@ -1,31 +1,50 @@
-"""Test-time augmentation: a network sees each tile in its eight orientations, and the mean of what it makes counts.
+"""Test-time augmentation: the mean of a network's results over the eight orientations of each tile.
 
-What a network adds to one orientation only is its own noise, and a part of it goes: 0.1 to 0.2 dB for eight times
-the time. Source: the "self-ensemble" of "Enhanced Deep Residual Networks for Single Image Super-Resolution" (CVPRW
-2017), there of single photos; here reference and validity are turned along.
+Noise that a network adds in one orientation only averages out in part: 0.1 to 0.2 dB for eight times the time. Source:
+the "self-ensemble" of "Enhanced Deep Residual Networks for Single Image Super-Resolution" (CVPRW 2017), there of
+single photos; here the reference and its validity turn with the wide.
 """
 
+from typing import Self
+
 import torch
-from torch import Tensor, nn
+from torch import Tensor
+
+from dualzoom.network.contract import RestorationNetwork
 
 ORIENTATIONS = 8
 
 
-class SelfEnsemble(nn.Module):
-    """A network's mean over the eight turns and mirrorings of its inputs; called as the network is."""
+class SelfEnsemble(RestorationNetwork):
+    """The mean of a network's results over the eight turns and mirrorings of its inputs."""
 
-    def __init__(self, network: nn.Module) -> None:
-        super().__init__()
+    def __init__(self, network: RestorationNetwork) -> None:
+        super().__init__(network.config)
         self.network = network
+        self.estimator = network.estimator
+        self.preferred_tile_px = network.preferred_tile_px
+
+    @property
+    def receptive_radius_px(self) -> int:
+        """That of the network: turning moves no pixel nearer."""
+        return self.network.receptive_radius_px
+
+    def with_config(self, **changes: object) -> Self:
+        """An ensemble of the network with a changed configuration."""
+        return type(self)(self.network.with_config(**changes))
 
     def forward(
-        self, lr: Tensor, ref: Tensor | None, validity: Tensor | None, condition: Tensor | None
+        self,
+        lr: Tensor,
+        ref: Tensor | None = None,
+        validity: Tensor | None = None,
+        degradation: Tensor | None = None,
     ) -> Tensor:
-        """lr B 3 H W, ref B 3 2H 2W, validity B 1 2H 2W, condition B K -> B 3 2H 2W float32, not clamped."""
+        """As `RestorationNetwork.forward`; float32 whatever the network returns."""
         total: Tensor | None = None
         for number in range(ORIENTATIONS):
             turned = (None if part is None else turn(part, number) for part in (lr, ref, validity))
-            picture = turn_back(self.network(*turned, condition).float(), number)
+            picture = turn_back(self.network(*turned, degradation).float(), number)
             total = picture if total is None else total + picture
         assert total is not None
         return total / ORIENTATIONS
@@ -44,6 +63,6 @@ def turn_back(picture: Tensor, number: int) -> Tensor:
 
 
 def _as(turned: Tensor, picture: Tensor) -> Tensor:
-    """In the memory format of `picture`: convolutions on CPUs are slow in any other."""
+    """`turned` in the memory format of `picture`: convolutions on CPUs are slow in any other."""
     last = picture.dim() == 4 and picture.is_contiguous(memory_format=torch.channels_last)
     return turned.contiguous(memory_format=torch.channels_last if last else torch.contiguous_format)

@@ -17,39 +17,39 @@ def leaky(x: Tensor) -> Tensor:
     return F.leaky_relu(x, SLOPE)
 
 
-class ResidualBlock(nn.Module):
-    """conv – LeakyReLU – conv, plus the input; a condition may modulate the inner features."""
+class PaperResidualBlock(nn.Module):
+    """conv – LeakyReLU – conv, plus the input, as in the paper; a degradation may modulate the inner features."""
 
-    def __init__(self, channels: int, condition: int = 0) -> None:
+    def __init__(self, channels: int, degradation_size: int = 0) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(channels, channels, 3, padding=1)
         self.conv2 = nn.Conv2d(channels, channels, 3, padding=1)
-        self.modulation = FeatureModulation(channels, condition) if condition else None
+        self.modulation = FeatureModulation(channels, degradation_size) if degradation_size else None
         _start_small(self.conv2)
 
-    def forward(self, x: Tensor, condition: Tensor | None = None) -> Tensor:
+    def forward(self, x: Tensor, degradation: Tensor | None = None) -> Tensor:
         """B C H W -> B C H W."""
         inner: Tensor = self.conv1(x)
-        if self.modulation is not None and condition is not None:
-            inner = self.modulation(inner, condition)
+        if self.modulation is not None and degradation is not None:
+            inner = self.modulation(inner, degradation)
         residual: Tensor = self.conv2(leaky(inner))
         return x + residual
 
 
-class ResidualStack(nn.Module):
+class PaperResidualStack(nn.Module):
     """Residual blocks, a last convolution, and the input again."""
 
-    def __init__(self, channels: int, blocks: int, condition: int = 0) -> None:
+    def __init__(self, channels: int, blocks: int, degradation_size: int = 0) -> None:
         super().__init__()
-        self.blocks = nn.ModuleList(ResidualBlock(channels, condition) for _ in range(blocks))
+        self.blocks = nn.ModuleList(PaperResidualBlock(channels, degradation_size) for _ in range(blocks))
         self.tail = nn.Conv2d(channels, channels, 3, padding=1)
         _start_small(self.tail)
 
-    def forward(self, x: Tensor, condition: Tensor | None = None) -> Tensor:
+    def forward(self, x: Tensor, degradation: Tensor | None = None) -> Tensor:
         """B C H W -> B C H W."""
         y = x
         for block in self.blocks:
-            y = block(y, condition)
+            y = block(y, degradation)
         residual: Tensor = self.tail(y)
         return x + residual
 
@@ -57,14 +57,14 @@ class ResidualStack(nn.Module):
 class WideEncoder(nn.Module):
     """F^SR: the wide's features on its own grid."""
 
-    def __init__(self, channels: int, blocks: int, condition: int = 0) -> None:
+    def __init__(self, channels: int, blocks: int, degradation_size: int = 0) -> None:
         super().__init__()
         self.head = nn.Conv2d(3, channels, 3, padding=1)
-        self.stack = ResidualStack(channels, blocks, condition)
+        self.stack = PaperResidualStack(channels, blocks, degradation_size)
 
-    def forward(self, lr: Tensor, condition: Tensor | None = None) -> Tensor:
+    def forward(self, lr: Tensor, degradation: Tensor | None = None) -> Tensor:
         """B 3 H W -> B C H W."""
-        return self.stack(leaky(self.head(lr)), condition)  # type: ignore[no-any-return]
+        return self.stack(leaky(self.head(lr)), degradation)  # type: ignore[no-any-return]
 
 
 class Level(nn.Module):
@@ -74,7 +74,7 @@ class Level(nn.Module):
         super().__init__()
         self.conv1 = nn.Conv2d(incoming, channels, 3, stride, padding=1)
         self.conv2 = nn.Conv2d(channels, channels, 3, padding=1)
-        self.stack = ResidualStack(channels, blocks)
+        self.stack = PaperResidualStack(channels, blocks)
 
     def forward(self, x: Tensor) -> Tensor:
         """B c H W -> B C H/stride W/stride."""
@@ -96,7 +96,7 @@ class ReferenceEncoder(nn.Module):
 
 
 class MatchingEncoder(nn.Module):
-    """φ: what a place looks like, on half the picture's grid, whatever its colours and noise."""
+    """φ: what a place looks like, on half the picture's grid; trained to ignore colours and noise."""
 
     def __init__(self, width: int = 64, out: int = 16) -> None:
         super().__init__()
@@ -113,7 +113,7 @@ class MatchingEncoder(nn.Module):
 
 
 def _start_small(conv: nn.Conv2d) -> None:
-    """Let a residual branch start near zero, so that deep stacks train from the first step."""
+    """Start a residual branch near zero, so that deep stacks train from the first step."""
     with torch.no_grad():
         conv.weight.mul_(0.1)
         if conv.bias is not None:

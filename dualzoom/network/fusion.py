@@ -3,8 +3,9 @@
     F_fused = g(C)·h(F_SR, F_ref) + F_SR            (3)
     I_SR    = g_r(C)·I_HF + decoder(F)              (4)
 
-The gates g see the confidence map C of a neighbourhood, not of one cell alone. `trust` (B 1 H W, 0..1; for
-our own networks) multiplies them: where it is zero the result is F_SR, or the decoder's picture, exactly.
+The gates g see the confidence map C of a neighbourhood, not of one cell alone. `validity` (B 1 on the grid
+of the features, 0..1; for our own networks) multiplies them: where it is zero the result is F_SR, or the
+decoder's picture, exactly.
 """
 
 import torch
@@ -39,11 +40,11 @@ class FeatureFusion(nn.Module):
             act,
         )
 
-    def forward(self, sr: Tensor, ref: Tensor, confidence: Tensor, trust: Tensor | None = None) -> Tensor:
-        """Features B C H W each, confidence and trust B 1 H W -> B C H W."""
+    def forward(self, sr: Tensor, ref: Tensor, confidence: Tensor, validity: Tensor | None = None) -> Tensor:
+        """Features B C H W each, confidence and validity B 1 H W -> B C H W."""
         gate: Tensor = self.g(confidence)
-        if trust is not None:
-            gate = gate * trust.to(gate.dtype)
+        if validity is not None:
+            gate = gate * validity.to(gate.dtype)
         detail: Tensor = self.h(torch.cat([ref, sr], 1))
         return sr + gate * detail
 
@@ -62,10 +63,10 @@ class ImageFusion(nn.Module):
         )
 
     def forward(
-        self, decoded: Tensor, high_band: Tensor, confidence: Tensor, trust: Tensor | None = None
+        self, decoded: Tensor, high_band: Tensor, confidence: Tensor, validity: Tensor | None = None
     ) -> Tensor:
-        """Pictures B 3 H W each, confidence and trust B 1 H W -> B 3 H W."""
+        """Pictures B 3 H W each, confidence and validity B 1 H W -> B 3 H W."""
         gate: Tensor = self.g_r(torch.cat([confidence, high_band], 1))
-        if trust is not None:
-            gate = gate * trust.to(gate.dtype)
+        if validity is not None:
+            gate = gate * validity.to(gate.dtype)
         return decoded + gate * high_band

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from dualzoom.network.features import SLOPE, ResidualBlock
+from dualzoom.network.features import SLOPE, PaperResidualBlock
 
 RADIANS_PER_UNIT = 1.0472  # 60°, as the release rounds it
 LIMIT = 3.0  # of the scales and of the angle's code: ±3 times, -240°..120°
@@ -29,7 +29,7 @@ class CellTransform(NamedTuple):
 
 
 def decode(raw: Tensor, max_shift_px: float = 0.0) -> CellTransform:
-    """What T's output means: raw B 3 n m, or B 5 n m with shifts -> CellTransform.
+    """Decode T's output: raw B 3 n m, or B 5 n m with shifts -> CellTransform.
 
     raw + 1 is clamped to ±3: row scale, column scale, angle code; the two shifts are max_shift_px·tanh(raw).
     """
@@ -50,11 +50,13 @@ class LocalTransformer(nn.Module):
         self.max_shift_px = max_shift_px
         outputs = 5 if max_shift_px else 3
         act = nn.LeakyReLU(SLOPE)
-        self.look = nn.Sequential(nn.Conv2d(3, channels, 5, padding=2), act, ResidualBlock(channels), act)
+        self.look = nn.Sequential(
+            nn.Conv2d(3, channels, 5, padding=2), act, PaperResidualBlock(channels), act
+        )
         self.compare = nn.Sequential(
             nn.Conv2d(2 * channels, channels, 5, stride=cell, padding=2),
             act,
-            ResidualBlock(channels),
+            PaperResidualBlock(channels),
             act,
             nn.Conv2d(channels, outputs, 1),
         )

@@ -33,9 +33,8 @@ def unit_patches(features: Tensor) -> Tensor:
 def match_global(query: Tensor, key: Tensor, *, block: int | None = None) -> Match:
     """Eq. 1 over all keys, exactly: query B D n m, key B D k l -> Match.
 
-    The N×K matrix is never held: `block` queries at a time meet all keys (None: as many as fill
-    `BLOCK_BYTES`). The index carries no gradient, the confidence does. Computed in float32 whatever the
-    surroundings.
+    Never holds the N×K matrix: compares `block` queries at a time with all keys (None: as many as fill
+    `BLOCK_BYTES`). The index carries no gradient, the confidence does. Computes in float32 under autocast, too.
     """
     rows, columns = query.shape[-2:]
     with torch.autocast(query.device.type, enabled=False):
@@ -68,8 +67,8 @@ def _best(queries: Tensor, keys: Tensor, block: int | None) -> tuple[Tensor, Ten
 def match_window(query: Tensor, key: Tensor, radius: int, *, centre_margin: float = 0.0) -> Match:
     """Eq. 1 within ±`radius` cells, after registration: B D n m, B D n m -> Match.
 
-    Another cell must beat the one in place by `centre_margin` (cosine) to be taken, so that flat regions stay
-    where registration has put them. Keys beyond the frame are never taken.
+    Another cell wins only if it beats the cell in place by `centre_margin` (cosine), so that flat regions stay
+    where registration has put them. Keys beyond the frame never win.
     """
     rows, columns = query.shape[-2:]
     with torch.autocast(query.device.type, enabled=False):

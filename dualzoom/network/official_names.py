@@ -1,6 +1,6 @@
 """The released checkpoint's names, and reading such a file safely.
 
-The release calls its parts otherwise than we do; `official_name` translates ours. A `.pt` file is a pickle:
+The release names its parts differently; `official_name` translates our names. A `.pt` file is a pickle:
 it is opened by torch's restricted reader, which builds tensors and plain containers and refuses all else,
 after its size and that of its members have been checked.
 """
@@ -72,7 +72,7 @@ def official_name(name: str) -> str:
 def read_official(path: Path, ours: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The tensors of a released checkpoint under our names, each of the shape and dtype of `ours`.
 
-    Raises WeightsError where the file is missing, no such checkpoint, or would run code.
+    Raises WeightsError where the file is missing, is another checkpoint, holds NaN or infinity, or would run code.
     """
     if not path.is_file():
         raise WeightsError(path, "there is no such file", "give the released checkpoint (.pt)")
@@ -90,13 +90,13 @@ def read_official(path: Path, ours: Mapping[str, Tensor]) -> dict[str, Tensor]:
             kind = f"{tuple(value.shape)} {value.dtype}".replace("torch.", "")
             raise WeightsError(path, f"{theirs} is {kind}, not {tuple(ours[name].shape)} float32")
         if not bool(value.isfinite().all()):
-            raise WeightsError(path, f"{theirs} holds values that are no numbers", "download it again")
+            raise WeightsError(path, f"{theirs} holds NaN or infinity", "download it again")
         result[name] = value
     return result
 
 
 def _tensors(path: Path) -> dict[str, Tensor]:
-    """Name → tensor of a checkpoint, whatever wraps it; nothing is executed."""
+    """Name → tensor of a checkpoint, unwrapped; executes nothing."""
     if path.suffix == ".safetensors":
         read_header(path)
         return load_file(path)

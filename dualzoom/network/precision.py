@@ -1,7 +1,11 @@
 """Which number format pays on which device."""
 
+from typing import TypeVar
+
 import torch
 from torch import nn
+
+M = TypeVar("M", bound=nn.Module)
 
 
 def bf16_pays(device: torch.device) -> bool:
@@ -15,6 +19,6 @@ def bf16_pays(device: torch.device) -> bool:
     return device.type == "cuda" and torch.cuda.get_device_capability(device) >= (8, 0)
 
 
-def channels_last(module: nn.Module, device: torch.device) -> nn.Module:
-    """Move a network to `device` with weights laid out as convolutions there like them best."""
-    return module.to(device).to(memory_format=torch.channels_last)  # type: ignore[no-any-return, call-overload]
+def channels_last(module: M, device: torch.device) -> M:
+    """Move a network to `device`, in place, with its weights in the layout that convolutions are fastest in."""
+    return module.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]

@@ -1,8 +1,8 @@
-"""What a safetensors file says of itself, read before any of its tensors takes memory.
+"""The header of a safetensors file, read and checked before any tensor takes memory.
 
 Layout: 8 bytes header length (little-endian); a JSON header
 {name: {dtype, shape, data_offsets}, "__metadata__": {…}};
-then the data. `read_header` believes nothing: lengths, shapes and offsets must add up to the file's size.
+then the data. `read_header` trusts no number in it: lengths, shapes and offsets must add up to the file's size.
 """
 
 import json
@@ -31,7 +31,7 @@ _DAMAGED = "copy or download it again"
 
 @dataclass(frozen=True)
 class Header:
-    """Name → (dtype as safetensors writes it, shape), and the file's own notes."""
+    """Name → (dtype as safetensors writes it, shape), and the file's metadata."""
 
     tensors: dict[str, tuple[str, tuple[int, ...]]]
     metadata: dict[str, str]

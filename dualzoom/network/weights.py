@@ -4,7 +4,7 @@ A model is two files side by side: `<name>.safetensors` (the tensors; its metada
 configuration and the provenance) and `<name>.json` {format, name, config, parameters, sha256 of the tensor
 file, provenance}.
 Loading is strict: configuration, names, shapes, dtypes, sizes and checksum must all agree, sizes before
-memory is taken; no pickle is ever opened. Everything wrong is a WeightsError of one line.
+memory is taken, and every value must be finite; no pickle is ever opened. Each fault is a WeightsError of one line.
 """
 
 import hashlib
@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 from dualzoom.atomic import publish
 from dualzoom.errors import WeightsError, WriteError
+from dualzoom.network.contract import RestorationNetwork
 from dualzoom.network.registry import build_network
 from dualzoom.network.tensor_file import read_header
 
@@ -43,7 +44,7 @@ _DTYPES = {
 class LoadedModel:
     """A network ready to run (eval mode, CPU), its configuration, its info file, and where it came from."""
 
-    module: nn.Module
+    module: RestorationNetwork
     config: dict[str, object]
     info: dict[str, object]
     path: Path
@@ -74,16 +75,17 @@ def resolve(name: str) -> str:
 def load(name_or_path: str | Path) -> LoadedModel:
     """Load a model by name (of `available()`) or by the path of its `.safetensors` file.
 
-    Raises WeightsError where the files are missing, damaged, edited, of another kind, or a pickle.
+    Raises WeightsError where the files are missing, damaged, edited, of another kind, a pickle, or hold NaN or
+    infinity.
     """
     path = _find(name_or_path)
-    module, info, config, data = _checked(path)
-    module.load_state_dict(tensors_from_bytes(data))
+    module, info, config, tensors = _checked(path)
+    module.load_state_dict(tensors)
     return LoadedModel(module=module.eval(), config=config, info=info, path=path)
 
 
 def verify(name_or_path: str | Path) -> dict[str, object]:
-    """Do every check of `load` and return the info file; raises WeightsError as `load` does."""
+    """Make every check of `load` and return the info file; raises WeightsError as `load` does."""
     return _checked(_find(name_or_path))[1]
 
 
@@ -96,8 +98,8 @@ def save(
 ) -> Path:
     """Write `module` to `path` (`.safetensors`, and `.json` beside it); returns the tensor file's path.
 
-    `config` is what builds the module again ("architecture" and its fields), JSON values only; `provenance`
-    says how the weights came about. Raises ValueError where `config` does not build this very module,
+    `config` builds the module again ("architecture" and its fields), JSON values only; `provenance` says how
+    the weights were made. Raises ValueError where `config` does not build this very module,
     WriteError where the files cannot be written. Each file is replaced as a whole; a break between the two
     shows in the checksum.
     """
@@ -141,7 +143,9 @@ def _find(name_or_path: str | Path) -> Path:
     return path
 
 
-def _checked(path: Path) -> tuple[nn.Module, dict[str, object], dict[str, object], bytes]:
+def _checked(
+    path: Path,
+) -> tuple[RestorationNetwork, dict[str, object], dict[str, object], dict[str, Tensor]]:
     header = read_header(path)
     info = _read_info(path.with_suffix(".json"))
     config = info["config"]
@@ -164,7 +168,18 @@ def _checked(path: Path) -> tuple[nn.Module, dict[str, object], dict[str, object
         raise WeightsError(
             path, "its contents are not those recorded in its .json", "download both files again"
         )
-    return build_network(config), info, config, data
+    tensors = tensors_from_bytes(data)
+    _check_finite(path, tensors)
+    return build_network(config), info, config, tensors
+
+
+def _check_finite(path: Path, tensors: Mapping[str, Tensor]) -> None:
+    """Reject weights with which every picture would be NaN, before minutes are spent on one."""
+    for name, value in tensors.items():
+        if not bool(value.isfinite().all()):
+            raise WeightsError(
+                path, f"{name} holds NaN or infinity", "use other weights; these came of a run that diverged"
+            )
 
 
 def _read_info(path: Path) -> dict[str, object]:

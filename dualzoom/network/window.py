@@ -1,7 +1,7 @@
 """Eq. 1 restricted to a window: after registration the match of a cell lies within a few cells of it.
 
 Notation: D feature channels, r radius in cells, n = (2r+1)² shifts in row-major order (dy, dx from -r to r).
-A shift (dy, dx) at cell (y, x) points at key cell (y + dy, x + dx). Keys and values come padded by r on every side.
+A shift (dy, dx) at cell (y, x) points at key cell (y + dy, x + dx). Callers pad keys and values by r on every side.
 
 Three primitives are each other's gradients, so that neither direction stores n copies of the features:
 `correlate` (features, features → volume), `gather` (values, volume → values), `scatter` (the transpose of gather).

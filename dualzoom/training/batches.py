@@ -1,4 +1,4 @@
-"""Simulated batches, each a function of (seed, index) alone: resuming at step s means starting at index s."""
+"""Simulated batches, each a function of (seed, index) alone: a run resumed at step s starts at index s."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,21 +16,21 @@ from dualzoom.training.simulate import Sample, simulate
 
 @dataclass(frozen=True)
 class Batch:
-    """lr B 3 H W, ref B 3 2H 2W or None, validity B 1 2H 2W or None, truth B 3 2H 2W, condition B K.
+    """lr B 3 H W, ref B 3 2H 2W or None, validity B 1 2H 2W or None, truth B 3 2H 2W, degradation B K.
 
-    shift B 2 H W: (dy, dx) in LR px from each cell to the reference's that shows the same; nan where none does.
+    shift B 2 H W: (dy, dx) in LR px from each cell to the reference's cell that shows the same, or nan.
     """
 
     lr: Tensor
     ref: Tensor | None
     validity: Tensor | None
     truth: Tensor
-    condition: Tensor
+    degradation: Tensor
     shift: Tensor | None = None
 
     def to(self, device: torch.device) -> "Batch":
         """The same batch on `device`."""
-        parts = (self.lr, self.ref, self.validity, self.truth, self.condition, self.shift)
+        parts = (self.lr, self.ref, self.validity, self.truth, self.degradation, self.shift)
         return Batch(*(None if part is None else part.to(device, non_blocking=True) for part in parts))  # type: ignore[arg-type]
 
 
@@ -45,7 +45,7 @@ def collate(samples: Sequence[Sample], with_reference: bool) -> Batch:
         ref=stack([s.ref for s in samples]) if with_reference else None,
         validity=stack([s.validity[..., None] for s in samples]) if with_reference else None,
         truth=stack([s.truth for s in samples]),
-        condition=torch.from_numpy(np.stack([s.condition for s in samples])),
+        degradation=torch.from_numpy(np.stack([s.degradation for s in samples])),
         shift=stack([s.shift for s in samples]) if with_reference else None,
     )
 
@@ -88,6 +88,6 @@ def batches(
 
 
 def one_thread(_worker: int) -> None:
-    """Workers are many already: one thread each."""
+    """Restrict a worker to one thread: the workers themselves occupy the cores."""
     cv2.setNumThreads(1)
     torch.set_num_threads(1)

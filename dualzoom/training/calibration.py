@@ -1,17 +1,17 @@
-"""Calibration: let the tele teach the network this very wide, in seconds, before the frame is enlarged.
+"""Calibration: fine-tunes the network on one pair, in seconds, before the frame is enlarged.
 
-In the overlap the tele shows what the wide's lens, noise reduction and JPEG took away, and the rest of the frame, of
-which nobody saw more, went through the same. So for a few dozen steps the network learns on tiles of the overlap, with
-and without a reference, by the very loop by which `adapt` learns from many pairs in minutes; held-out tiles say whether
-anything was gained, and if not, nothing changes.
+In the overlap the tele shows what the wide's lens, noise reduction and JPEG removed, and they degraded the rest of the
+frame, too, which only the wide shows. So for a few dozen steps the network learns on tiles of the overlap, with and
+without a reference, in the same loop in which `adapt` learns from many pairs in minutes; held-out tiles decide whether
+it gained anything, and if not, the network stays as it is.
 
-A photo that was halved has lost nothing to lens and processing that its own pixels could hold, and what is wanted of it
-is the photo it was, not another camera's look: calibrating on `tower`, halved, costs 1 dB. So weights that surely take
-a wide for one, as those made for halved photos always do, stay as they are.
+A halved photo has lost nothing to lens and processing that its own pixels could hold, and its result should look like
+the photo it was, not like another camera's: calibrating on `tower`, halved, costs 1 dB. So weights that certainly take
+the wide for a halved one, as weights for halved photos always do, stay as they are.
 
-Few steps on purpose: on simulated phones 80 give nearly what 200 give, and many more unlearn the use of the tele; who
-has time is better served by larger batches. Both are decided by the device and the seconds asked for, never by the
-clock: the same photos give the same pixels.
+The steps are few on purpose: on simulated phones 80 give nearly what 200 give, and many more unlearn the use of the
+tele; more time is better spent on larger batches. The device and the requested seconds decide both, never the clock:
+the same photos give the same pixels.
 """
 
 import hashlib
@@ -20,11 +20,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import nn
 
 from dualzoom.capture.photo import Pixels
 from dualzoom.engine import Engine, ReferenceSource
 from dualzoom.errors import RegistrationError
+from dualzoom.network.contract import RestorationNetwork
 from dualzoom.network.dcsr_lite import DcsrLite
 from dualzoom.reference.agreement import luma_noise
 from dualzoom.registration import Registration
@@ -32,47 +32,48 @@ from dualzoom.settings import CalibrationSettings
 from dualzoom.training.adapt.config import AdaptConfig
 from dualzoom.training.adapt.gather import cells, cut
 from dualzoom.training.adapt.loop import adapt
+from dualzoom.training.adapt.selection import acceptable
 from dualzoom.training.adapt.tiles import PairTiles, TileSet
-from dualzoom.training.adapt.validation import Judge, Scores, acceptable
+from dualzoom.training.adapt.validation import Judge, Scores
 
-#: Steps a second, and steps where nobody says how long, by device: two CPU cores do 9 a second, a GPU's many at once.
+#: Steps a second, and steps where no time is requested, by device: two CPU cores do 9 a second.
 _RATE = {"cpu": 9.0, "cuda": 60.0, "mps": 20.0}
 _AUTO_STEPS = {"cpu": 80, "cuda": 60, "mps": 60}
 _BATCH = {"cpu": 8, "cuda": 32, "mps": 16}
 _MOST_STEPS = 180  # beyond that batches grow instead: 0.2 dB inside, 0.1 outside for the same minute
-_JUDGED_EVERY = 90  # steps, where there are so many
-#: Sides of tiles, and how many should fit: where the overlap is small, smaller tiles, for some of them must judge.
+_JUDGED_EVERY = 90  # steps, in runs that long
+#: Sides of tiles, and how many should fit: smaller tiles in a small overlap, since some of them must judge.
 _TILE_SIDES_PX, _ENOUGH_TILES = (64, 48, 32), 24
 
-#: Of the steps with a reference, those that see it as it is registered, where the tele is clean: on `tower` the energy
-#: of fine detail is 0.92 with and 0.87 without them. Noise in grey levels, of the flattest tenth of its tiles: `tower`
-#: has 0, phones in daylight 0.3 to 2, at dusk 1.6 to 3; a tele with noise of σ 12 levels 5.6, and there they would cost
-#: 1.1 dB.
+#: Of the steps with a reference, the share that gets the tele as registered, where the tele is clean: on `tower` the
+#: energy of fine detail is 0.92 with and 0.87 without them. Noise in grey levels, of the flattest tenth of its tiles:
+#: `tower` has 0, phones in daylight 0.3 to 2, at dusk 1.6 to 3; a tele with noise of σ 12 levels 5.6, and there they
+#: would cost 1.1 dB.
 _UNTOUCHED_SHARE, _CLEAN, _NOISY = 0.5, 2.0, 4.0
 
 _QUICK = AdaptConfig(
     learning_rate=4e-4,  # 1e-3 gains as much outside and loses 0.1 dB inside
     warmup_steps=4,
     decay=True,
-    ema=0.9,  # of the last ten steps, which hardly move any more
+    ema=0.9,  # of the last ten steps, which hardly change the weights any more
     pair_tiles=160,
     min_tiles=10,
     held_out=0.2,
     judged_tiles=20,
-    fidelity_share=0.0,  # Eq. 7 costs a search, and its wide's part is given back in the end
-    alone_share=0.7,  # 30 % with a reference keep the use of the tele: 0.1 dB inside
+    fidelity_share=0.0,  # Eq. 7 costs a search, and results get the wide's tones in the end anyway
+    alone_share=0.7,  # 30 % with a reference keep the network using the tele: 0.1 dB inside
     min_gain_db=0.03,
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Calibration:
-    """What calibrating gave: `network` (None: the given one is used as it is), and why not if so.
+    """The result of calibrating. `network`: None where the given one stays; `reason` says why.
 
     `before`, `after`: held-out scores of the network given and of the one used.
     """
 
-    network: nn.Module | None
+    network: RestorationNetwork | None
     steps: int = 0
     tiles: int = 0
     before: Scores | None = None
@@ -81,7 +82,7 @@ class Calibration:
 
     @property
     def gained_db(self) -> float:
-        """How much nearer to the held-out tele."""
+        """How much nearer results came to the held-out tele."""
         if self.network is None or self.before is None or self.after is None:
             return 0.0
         return self.after.tele_db - self.before.tele_db
@@ -105,18 +106,18 @@ def calibrate(
     reference: ReferenceSource,
     registration: Registration,
     settings: CalibrationSettings,
-    condition: NDArray[np.float32] | None = None,
-    start: nn.Module | None = None,
+    degradation: NDArray[np.float32] | None = None,
+    start: RestorationNetwork | None = None,
 ) -> Calibration:
     """Fit a copy of the engine's network to a registered pair.
 
-    `wide`: (H, W, 3) integer pixels. `reference`: its tele on the 2× grid. `condition`: the wide's. `start`: the
-    network that another photo of this camera left, tried as a start beside the engine's own.
+    `wide`: (H, W, 3) integer pixels. `reference`: its tele on the 2× grid. `degradation`: the wide's. `start`: the
+    network calibrated on another photo of this camera, which replaces the engine's as a start if it scores better.
     """
     steps = _steps(engine, settings)
     if steps == 0:
         return Calibration(network=None, reason="it was not asked for")
-    network = engine.module
+    network = engine.network
     if not isinstance(network, DcsrLite):
         return Calibration(
             network=None, reason="only networks of the architecture dcsr-lite learn in seconds"
@@ -133,7 +134,7 @@ def calibrate(
             wide,
             reference,
             registration,
-            conditions=(condition, condition),
+            degradations=(degradation, degradation),
             config=config,
             most=config.pair_tiles,
             digest=hashlib.sha256(np.ascontiguousarray(wide).data).hexdigest(),
@@ -143,7 +144,7 @@ def calibrate(
     config = replace(config, untouched_share=_UNTOUCHED_SHARE * _cleanness(pair))
     tiles = TileSet((pair,), config)
     given: Scores | None = None
-    begun: nn.Module = network
+    begun: RestorationNetwork = network
     if start is not None:
         judge = Judge(tiles, config)
         given, kept = (judge.measure(one, engine.device) for one in (network, start))
@@ -164,7 +165,7 @@ def calibrate(
 
 
 def _cleanness(pair: PairTiles) -> float:
-    """1 where the tele shows next to no noise, 0 where its noise would be learned as detail; in doubt 0."""
+    """1 where the tele shows next to no noise, 0 where the network would learn its noise as detail."""
     peak = np.float32(np.iinfo(pair.tele.dtype).max)
     noise = float(np.quantile([255 * luma_noise(tile / peak) for tile in pair.tele], 0.1))
     return float(np.clip((_NOISY - noise) / (_NOISY - _CLEAN), 0, 1))
@@ -176,7 +177,7 @@ def _steps(engine: Engine, settings: CalibrationSettings) -> int:
 
 
 def _config(engine: Engine, registration: Registration, usual: int) -> AdaptConfig:
-    """For as much work as `usual` steps are with the device's own batch."""
+    """Settings for as much work as `usual` steps with the device's own batch."""
     steps = min(usual, _MOST_STEPS)
     config = replace(
         _QUICK,

@@ -2,7 +2,7 @@
 
     <folder>/step-0001500/state.json, part-000.safetensors, part-001.safetensors, …
 
-A step's folder is written under another name and renamed when whole; older ones go after that.
+A step's folder is written under another name and renamed when complete; older ones are deleted after that.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""The network's own confidence in its matching (C of Eq. 1), overheard while it runs."""
+"""The network's own confidence in its matching (C of Eq. 1), recorded while it runs."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,12 +7,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from dualzoom.network.contract import RestorationNetwork
 from dualzoom.network.dcsr import Dcsr
 from dualzoom.network.dcsr_lite import DcsrLite
 
 
 class Confidence:
-    """Holds C (B 1 H W, already multiplied by the reference's trust, 0 and more) of the last run, or None."""
+    """C (B 1 H W, already multiplied by the reference's validity, 0 and more) of the last run, or None."""
 
     def __init__(self) -> None:
         self.last: Tensor | None = None
@@ -20,7 +21,7 @@ class Confidence:
     def weights(self, validity: Tensor) -> Tensor:
         """How much each place may be asked to look like the reference: B 1 H W.
 
-        A network of another kind that tells nothing is believed wherever the reference is valid.
+        A network whose confidence is not recorded counts as confident wherever the reference is valid.
         """
         if self.last is None:
             return validity
@@ -28,12 +29,12 @@ class Confidence:
 
 
 @contextmanager
-def overheard(network: nn.Module) -> Iterator[Confidence]:
-    """Listen to `network` until the block ends."""
+def overheard(network: RestorationNetwork) -> Iterator[Confidence]:
+    """Record the confidence of `network` until the block ends."""
     found = Confidence()
 
     def lite(_module: nn.Module, inputs: tuple[Any, ...]) -> None:
-        found.last = inputs[0][:, :1]  # the evidence that g sees begins with C·trust
+        found.last = inputs[0][:, :1]  # the evidence that g reads begins with C·validity
 
     def paper(_module: nn.Module, inputs: tuple[Any, ...]) -> None:
         found.last = inputs[2]

@@ -1,10 +1,10 @@
-"""Training settings, read from TOML; unknown keys are errors, so a typing mistake does not cost a night.
+"""Training settings, read from TOML; unknown keys are errors, so that a typing mistake does not cost a night.
 
 steps = 20000
 [network]
 architecture = "dcsr-lite"
 [simulation]
-clean = 0.5
+halved = 0.5
 """
 
 import dataclasses
@@ -19,6 +19,9 @@ from dualzoom.training.simulate import SimulationConfig
 
 T = TypeVar("T")
 
+#: Setting of [simulation] in older files and checkpoints → its name today.
+_FORMER_NAMES = {"clean": "halved"}
+
 
 @dataclass(frozen=True, kw_only=True)
 class LossConfig:
@@ -27,7 +30,7 @@ class LossConfig:
     reconstruction: Literal["l1", "l2", "eq5"] = "l1"
     fidelity: float = 0.0  # the release uses 0.05 after its ℓ1 training; it costs PSNR and gains detail
     matching: float = 0.01
-    matching_every: int = 4  # steps; it costs a third of one
+    matching_every: int = 4  # steps; computing it costs a third of one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +49,7 @@ class TrainConfig:
     )
     no_reference: float = 0.3  # share of batches that train the single-image branch alone
     estimator_samples: int = (
-        12_000  # the condition estimator is small and learns by itself, after the network
+        12_000  # the degradation estimator is small and is trained alone, after the network
     )
     workers: int = 1
     validate_every: int = 1000
@@ -69,11 +72,16 @@ def load_config(path: Path) -> TrainConfig:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(path, f"cannot be read as TOML ({error})", "correct the file") from error
     tables = {
-        "simulation": _build(SimulationConfig, data.pop("simulation", {}), path),
+        "simulation": _build(SimulationConfig, in_current_names(data.pop("simulation", {})), path),
         "loss": _build(LossConfig, data.pop("loss", {}), path),
         "validate_pairs": tuple(data.pop("validate_pairs", ())),
     }
     return _build(TrainConfig, {**data, **tables}, path)
+
+
+def in_current_names(simulation: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of a simulation as an earlier version wrote them, under today's names."""
+    return {_FORMER_NAMES.get(name, name): value for name, value in simulation.items()}
 
 
 def _build(kind: type[T], values: dict[str, Any], path: Path) -> T:

@@ -1,4 +1,4 @@
-"""Training the condition estimator: of which kind a wide is, and what a real one went through."""
+"""Training of the degradation estimator: the kind of a wide, and the degradation of a native one."""
 
 import math
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 from torch.utils.data import DataLoader, Dataset
 
-from dualzoom.network.condition import PATCH_PX, SIZE, ConditionEstimator, measurements
+from dualzoom.network.degradation import PATCH_PX, SIZE, DegradationEstimator, measurements
 from dualzoom.training.batches import one_thread
 from dualzoom.training.config import TrainConfig
 from dualzoom.training.simulate import simulate_wide
@@ -22,7 +22,7 @@ Measured = tuple[Tensor, Tensor, Tensor]
 
 
 class SimulatedWides(Dataset[Measured]):
-    """Chunk i of simulated wides: measurements (B F), condition (B K), kind (B) by its number."""
+    """Chunk i of simulated wides: measurements (B F), degradation (B K), kind (B) by its number."""
 
     def __init__(self, photos: Sequence[NDArray[np.uint8]], config: TrainConfig) -> None:
         self.photos, self.seed = photos, config.seed
@@ -34,24 +34,24 @@ class SimulatedWides(Dataset[Measured]):
 
     def __getitem__(self, index: int) -> Measured:
         made = [simulate_wide(self.photos, (self.seed, index, 3, i), self.simulation) for i in range(CHUNK)]
-        pictures, conditions, kinds = zip(*made, strict=True)
+        pictures, degradations, kinds = zip(*made, strict=True)
         patches = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2)
-        return measurements(patches), torch.from_numpy(np.stack(conditions)), torch.tensor(kinds)
+        return measurements(patches), torch.from_numpy(np.stack(degradations)), torch.tensor(kinds)
 
 
-def estimator_loss(estimates: Tensor, condition: Tensor, kind: Tensor) -> Tensor:
-    """Cross-entropy of the kind, and squared error of the condition where the wide is real.
+def estimator_loss(estimates: Tensor, degradation: Tensor, kind: Tensor) -> Tensor:
+    """Cross-entropy of the kind, and squared error of the degradation where the wide is native.
 
-    estimates B K+3, condition B K, kind B (its number among KINDS).
+    estimates B K+3, degradation B K, kind B (its number among KINDS).
     """
     decision = F.cross_entropy(estimates[:, SIZE:], kind)
-    real = (kind == 0).float()
-    error = (estimates[:, :SIZE] - condition).square().mean(1)
-    return decision + 2 * (error * real).sum() / real.sum().clamp_min(1)
+    native = (kind == 0).float()
+    error = (estimates[:, :SIZE] - degradation).square().mean(1)
+    return decision + 2 * (error * native).sum() / native.sum().clamp_min(1)
 
 
 def train_estimator(
-    estimator: ConditionEstimator, photos: Sequence[NDArray[np.uint8]], config: TrainConfig
+    estimator: DegradationEstimator, photos: Sequence[NDArray[np.uint8]], config: TrainConfig
 ) -> None:
     """Fit `estimator` in place (on the CPU: it is small) to patches simulated once."""
     loader = DataLoader(
@@ -61,7 +61,7 @@ def train_estimator(
         worker_init_fn=one_thread,
         multiprocessing_context="spawn" if config.workers else None,
     )
-    measured, condition, kind = (torch.cat(parts) for parts in zip(*loader, strict=True))
+    measured, degradation, kind = (torch.cat(parts) for parts in zip(*loader, strict=True))
     estimator.cpu().train().requires_grad_(True)
     estimator.centre.copy_(measured.mean(0))
     estimator.spread.copy_(measured.std(0).clamp_min(1e-3))
@@ -72,7 +72,7 @@ def train_estimator(
         for group in optimizer.param_groups:
             group["lr"] = LEARNING_RATE * 0.5 * (1 + math.cos(math.pi * epoch / EPOCHS))
         for pick in torch.randperm(len(measured), generator=order).split(BATCH):  # type: ignore[no-untyped-call]
-            loss = estimator_loss(estimator.regression(measured[pick]), condition[pick], kind[pick])
+            loss = estimator_loss(estimator.regression(measured[pick]), degradation[pick], kind[pick])
             optimizer.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()

@@ -1,21 +1,28 @@
-"""What every training run holds: network, its average, optimizer and step – to disk and back, to the bit."""
+"""The state of every training run: network, its average, optimizer and step – to disk and back, to the bit."""
 
 from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 
+from dualzoom.network.contract import RestorationNetwork
 from dualzoom.network.precision import channels_last
 from dualzoom.training.parallel import Group
 
 
 class Learner:
-    """A network that learns by Adam and is averaged (EMA) on the way; several processes learn as one."""
+    """A network that Adam trains, with an average (EMA) of its weights; several processes train as one."""
 
     _ADAM: ClassVar = ("step", "exp_avg", "exp_avg_sq")
 
     def __init__(
-        self, network: nn.Module, device: torch.device, *, learning_rate: float, ema: float, group: Group
+        self,
+        network: RestorationNetwork,
+        device: torch.device,
+        *,
+        learning_rate: float,
+        ema: float,
+        group: Group,
     ) -> None:
         self.network = channels_last(network, device).train()
         self.device, self.group, self.step = device, group, 0
@@ -25,7 +32,7 @@ class Learner:
         self._ema = ema
 
     def descend(self, loss: Tensor, rate: float, clip: float) -> None:
-        """One step of the optimizer down this process's share of the loss, at learning rate `rate`."""
+        """Take one optimizer step by this process's share of the loss, at learning rate `rate`."""
         for settings in self.optimizer.param_groups:
             settings["lr"] = rate
         self.optimizer.zero_grad(set_to_none=True)
@@ -44,7 +51,7 @@ class Learner:
                 self.average[name].lerp_(value, 1 - decay)
 
     def tensors(self) -> dict[str, Tensor]:
-        """All of the state but the step."""
+        """All of the state except the step."""
         tensors = {f"network.{k}": v for k, v in self.network.state_dict().items()}
         tensors |= {f"average.{k}": v for k, v in self.average.items()}
         for name, parameter in self.parameters.items():
@@ -53,9 +60,9 @@ class Learner:
         return tensors
 
     def take_up(self, tensors: dict[str, Tensor], step: int) -> None:
-        """Go on from a state that `tensors` gave."""
-        self.network.load_state_dict(part(tensors, "network."))
-        self.average = part(tensors, "average.")
+        """Continue from a state that `tensors` gave."""
+        self.network.load_state_dict(with_prefix(tensors, "network."))
+        self.average = with_prefix(tensors, "average.")
         for name, parameter in self.parameters.items():
             self.optimizer.state[parameter] = {
                 key: tensors[f"adam.{key}.{name}"].to("cpu" if key == "step" else self.device)
@@ -65,6 +72,6 @@ class Learner:
         self.step = step
 
 
-def part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+def with_prefix(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
     """The tensors whose names begin with `prefix`, without it."""
     return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}

@@ -2,9 +2,9 @@
 
     loss = reconstruction + fidelity·L_fid + matching·L_corr
 
-reconstruction "l1": mean absolute difference; "l2": mean square (25 times), for the last steps of a run that PSNR
-judges; "eq5": the paper's, which forgives small displacements.
-L_fid (Eq. 6) asks the result to look like the reference where the network itself is confident of its match.
+reconstruction "l1": mean absolute difference; "l2": mean square (25 times), for the last steps of a run that is to be
+measured by PSNR; "eq5": the paper's, which forgives small displacements.
+L_fid (Eq. 6) asks the result to look like the reference where the network is confident of its match.
 L_corr supervises the matching by the simulation's known displacement; the paper has no such term.
 """
 
@@ -12,8 +12,9 @@ from collections.abc import Callable
 from contextlib import nullcontext
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from dualzoom.network.contract import RestorationNetwork
 from dualzoom.network.dcsr_lite import DcsrLite
 from dualzoom.network.precision import bf16_pays
 from dualzoom.training.batches import Batch
@@ -24,11 +25,11 @@ from dualzoom.training.losses.nearby import registered_fidelity
 
 
 def objective(
-    network: nn.Module, forward: Callable[..., Tensor], batch: Batch, step: int, config: LossConfig
+    network: RestorationNetwork, forward: Callable[..., Tensor], batch: Batch, step: int, config: LossConfig
 ) -> tuple[Tensor, Tensor]:
-    """The loss of a batch on its device, and of it the ℓ1 alone (detached), which runs are compared by.
+    """The loss of a batch on its device, and its ℓ1 alone (detached), by which runs are compared.
 
-    `forward`: the network, compiled perhaps.
+    `forward`: the network, compiled or not.
     """
     device = batch.lr.device
     listening = config.fidelity > 0 and batch.ref is not None
@@ -37,7 +38,9 @@ def objective(
         torch.autocast(device.type, torch.bfloat16, enabled=bf16_pays(device)),
     ):
         lr = batch.lr.contiguous(memory_format=torch.channels_last)
-        picture = (network if listening else forward)(lr, batch.ref, batch.validity, batch.condition).float()
+        picture = (network if listening else forward)(
+            lr, batch.ref, batch.validity, batch.degradation
+        ).float()
     l1 = (picture - batch.truth).abs().mean()
     loss = _reconstruction(config.reconstruction, picture, batch.truth, l1)
     if confidence is not None and batch.ref is not None and batch.validity is not None:
@@ -55,7 +58,7 @@ def _reconstruction(kind: str, picture: Tensor, truth: Tensor, l1: Tensor) -> Te
     return 25 * (picture - truth).square().mean() if kind == "l2" else reconstruction(picture, truth)
 
 
-def _matching(network: nn.Module, batch: Batch) -> Tensor | float:
+def _matching(network: RestorationNetwork, batch: Batch) -> Tensor | float:
     """L_corr, in float32 as matching always is; 0 for batches without a reference and networks without a window."""
     if batch.ref is None or batch.shift is None or not isinstance(network, DcsrLite):
         return 0.0

@@ -1,6 +1,6 @@
 """Several processes under torchrun that train as one: each takes its share of a batch, gradients are averaged.
 
-Process 0 judges, keeps and writes; the others follow its decisions.
+Process 0 judges, selects and writes; the others follow its decisions.
 """
 
 import os
@@ -60,7 +60,7 @@ class Group:
         return message / self.size
 
     def decided(self, value: bool, device: torch.device) -> bool:
-        """What process 0 says."""
+        """The value in process 0."""
         if self.size == 1:
             return value
         flag = torch.tensor([int(value)], device=device)
@@ -88,15 +88,15 @@ def join(batch: int, device: torch.device) -> tuple[Group, torch.device]:
     return Group(dist.get_rank(), size), device
 
 
-def part() -> None:
-    """End the group together, when what all do is done: no process is then missed by those that still listen."""
+def finish() -> None:
+    """End the group together, after the last common step: no process waits for one that has already left."""
     if dist.is_available() and dist.is_initialized():
         dist.barrier()
         _end()
 
 
 def leave() -> None:
-    """End the group, if there still is one: a process that fails waits for no other."""
+    """End the group at once, if there still is one: a process that fails waits for no other."""
     if dist.is_available() and dist.is_initialized():
         _end()
 

@@ -1,4 +1,4 @@
-"""A run's diary beside its checkpoints: log.jsonl, curves.png (loss, PSNR by kind) and samples.png (crops)."""
+"""A run's log beside its checkpoints: log.jsonl, curves.png (loss, PSNR by kind) and samples.png (crops)."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -20,9 +20,9 @@ _COLOURS = ((31, 119, 180), (255, 127, 14), (44, 160, 44), (214, 39, 40), (148, 
 
 
 def note(folder: Path, entry: dict[str, Any]) -> None:
-    """Add one entry to the log and draw the curves anew when it holds scores. Raises WriteError."""
+    """Append one entry to the log; redraw the curves when it holds scores. Raises WriteError."""
     log = folder / "log.jsonl"
-    with _told(log):
+    with _write_errors(log):
         folder.mkdir(parents=True, exist_ok=True)
         with log.open("a", encoding="utf-8") as file:
             file.write(json.dumps(entry) + "\n")
@@ -31,14 +31,14 @@ def note(folder: Path, entry: dict[str, Any]) -> None:
 
 
 def read(folder: Path) -> list[dict[str, Any]]:
-    """All entries; of a step that was repeated after resuming the last one."""
+    """All entries; the last one of a step that was repeated after resuming."""
     lines = (folder / "log.jsonl").read_text(encoding="utf-8").splitlines()
     return list({entry["step"]: entry for entry in map(json.loads, lines)}.values())
 
 
 def show(folder: Path, rows: Sequence[Sequence[NDArray[np.float32]]]) -> None:
-    """Crops, a row each sample: RGB (h w 3) in 0..1, all of one size. Raises WriteError."""
-    with _told(folder):
+    """Write crops, one row for each sample: RGB (h w 3) in 0..1, all of one size. Raises WriteError."""
+    with _write_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
     strip = np.vstack([np.hstack(row) for row in rows])
     _save(folder / "samples.png", (np.clip(strip, 0, 1) * 255).round().astype(np.uint8))
@@ -88,13 +88,13 @@ def _write(canvas: Canvas, text: str, at: tuple[int, int], colour: tuple[int, ..
 def _save(path: Path, rgb: Canvas) -> None:
     done, data = cv2.imencode(".png", np.ascontiguousarray(rgb[..., ::-1]))
     assert done  # a canvas of bytes can be encoded
-    with _told(path):
-        publish(path, [data.tobytes()], overwrite=True)  # whoever looks sees a whole picture
+    with _write_errors(path):
+        publish(path, [data.tobytes()], overwrite=True)  # readers never find half a picture
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
-    """What the disk refuses, as a WriteError about `path`."""
+def _write_errors(path: Path) -> Iterator[None]:
+    """Turn an OSError into a WriteError about `path`."""
     try:
         yield
     except OSError as error:

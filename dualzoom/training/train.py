@@ -2,7 +2,7 @@
 
     photographs ─► batches (simulate, in workers) ─► step: objective ─► EMA ─► checkpoint ─► estimator ─► weights
 
-Under torchrun each process simulates and learns from its share of every batch; the first one judges and writes.
+Under torchrun each process simulates and learns from its share of every batch; the first one validates and writes.
 """
 
 import math
@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from dualzoom.errors import UsageError
 from dualzoom.network import weights
-from dualzoom.network.condition import ConditionEstimator
+from dualzoom.network.contract import RestorationNetwork
 from dualzoom.network.precision import channels_last
-from dualzoom.network.registry import build_network
+from dualzoom.network.registry import build_network, describe
 from dualzoom.training import checkpoint, parallel, run_log
 from dualzoom.training.batches import Batch, batches
 from dualzoom.training.config import TrainConfig
@@ -76,13 +76,13 @@ class Trainer(Learner):
         return config.learning_rate * warm * 0.5 * (1 + math.cos(math.pi * self.step / config.steps))
 
     def train_step(self, batch: Batch) -> Tensor:
-        """One optimizer step on this process's share of a batch; returns the whole batch's ℓ1 (on the device)."""
+        """Take one optimizer step on this process's share of a batch; returns the whole batch's ℓ1 (on the device)."""
         batch = batch.to(self.device)
         loss, l1 = objective(self.network, self.forward, batch, self.step, self.config.loss)
         self.descend(loss, self.learning_rate(), self.config.gradient_clip)
         return self.group.mean(l1)
 
-    def averaged(self) -> nn.Module:
+    def averaged(self) -> RestorationNetwork:
         """A copy of the network with the averaged weights, in eval mode."""
         network = build_network(dict(self.config.network))
         network.load_state_dict(self.average)
@@ -93,7 +93,7 @@ class Trainer(Learner):
         checkpoint.save(folder, self.step, self.tensors(), {"config": asdict(self.config)})
 
     def restore(self, path: Path) -> None:
-        """Take up the checkpoint at `path`."""
+        """Continue from the checkpoint at `path`."""
         tensors, state = checkpoint.load(path, self.device)
         self.take_up(tensors, int(state["step"]))
 
@@ -141,22 +141,22 @@ def _run(
     deadline = math.inf if minutes is None else time.monotonic() + 60 * minutes
     source = batches(PhotoPool(training), config, trainer.step, group.rank, group.size)
     _loop(trainer, source, validation, folder, deadline, progress)
-    parallel.part()
+    parallel.finish()
     if not group.leads:
         return None
     trainer.save(folder)
     if trainer.step < config.steps:
         return None
     network = trainer.averaged()
-    if isinstance(estimator := getattr(network, "estimator", None), ConditionEstimator):
-        train_estimator(estimator, PhotoPool(training), config)
+    if network.estimator is not None:
+        train_estimator(network.estimator, PhotoPool(training), config)
     assert validation is not None
     provenance: dict[str, Any] = {
         "training": asdict(config),
         "photographs": len(training),
         "validation_psnr": validation.measure(network, device),
     }
-    return weights.save(network.cpu(), output, config=dict(config.network), provenance=provenance)
+    return weights.save(network.cpu(), output, config=describe(network), provenance=provenance)
 
 
 def _loop(
@@ -167,7 +167,7 @@ def _loop(
     deadline: float,
     progress: Progress | None,
 ) -> None:
-    """Steps to the last one or the deadline; the process with the validation judges, writes and reports."""
+    """Steps to the last one or the deadline; the process that holds the validation scores, writes and reports."""
     config, total, count, since = trainer.config, 0.0, 0, time.monotonic()
     for batch in source:
         total, count = total + float(trainer.train_step(batch)), count + 1

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from dualzoom.network.blocks import bicubic_up
+from dualzoom.network.contract import RestorationNetwork
 from dualzoom.training.batches import Batch, collate
 from dualzoom.training.config import TrainConfig
 from dualzoom.training.simulate import simulate
@@ -19,34 +20,36 @@ CHUNK = 16
 
 
 class Validation:
-    """Fixed batches, half clean and half real, each scored with its reference and without; and the named pairs."""
+    """Fixed batches, half of halved and half of native wides, each scored with its reference and without; and the named
+    pairs."""
 
     def __init__(self, photos: Sequence[NDArray[np.uint8]], config: TrainConfig) -> None:
         self.batches: dict[str, list[Batch]] = {}
-        self._measure_pairs: Callable[[nn.Module, torch.device], dict[str, float]] | None = None
+        self._measure_pairs: Callable[[RestorationNetwork, torch.device], dict[str, float]] | None = None
         if config.validate_pairs:
             # Here, because simulated pairs need no image library but OpenCV, and a training machine may have no other.
             from dualzoom.training import validate_pairs
 
             pairs = [validate_pairs.load_pair(Path(folder)) for folder in config.validate_pairs]
             self._measure_pairs = functools.partial(validate_pairs.measure, pairs)
+        # Halved and native wides, under the names in which logs and provenance hold their scores.
         for kind, share in (("clean", 1.0), ("real", 0.0)):
-            simulation = replace(config.simulation, clean=share, drawn=0.0)
+            simulation = replace(config.simulation, halved=share, drawn=0.0)
             count = max(CHUNK, config.validation_samples // 2)
             samples = [simulate(photos, (config.seed, 7, i), simulation) for i in range(count)]
             self.batches[kind] = [collate(samples[i : i + CHUNK], True) for i in range(0, count, CHUNK)]
 
     @torch.no_grad()
-    def measure(self, network: nn.Module, device: torch.device) -> dict[str, float]:
-        """Mean PSNR in dB by kind: bicubic, without and with the reference, and the condition's mean error."""
+    def measure(self, network: RestorationNetwork, device: torch.device) -> dict[str, float]:
+        """Mean PSNR in dB by kind: of bicubic, without and with the reference; and of the named pairs."""
         scores: dict[str, float] = {}
         for kind, chunks in self.batches.items():
             rows: dict[str, list[Tensor]] = {"bicubic": [], "alone": [], "reference": []}
             for chunk in chunks:
                 batch = chunk.to(device)
                 rows["bicubic"].append(_psnr(bicubic_up(batch.lr), batch.truth))
-                rows["alone"].append(_psnr(network(batch.lr, None, None, batch.condition), batch.truth))
-                with_reference = network(batch.lr, batch.ref, batch.validity, batch.condition)
+                rows["alone"].append(_psnr(network(batch.lr, None, None, batch.degradation), batch.truth))
+                with_reference = network(batch.lr, batch.ref, batch.validity, batch.degradation)
                 rows["reference"].append(_psnr(with_reference, batch.truth))
             scores |= {
                 f"{kind}.{name}": round(float(torch.cat(values).mean()), 3) for name, values in rows.items()
@@ -55,13 +58,13 @@ class Validation:
 
     @torch.no_grad()
     def samples(
-        self, network: nn.Module, device: torch.device, rows: int = 3
+        self, network: RestorationNetwork, device: torch.device, rows: int = 3
     ) -> list[list[NDArray[np.float32]]]:
         """Crops to look at, by rows: bicubic, reference, result, truth (h w 3 each)."""
         strip = []
         for chunks in self.batches.values():
             batch = chunks[0].to(device)
-            result = network(batch.lr, batch.ref, batch.validity, batch.condition)
+            result = network(batch.lr, batch.ref, batch.validity, batch.degradation)
             assert batch.ref is not None
             columns = (bicubic_up(batch.lr), batch.ref, result.float(), batch.truth)
             strip += [[c[i].permute(1, 2, 0).cpu().numpy() for c in columns] for i in range(rows)]

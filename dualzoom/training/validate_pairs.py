@@ -6,14 +6,14 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
 
 from dualzoom.capture.photo import Photo
 from dualzoom.engine import Engine
 from dualzoom.errors import RegistrationError, UsageError
 from dualzoom.geometry import Region
 from dualzoom.metrics.halved import halved_pair, score
-from dualzoom.network.condition import CLEAN
+from dualzoom.network.contract import RestorationNetwork
+from dualzoom.network.degradation import HALVED_BICUBIC
 from dualzoom.reference.aligned_tele import AlignedTele
 from dualzoom.reference.build import build
 from dualzoom.settings import EngineSettings, TilingSettings
@@ -51,13 +51,13 @@ def load_pair(folder: Path) -> HalvedPair:
     )
 
 
-def measure(pairs: list[HalvedPair], network: nn.Module, device: torch.device) -> dict[str, float]:
+def measure(pairs: list[HalvedPair], network: RestorationNetwork, device: torch.device) -> dict[str, float]:
     """PSNR in dB of each pair, inside and outside the tele's view."""
     engine = Engine(network, EngineSettings(device=str(device)))
-    clean = np.array(CLEAN, np.float32)
+    halved = np.array(HALVED_BICUBIC, np.float32)
     scores: dict[str, float] = {}
     for pair in pairs:
-        result = engine.upscale(pair.wide, pair.reference, TilingSettings(), condition=clean).pixels
+        result = engine.upscale(pair.wide, pair.reference, TilingSettings(), degradation=halved).pixels
         found = score(result, pair.truth, pair.overlap)
         scores |= {
             f"{pair.name}.inside": round(found.inside, 3),

@@ -111,7 +111,7 @@ def naive_tiles(wide: Photo, number: int, engine: Engine, side: int) -> PairTile
         wide=np.stack([half[region.slices] for region in regions]),
         tele=truths,
         validity=np.full(truths.shape[:3], 255, np.uint8),
-        condition=engine.condition(half),
+        degradation=engine.degradation(half),
         digest=str(number),
     )
 

@@ -46,7 +46,7 @@ def rows(wide: np.ndarray, tele: np.ndarray, model: str) -> dict[str, np.ndarray
         settings = ZoomSettings(calibration=calibration)
         result = pipeline.zoom(Photo(pixels=wide), second, model=model, settings=settings)
         made[name] = result.photo.pixels
-        print(f"  {name}: {time.perf_counter() - start:.1f} s, condition {result.condition}")
+        print(f"  {name}: {time.perf_counter() - start:.1f} s, degradation {result.degradation}")
     return made
 
 

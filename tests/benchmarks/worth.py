@@ -123,9 +123,9 @@ class Judge:
         return 0.0 if strength == 0 else self._psnr(shot, reference, strength) - self._alone[1]
 
     def _psnr(self, shot: Capture, reference: AlignedTele | None, strength: float) -> float:
-        condition = self._engine.condition(shot.wide)
+        degradation = self._engine.degradation(shot.wide)
         made = self._engine.upscale(
-            shot.wide, reference, TilingSettings(), condition=condition, strength=strength
+            shot.wide, reference, TilingSettings(), degradation=degradation, strength=strength
         )
         return psnr(made.pixels, shot.truth, region=shot.inside)
 

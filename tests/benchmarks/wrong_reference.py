@@ -42,10 +42,10 @@ def believed(wide: Photo, tele: np.ndarray, own: np.ndarray, registration: Regis
 def gains(wide: Photo, teles: Sequence[np.ndarray], truth: np.ndarray, engine: Engine) -> list[float]:
     """PSNR inside without a tele, then what the first of `teles` (the right one) and each other adds."""
     registration = register(wide, Photo(pixels=teles[0]))
-    inside, condition = registration.window.scale(2), engine.condition(wide.pixels)
+    inside, degradation = registration.window.scale(2), engine.degradation(wide.pixels)
 
     def inside_db(reference: AlignedTele | None) -> float:
-        made = engine.upscale(wide.pixels, reference, TilingSettings(), condition=condition)
+        made = engine.upscale(wide.pixels, reference, TilingSettings(), degradation=degradation)
         return image_quality.psnr(made.pixels, truth, border=halved.BORDER_PX, region=inside)
 
     alone = inside_db(None)

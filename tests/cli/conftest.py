@@ -108,7 +108,7 @@ class Engine:
             model="fake",
             device="cpu",
             tile_px=64,
-            condition=None,
+            degradation=None,
             notes=self.notes,
             seconds={"network": 0.0},
             contribution=np.pad(np.ones((12, 16), np.uint8), ((0, 12), (0, 16))),

@@ -13,7 +13,7 @@ from dualzoom import capture
 from dualzoom.cli import demo_pair
 from dualzoom.geometry import Size
 from dualzoom.network import weights
-from dualzoom.network.condition import ConditionEstimator
+from dualzoom.network.degradation import DegradationEstimator
 from dualzoom.network.registry import build_network
 from dualzoom.scene import render
 from dualzoom.settings import WriteSettings
@@ -70,7 +70,7 @@ def gains(monkeypatch):
 
 
 def test_adapted_weights_carry_their_story(adapt, run, gains, pair, base, tmp_path, monkeypatch):
-    monkeypatch.setattr(ConditionEstimator, "settle", lambda *_: torch.full((5,), 0.3))
+    monkeypatch.setattr(DegradationEstimator, "settle", lambda *_: torch.full((5,), 0.3))
     out = tmp_path / "mine.safetensors"
     outcome = adapt(pair, "-o", out, "--steps", 2)
     assert (outcome.code, outcome.out) == (0, f"{out}\n")
@@ -81,7 +81,7 @@ def test_adapted_weights_carry_their_story(adapt, run, gains, pair, base, tmp_pa
     assert len(story["adapted_from"]["pairs"]) == 1
     assert (story["before"]["tele_db"], story["after"]["tele_db"]) == (30, 31)
     assert story["settings"]["steps"] == 2
-    assert weights.load(out).config["presumes_real"] is True
+    assert weights.load(out).config["assume_native"] is True
     with safe_open(out, "pt") as file:
         assert json.loads(file.metadata()["provenance"]) == story
     assert str(pair) not in json.dumps(story)

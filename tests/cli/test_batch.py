@@ -26,7 +26,7 @@ def zoomer(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             photo = wide.with_pixels(wide.pixels.repeat(2, axis=0).repeat(2, axis=1))
             return ZoomResult(
                 photo=photo, registration=None, colour=None, tele=None, model="fake", device="cpu",
-                tile_px=1, condition=None,
+                tile_px=1, degradation=None,
                 notes=("a note",), seconds={},
             )  # fmt: skip
 

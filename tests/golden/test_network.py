@@ -15,8 +15,8 @@ import torch
 from torch import Tensor, nn
 
 from dualzoom.network.compat import OfficialConfig, OfficialDcsr
-from dualzoom.network.condition import SIZE
 from dualzoom.network.dcsr import Dcsr, DcsrConfig
+from dualzoom.network.degradation import SIZE
 from dualzoom.network.matching import unit_patches
 
 FILE = Path(__file__).with_name("network.npz")
@@ -54,10 +54,10 @@ def results() -> dict[str, Tensor]:
         channels=16, encoder_blocks=2, reference_blocks=1, decoder_lr_blocks=2, decoder_hr_blocks=1
     )
     ours = named_weights(Dcsr(small))
-    condition = torch.full((1, SIZE), 0.3)
+    degradation = torch.full((1, SIZE), 0.3)
     found = {
-        "dcsr.alone": ours(lr, condition=condition),
-        "dcsr.ref": ours(lr, ref, validity, condition),
+        "dcsr.alone": ours(lr, degradation=degradation),
+        "dcsr.ref": ours(lr, ref, validity, degradation),
     }
     for name, flag_8k in (("k4", False), ("k8", True)):
         official = named_weights(OfficialDcsr(OfficialConfig(flag_8k=flag_8k)))

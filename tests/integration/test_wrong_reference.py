@@ -44,11 +44,11 @@ def test_another_photo_forced_in_costs_nothing(engine: Engine, seed: int) -> Non
         colour = fit_colour(capture.wide, Warper(other.tele, registration), registration, ColourSettings())
     except RegistrationError:
         colour = own  # the tool would have refused it here already
-    condition = engine.condition(capture.wide)
+    degradation = engine.degradation(capture.wide)
     inside = registration.window.scale(2)
 
     def result(reference: AlignedTele | None) -> float:
-        upscaled = engine.upscale(capture.wide, reference, TilingSettings(), condition=condition)
+        upscaled = engine.upscale(capture.wide, reference, TilingSettings(), degradation=degradation)
         return psnr(upscaled.pixels, capture.truth, region=inside)
 
     alone = result(None)

@@ -12,20 +12,25 @@ from torch import Tensor, nn
 from dualzoom.engine import Engine, choose_device, out_of_memory
 from dualzoom.errors import DualzoomError, MemoryExhaustedError, UsageError
 from dualzoom.geometry import Region
-from dualzoom.network.condition import CLEAN_BY_AREA, is_real, presume_real
+from dualzoom.network.configuration import NetworkConfig
+from dualzoom.network.contract import RestorationNetwork
 from dualzoom.network.dcsr_lite import DcsrLite, DcsrLiteConfig
+from dualzoom.network.degradation import HALVED_AREA, is_native
 from dualzoom.settings import EngineSettings, TilingSettings
 
 CPU = EngineSettings(device="cpu")
 
 
-class Nearest(nn.Module):
+class Nearest(RestorationNetwork):
     """Repeats every pixel: exact in any number format, and local."""
 
     receptive_radius_px = 3
 
+    def __init__(self) -> None:
+        super().__init__(NetworkConfig())
+
     def forward(
-        self, lr: Tensor, ref: Tensor | None, validity: Tensor | None, condition: Tensor | None
+        self, lr: Tensor, ref: Tensor | None, validity: Tensor | None, degradation: Tensor | None
     ) -> Tensor:
         return lr.repeat_interleave(2, 2).repeat_interleave(2, 3)
 
@@ -169,7 +174,7 @@ def test_other_weights_on_the_same_device_leave_the_engine_as_it_is() -> None:
     engine = Engine(first, replace(CPU, threads=1))
     before = engine.upscale(wide, None, TilingSettings()).pixels
     other = engine.with_network(second.train())
-    assert not other.module.training
+    assert not other.network.training
     assert (other.device, other.bf16, other.margin_px) == (engine.device, engine.bf16, engine.margin_px)
     assert not np.array_equal(other.upscale(wide, None, TilingSettings()).pixels, before)
     assert np.array_equal(engine.upscale(wide, None, TilingSettings()).pixels, before)
@@ -188,31 +193,31 @@ def test_strength_zero_does_not_even_ask_for_the_tele() -> None:
 
 def test_condition_is_the_median_over_structure_and_flat_pictures_have_none() -> None:
     engine = Engine(small_network(), CPU)
-    estimate = engine.condition(photo(200, 300))
+    estimate = engine.degradation(photo(200, 300))
     assert estimate is not None
     assert estimate.shape == (5,)
-    assert (estimate >= 0).all() or np.array_equal(estimate, np.float32(CLEAN_BY_AREA))
-    tiny = engine.condition(photo(20, 20))
+    assert (estimate >= 0).all() or np.array_equal(estimate, np.float32(HALVED_AREA))
+    tiny = engine.degradation(photo(20, 20))
     assert tiny is not None
     assert not tiny.any()
-    assert Engine(Nearest(), CPU).condition(photo(200, 300)) is None
+    assert Engine(Nearest(), CPU).degradation(photo(200, 300)) is None
 
 
-def test_in_doubt_a_wide_is_what_its_network_presumes() -> None:
-    """An estimator that always finds real a little more likely than halved by bicubic."""
+def test_an_undecided_wide_is_native_where_network_or_caller_assume_it() -> None:
+    """An estimator that always finds native a little more likely than halved by bicubic."""
     wide = photo(200, 300)
     engine = Engine(small_network(), CPU)
-    last = engine.module.estimator.regression[-1]
+    last = engine.network.estimator.regression[-1]
     torch.nn.init.zeros_(last.weight)
     last.bias.data = torch.tensor([*[0.4] * 5, 0.5, 0.0, -9.0])
-    for presumed in (False, True):
-        if presumed:
-            presume_real(engine.module)
+    for assumed in (False, True):
+        if assumed:
+            engine = engine.with_network(engine.network.with_config(assume_native=True))
         for asked in (False, True):
-            told = np.full(5, 0.4 if asked or presumed else 0.0, np.float32)
-            assert np.array_equal(engine.condition(wide, presume_real=asked), told)
-        of = engine.module.estimator.of(torch.rand(1, 3, 64, 64))[0]
-        assert is_real(of) is presumed
+            told = np.full(5, 0.4 if asked or assumed else 0.0, np.float32)
+            assert np.array_equal(engine.degradation(wide, assume_native=asked), told)
+        of = engine.network.estimator.of_batch(torch.rand(1, 3, 64, 64))[0]
+        assert is_native(of) is assumed
 
 
 def test_progress_ends_at_one() -> None:
@@ -241,7 +246,7 @@ def test_threads_are_taken_over() -> None:
 def test_only_what_looks_halved_beyond_doubt_is_surely_halved() -> None:
     engine = Engine(DcsrLite(DcsrLiteConfig(channels=8)), CPU)
     wide = np.random.default_rng(2).integers(0, 256, (96, 128, 3), np.uint8)
-    last = engine.module.estimator.regression[-1]
+    last = engine.network.estimator.regression[-1]
     for lead, sure in ((0.0, False), (-9.0, False), (-11.0, True)):
         with torch.no_grad():
             last.weight.zero_()

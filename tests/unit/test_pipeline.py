@@ -127,7 +127,7 @@ def test_what_a_pair_taught_serves_a_photo_without_a_tele(
     assert memory.last is not None
     lone = zoomer.zoom(wide, memory=memory)
     expected = zoomer.engine.with_network(memory.last).upscale(
-        shot.wide, None, SHORT.tiling, condition=zoomer.engine.condition(shot.wide)
+        shot.wide, None, SHORT.tiling, degradation=zoomer.engine.degradation(shot.wide)
     )
     assert np.array_equal(lone.photo.pixels, expected.pixels)
     assert not np.array_equal(lone.photo.pixels, alone.photo.pixels)

@@ -1,11 +1,12 @@
-"""A look at what adaptation did: held-out places before, after, and as the tele shows them."""
+"""A picture of what adaptation did: held-out places before, after, and in the tele."""
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from dualzoom.geometry import Region, Size
+from dualzoom.network.contract import RestorationNetwork
 from dualzoom.report.contact_sheet import column, crop, label, row
 from dualzoom.training.adapt.tiles import Float
 from dualzoom.training.adapt.validation import Judge
@@ -13,7 +14,9 @@ from dualzoom.training.adapt.validation import Judge
 _TILES, _ZOOM, _BORDER_PX = 6, 3, 8
 
 
-def sheet(judge: Judge, before: nn.Module, after: nn.Module, device: torch.device) -> NDArray[np.uint8]:
+def sheet(
+    judge: Judge, before: RestorationNetwork, after: RestorationNetwork, device: torch.device
+) -> NDArray[np.uint8]:
     """One row for each of the busiest held-out tiles: before | after | tele, RGB uint8.
 
     The networks are in eval mode on `device`; the reference is the tele itself, as in use.

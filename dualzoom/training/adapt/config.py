@@ -12,40 +12,40 @@ class AdaptConfig:
     seed: int = 2021
     steps: int = 600  # a pair's few hundred tiles are seen about ten times each
     batch: int = 8
-    learning_rate: float = 3e-4  # a third of training's: it leans in minutes and does not start over
-    warmup_steps: int = 20  # Adam knows nothing of the gradients' sizes at first
+    learning_rate: float = 3e-4  # a third of training's: it adjusts in minutes and does not start over
+    warmup_steps: int = 20  # Adam has no estimate of the gradients' sizes at first
     decay: bool = False  # to zero by a cosine: where the number of steps is known, as in calibration
     ema: float = 0.98  # what is scored and kept is the mean of the last fifty steps
     gradient_clip: float = 0.5
     evaluate_every: int = 50
-    patience: int = 5  # evaluations without a new best after which there is nothing more to gain
+    patience: int = 5  # evaluations without a new best after which the run ends
 
     tile_px: int = 64  # side of a stored tile: a crop and what displacements reach
     crop_px: int = 48  # side of what a step sees, as in training
     max_tiles: int = 8000  # of all pairs together: about 0.6 GB
     pair_tiles: int = 700  # of one pair: all of a 12-megapixel pair's overlap
-    min_tiles: int = 6  # fewer than that in a pair, and it teaches nothing
-    min_validity: float = 0.5  # mean over a tile that counts as seen by the tele
+    min_tiles: int = 6  # a pair with fewer is left out
+    min_validity: float = 0.5  # least mean over a tile that counts as inside
     held_out: float = 0.15  # share of tiles that only judge
     judged_tiles: int = 48  # of them, at most, by pairs in turn: an evaluation takes as long as a few steps
 
-    fidelity_share: float = 0.3  # of the steps: Eq. 7; the rest are self-supervised pairs
-    alone_share: float = 0.3  # of the steps: self-supervised pairs without a reference
-    #: Of the pairs, the share whose reference is the tele as it is registered, not made worse. It teaches trust in what
-    #: is better than simulated references are, but where the tele is noisy, to copy its noise (`calibration`).
+    fidelity_share: float = 0.3  # of the steps: Eq. 7; the rest are self-supervised examples
+    alone_share: float = 0.3  # of the steps: self-supervised examples without a reference
+    #: Of those with a reference, the share that gets the tele as registered, not made worse. The network learns to rely
+    #: on a reference better than simulated ones, but where the tele is noisy, to copy its noise (`calibration`).
     untouched_share: float = 0.0
     fidelity_weight: float = (
         2.0  # λ of Eq. 7, on RMS differences of patches: at 1 hardly any detail is gained
     )
     detail_weight: float = (
-        1.0  # of the band above the wide's limit, beside the whole band: what the tele is for
+        1.0  # of the band above the wide's limit, beside the whole band: the tele's own detail
     )
 
     min_consistency_db: float = 50.0  # of tones with the wide's: a third of a grey level in the mean
     min_energy: float = (
-        0.9  # of the tele's own detail in results, in use (detail × energy): below they look soft
+        0.9  # of the tele's own detail in results, in use (detail × energy): below, they look soft
     )
-    max_energy_loss: float = 0.05  # of that: noise that goes was taken for a little of it
+    max_energy_loss: float = 0.05  # of that: removed noise had counted as a little detail
     max_detail_loss: float = 0.005  # correlation with the tele's own detail
     min_gain_db: float = 0.05  # less is noise of the held-out tiles
 

@@ -1,4 +1,4 @@
-"""Pairs of photos → registered, colour-matched tiles; pairs that do not match are left out and named.
+"""Pairs of photos → registered, colour-matched tiles; leaves out pairs that do not match, and names them.
 
     pair ─► register ─► colour ─► validity ─► cut the overlap into tiles ─► keep the busier ones as integers
 
@@ -24,7 +24,7 @@ from dualzoom.training.adapt.config import AdaptConfig
 from dualzoom.training.adapt.likeness import likeness
 from dualzoom.training.adapt.tiles import Float, PairTiles
 
-_FLAT_SHARE = 0.3  # of a pair's tiles: skies and walls, which every camera shows alike
+_FLAT_SHARE = 0.3  # of a pair's tiles: skies and walls, which look alike in every camera
 _SPARE = 1.25  # places looked at for each tile wanted: some turn out to be hidden from the tele
 _OUTSIDE_SHARE = 0.35  # outside tiles for each inside one: they only judge the tones
 
@@ -51,9 +51,9 @@ def gather(
     config: AdaptConfig,
     progress: Callable[[float], None] | None = None,
 ) -> Gathered:
-    """Tiles of all pairs. `engine` holds the network to adapt: it says each wide's condition.
+    """Tiles of all pairs. `engine` holds the network to adapt and estimates each wide's degradation.
 
-    Raises the first pair's error (RegistrationError, or CaptureError where all are unreadable) if none is left.
+    Raises the first pair's error (RegistrationError, or CaptureError where all are unreadable) if no pair is left.
     """
     found: list[PairTiles] = []
     refused: list[tuple[str, DualzoomError]] = []
@@ -83,7 +83,7 @@ def pair_tiles(
         wide.pixels,
         aligned,
         aligned.registration,
-        conditions=(engine.condition(wide.pixels), engine.condition(wide.pixels, presume_real=True)),
+        degradations=(engine.degradation(wide.pixels), engine.degradation(wide.pixels, assume_native=True)),
         config=config,
         most=most,
         digest=pixel_digest(wide, tele),
@@ -96,15 +96,16 @@ def cut(
     reference: ReferenceSource,
     registration: Registration,
     *,
-    conditions: tuple[Float | None, Float | None],
+    degradations: tuple[Float | None, Float | None],
     config: AdaptConfig,
     most: int,
     digest: str,
 ) -> PairTiles:
     """The tiles of a registered pair: the busier places of the overlap, at most `most`, and some outside.
 
-    `wide`: (H, W, 3) integer pixels. `conditions`: of the whole wide, as it is and presumed to be real. `digest`: of
-    the pair; it decides what is drawn. Raises RegistrationError where too few places are seen by both photos.
+    `wide`: (H, W, 3) integer pixels. `degradations`: of the whole wide, as estimated and if undecided wides count
+    as native. `digest`: of the pair; seeds what is drawn. Raises RegistrationError where both
+    photos show too few places.
     """
     side, frame = config.tile_px, Size.of(wide)
     rng = np.random.Generator(np.random.PCG64([config.seed, int(digest[:12], 16)]))
@@ -127,8 +128,8 @@ def cut(
         tele=np.stack([np.rint(np.clip(rgb, 0, 1) * peak).astype(wide.dtype) for _, rgb, _ in kept]),
         validity=np.stack([np.rint(validity * 255).astype(np.uint8) for _, _, validity in kept]),
         weight=np.array([weights[i] for i, _, _ in kept], np.float32),
-        condition=conditions[0],
-        presumed=conditions[1],
+        degradation=degradations[0],
+        degradation_if_native=degradations[1],
         digest=digest,
     )
 
@@ -136,7 +137,7 @@ def cut(
 def _drawn(
     wide: Pixels, places: Sequence[Region], weights: NDArray[np.float32], count: int, rng: np.random.Generator
 ) -> list[int]:
-    """Numbers of at most `count` of the busier places, in random order, those that count more rather than others."""
+    """Numbers of at most `count` of the busier places, in random order, drawn by their weights."""
     busy = np.array([_busy(wide[place.slices]) for place in places])
     kept = np.argsort(-busy, kind="stable")[: max(1, round(len(places) * (1 - _FLAT_SHARE)))]
     if not len(places):
@@ -147,7 +148,7 @@ def _drawn(
 
 
 def _busy(pixels: Pixels) -> float:
-    """Structure of a place, without what noise adds: differences of means of 2 × 2 pixels."""
+    """Structure of a place with little of its noise: differences of means of 2 × 2 pixels."""
     green = pixels[..., 1].astype(np.float32)
     low = (green[0::2, 0::2] + green[1::2, 0::2] + green[0::2, 1::2] + green[1::2, 1::2]) / 4
     return float(np.abs(np.diff(low, axis=0)).mean() + np.abs(np.diff(low, axis=1)).mean())
@@ -169,7 +170,7 @@ def outside_cells(
 
 
 def pixel_digest(wide: Photo, tele: Photo) -> str:
-    """sha256 over both photos' sizes and pixels: the same pair, however its files are called."""
+    """sha256 over both photos' sizes and pixels: the same for a pair whatever its files' names."""
     digest = hashlib.sha256()
     for photo in (wide, tele):
         digest.update(repr((photo.pixels.shape, str(photo.pixels.dtype))).encode())

@@ -1,4 +1,4 @@
-"""Ctrl-C as a polite request: the step in hand is finished; a second one interrupts at once."""
+"""Ctrl-C as a request: the run finishes its step; a second Ctrl-C interrupts at once."""
 
 import signal
 import threading
@@ -8,7 +8,7 @@ from types import FrameType
 
 
 class Interruption:
-    """Whether somebody asked to stop."""
+    """Whether the user asked to stop."""
 
     def __init__(self) -> None:
         self.asked = False
@@ -16,7 +16,7 @@ class Interruption:
 
 @contextmanager
 def polite() -> Iterator[Interruption]:
-    """Count SIGINT instead of raising; in a thread, where signals cannot be caught, nothing changes."""
+    """Note SIGINT instead of raising; changes nothing in a thread, where signals cannot be caught."""
     state = Interruption()
     if threading.current_thread() is not threading.main_thread():
         yield state

@@ -1,9 +1,9 @@
-"""Which tiles of the overlap are like the rest of the frame: a bright middle must not teach dark corners wrongly.
+"""Weighs tiles of the overlap by their likeness to the whole frame: a bright middle must not decide for dark corners.
 
-Outside the tele's view nothing teaches, and three quarters of a frame lie there. So a tile inside counts the more, the
-more of the frame is as bright and as noisy as it and the fewer tiles inside are: the ratio of both densities. DASR
+Three quarters of a frame lie outside the tele's view, where there is nothing to learn from. So the weight of an inside
+tile is a ratio of densities: of the frame's places over the inside places that are as bright and as noisy as it. DASR
 ("Unsupervised Real-World Image Super Resolution via Domain-Distance Aware Training", CVPR 2021) weighs by the distance
-of domains that a discriminator sees; here three measurements do.
+of domains that a discriminator measures; here three plain measurements do.
 """
 
 from collections.abc import Sequence
@@ -18,8 +18,8 @@ from dualzoom.geometry import Region
 Float = NDArray[np.float64]
 
 _MOST = 3.0  # no tile counts more than this, or less than its inverse: few measurements describe it
-_PLACES = 600  # of the frame are enough to know it by
-_NOISE_FLOOR = 1 / 512  # of full scale: below half a grey level there is no telling
+_PLACES = 600  # of the frame describe it well enough
+_NOISE_FLOOR = 1 / 512  # of full scale: differences below half a grey level mean nothing
 
 
 def likeness(wide: Pixels, inside: Sequence[Region], frame: Sequence[Region]) -> NDArray[np.float32]:

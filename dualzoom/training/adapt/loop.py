@@ -1,26 +1,27 @@
 """Fine-tuning on gathered tiles: never worse than it began, stopped and resumed at any step, to the bit.
 
-tiles ─► batch (seed, step) ─► loss ─► Adam ─► EMA ─► every n steps: judge ─► keep the best that breaks no limit,
-                                                       or go a part of the way only
+tiles ─► adapter: batch, loss, Adam, EMA ─► every n steps: selection: judge, keep the best ─► checkpoint
 """
 
 import math
 import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 import torch
-from torch import nn
 
-from dualzoom.network.condition import presume_real
+from dualzoom.network.contract import RestorationNetwork
 from dualzoom.training import checkpoint
+from dualzoom.training.adapt import resume
 from dualzoom.training.adapt.adapter import Adapter
 from dualzoom.training.adapt.config import AdaptConfig
 from dualzoom.training.adapt.interrupt import Interruption, polite
+from dualzoom.training.adapt.selection import Selection
 from dualzoom.training.adapt.tiles import TileSet
-from dualzoom.training.adapt.validation import SCORES_VERSION, Judge, Scores
+from dualzoom.training.adapt.validation import Judge, Scores
 from dualzoom.training.parallel import Group
 
 Stopped = Literal["steps", "minutes", "plateau", "interrupted"]
@@ -48,7 +49,7 @@ class Adapted:
     `refused`: the scores nearest to the tele among weights that broke a limit, if nearer than those kept.
     """
 
-    network: nn.Module
+    network: RestorationNetwork
     before: Scores
     after: Scores
     refused: Scores | None
@@ -62,59 +63,55 @@ class Adapted:
 
 
 def adapt(
-    network: nn.Module,
+    network: RestorationNetwork,
     tiles: TileSet,
     config: AdaptConfig,
     *,
     device: torch.device,
     group: Group | None = None,
     folder: Path | None = None,
-    resume: bool = False,
-    identity: dict[str, Any] | None = None,
+    resuming: bool = False,
+    origin: Mapping[str, Any] | None = None,
     minutes: float | None = None,
     progress: Progress | None = None,
 ) -> Adapted:
-    """Fine-tune a copy of `network` on `tiles` and return the best weights that the held-out tiles found.
+    """Fine-tune a copy of `network` on `tiles` and return the best weights by the held-out tiles.
 
-    `folder`: where checkpoints go (none: nowhere); `resume` takes up the newest there if `identity` (what the run
-    is of) is the same. `minutes` of training; Ctrl-C ends it as well. Raises UsageError, WeightsError, WriteError.
+    `folder`: where checkpoints go (none: nowhere); `resuming` continues from the newest there if `origin` (base weights
+    and photos) is the same. `minutes` of training; Ctrl-C ends it as well. Raises UsageError, WeightsError, WriteError.
     """
-    adapter = Adapter(network, config, device, group)
-    identity = {**(identity or {}), "settings": _fixed(config), "scores": SCORES_VERSION}
-    newest = checkpoint.latest(folder) if folder and resume else None
+    adapter, judge = Adapter(network, config, device, group), Judge(tiles, config)
+    selection = Selection(network, lambda candidate: judge.measure(candidate, device), config, device)
+    identity = resume.identity(config, origin or {})
+    newest = checkpoint.latest(folder) if folder and resuming else None
     if newest:
-        adapter.restore(newest, identity)
-    judge = Judge(tiles, config)
-    if adapter.start_scores is None:
-        adapter.judge(judge)
+        resume.take_up(newest, adapter, selection, identity)
+    selection.begin()
+    save = partial(resume.save, folder, adapter, selection, identity) if folder else _nowhere
     with polite() as interruption:
-        stopped = _loop(adapter, tiles, judge, folder, identity, minutes, interruption, progress)
-    assert adapter.start_scores is not None
-    assert adapter.best_scores is not None
-    kept = adapter.result()
-    if adapter.improved and tiles.presumes_real:
-        presume_real(kept)
+        stopped = _loop(adapter, selection, tiles, save, minutes, interruption, progress)
+    kept = selection.result()
+    if selection.improved and tiles.assume_native:
+        kept = kept.with_config(assume_native=True)
     return Adapted(
         network=kept,
-        before=adapter.start_scores,
-        after=adapter.best_scores,
-        refused=adapter.tempting(),
+        before=selection.start,
+        after=selection.best,
+        refused=selection.tempting(),
         steps=adapter.step,
         stopped=stopped,
     )
 
 
-def _fixed(config: AdaptConfig) -> dict[str, Any]:
-    """The settings that a run cannot change half-way: all but how long it lasts."""
-    return {name: value for name, value in asdict(config).items() if name not in ("steps", "patience")}
+def _nowhere() -> None:
+    """Save nothing."""
 
 
 def _loop(
     adapter: Adapter,
+    selection: Selection,
     tiles: TileSet,
-    judge: Judge,
-    folder: Path | None,
-    identity: dict[str, Any],
+    save: Callable[[], None],
     minutes: float | None,
     interruption: Interruption,
     progress: Progress | None,
@@ -125,50 +122,53 @@ def _loop(
     while True:
         now = None
         if group.leads and adapter.step > judged_at and adapter.step % config.evaluate_every == 0:
-            now, judged_at = adapter.judge(judge), adapter.step
-            _save(adapter, folder, identity)
+            now, judged_at = selection.judge(adapter.average), adapter.step
+            save()
         minutes_done = (time.monotonic() - began) / 60
-        ending = _ending(adapter, minutes, minutes_done, interruption)
+        ending = _ending(adapter, selection, minutes, minutes_done, interruption)
         if group.leads and ending and adapter.step > judged_at:
-            _save(adapter, folder, identity)  # first: a resumed run must not know of this extra look
-            now, judged_at = adapter.judge(judge), adapter.step
+            save()  # first: a resumed run must not know of this extra judgement
+            now, judged_at = selection.judge(adapter.average), adapter.step
         if progress and group.leads:
-            progress(_report(adapter, first, minutes, minutes_done, float(total) / max(1, count), now))
+            loss = float(total) / max(1, count)
+            progress(_report(adapter, selection, _fraction(adapter, first, minutes, minutes_done), loss, now))
         if group.decided(ending is not None, adapter.device):
             return ending or "steps"
         total, count = total + adapter.train_step(tiles), count + 1
 
 
-def _save(adapter: Adapter, folder: Path | None, identity: dict[str, Any]) -> None:
-    if folder is not None:
-        adapter.save(folder, identity)
-
-
 def _ending(
-    adapter: Adapter, minutes: float | None, minutes_done: float, interruption: Interruption
+    adapter: Adapter,
+    selection: Selection,
+    minutes: float | None,
+    minutes_done: float,
+    interruption: Interruption,
 ) -> Stopped | None:
     """Why the run should end now, if it should."""
     if interruption.asked:
         return "interrupted"
-    if adapter.stale >= adapter.config.patience:
+    if selection.stale >= adapter.config.patience:
         return "plateau"
     if adapter.step >= adapter.config.steps:
         return "steps"
     return "minutes" if minutes is not None and minutes_done >= minutes else None
 
 
-def _report(
-    adapter: Adapter, first: int, minutes: float | None, minutes_done: float, loss: float, now: Scores | None
-) -> Report:
-    assert adapter.start_scores is not None
-    assert adapter.best_scores is not None
+def _fraction(adapter: Adapter, first: int, minutes: float | None, minutes_done: float) -> float:
+    """How much of the run is done, by steps or by time, 0..1."""
     by_steps = (adapter.step - first) / max(1, adapter.config.steps - first)
     by_time = minutes_done / minutes if minutes else 0.0
+    return min(1.0, max(by_steps, by_time))
+
+
+def _report(
+    adapter: Adapter, selection: Selection, fraction: float, loss: float, now: Scores | None
+) -> Report:
     return Report(
         step=adapter.step,
-        fraction=min(1.0, max(by_steps, by_time)),
+        fraction=fraction,
         loss=loss if math.isfinite(loss) else 0.0,
-        start=adapter.start_scores,
+        start=selection.start,
         now=now,
-        best=adapter.best_scores,
+        best=selection.best,
     )

@@ -1,4 +1,4 @@
-"""The whole of `adapt`: pairs in, weights (or nothing, where nothing beat the old ones) and a report out."""
+"""The whole of `adapt`: reads pairs, writes weights (unless nothing beat the old ones), returns a report."""
 
 import shutil
 from collections.abc import Callable, Sequence
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from dualzoom.engine import Engine
 from dualzoom.network import weights
 from dualzoom.network.precision import channels_last
+from dualzoom.network.registry import describe
 from dualzoom.settings import EngineSettings
 from dualzoom.training import parallel
 from dualzoom.training.adapt import provenance
@@ -28,10 +29,10 @@ Progress = Callable[[str, float, Report | None], None]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """What came of it. `written`: the weights' file, None where nothing was gained or another process writes it.
+class RunResult:
+    """The result of a run. `written`: the weights' file, None where nothing was gained or another process writes it.
 
-    `sheet`: before | after | tele, RGB uint8, None where nothing was written. `leads`: whether this process speaks.
+    `sheet`: before | after | tele, RGB uint8, None where nothing was written. `leads`: whether this process reports.
     """
 
     adapted: Adapted
@@ -54,10 +55,10 @@ def run(
     resume: bool = False,
     always_write: bool = False,
     progress: Progress | None = None,
-) -> Outcome:
+) -> RunResult:
     """Adapt `model` to the pairs and write `output` (.safetensors, .json) if that made it better.
 
-    The run's state lies in `<output>.run/` until it has ended for good. Raises RegistrationError, CaptureError,
+    The run keeps its state in `<output>.run/` until it has ended for good. Raises RegistrationError, CaptureError,
     UsageError, WeightsError, WriteError.
     """
     tell: Progress = progress or (lambda _stage, _fraction, _report: None)
@@ -69,30 +70,29 @@ def run(
         tiles = TileSet(found.pairs, config)
         folder = output.with_suffix(".run")
         result = adapt(
-            engine.module,
+            engine.network,
             tiles,
             config,
             device=device,
             group=group,
             folder=folder,
-            resume=resume,
-            identity=provenance.identity(base, found.pairs),
+            resuming=resume,
+            origin=provenance.origin(base, found.pairs),
             minutes=minutes,
             progress=lambda report: tell("adapt", report.fraction, report),
         )
-        parallel.part()
+        parallel.finish()
         written, picture = None, None
         if group.leads and (result.improved or always_write):
-            told = provenance.provenance(base, found.pairs, config, result, installed_version())
-            described = provenance.configuration(base, result.network)
-            written = weights.save(result.network, output, config=described, provenance=told)
+            story = provenance.provenance(base, found.pairs, config, result, installed_version())
+            written = weights.save(result.network, output, config=describe(result.network), provenance=story)
             after = channels_last(result.network, device)
-            picture = sheet(Judge(tiles, config), engine.module.eval(), after, device)
+            picture = sheet(Judge(tiles, config), engine.network, after, device)
         if group.leads and result.stopped in ("steps", "plateau"):
             shutil.rmtree(folder, ignore_errors=True)  # only now: a full disk must not cost the run
     finally:
         parallel.leave()
-    return Outcome(
+    return RunResult(
         adapted=result,
         pairs=len(found.pairs),
         tiles=sum(pair.inside for pair in found.pairs),

@@ -1,4 +1,4 @@
-"""Registered tiles of pairs, kept as integers; which of them are trained on and which only judge.
+"""Registered tiles of pairs, stored as integers; which of them train the network and which only judge it.
 
 Notation: s side of a tile in the wide's pixels; N tiles *inside* (seen by the tele), M *outside*. Tiles of a pair
 do not overlap, so no pixel that judges is ever trained on.
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from dualzoom.capture.photo import Pixels
 from dualzoom.colour.tones import SIGMA_PX
-from dualzoom.network.condition import is_real
+from dualzoom.network.degradation import is_native
 from dualzoom.resampling import enlarge_bicubic
 from dualzoom.training.adapt.config import AdaptConfig
 
@@ -23,9 +23,8 @@ Float: TypeAlias = NDArray[np.float32]
 #: Number of a pair, and of a tile in it.
 Place: TypeAlias = tuple[int, int]
 
-_COLOUR_SIGMA_PX = (
-    2 * SIGMA_PX
-)  # of the 2× grid: what results get back of the wide in the end need not be learned
+#: Of the 2× grid: results get the wide's tones at this scale in the end, so they need not be learned.
+_COLOUR_SIGMA_PX = 2 * SIGMA_PX
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,18 +32,18 @@ class PairTiles:
     """The tiles of one pair, inside ones first.
 
     `wide`: (N + M, s, s, 3), uint8 or uint16. `tele`: (N, 2s, 2s, 3) of the same type, registered, in the wide's
-    colours. `validity`: (N, 2s, 2s) uint8. `condition`: (K,) of the whole wide, or None; `presumed`: the same where
-    wides are presumed to be real. `digest`: sha256 of both photos' pixels. `weight`: (N,) how often each inside tile is
-    drawn, 1 in the mean (see `likeness`); None: all alike.
+    colours. `validity`: (N, 2s, 2s) uint8. `degradation`: (K,) of the whole wide, or None;
+    `degradation_if_native`: the same where undecided wides count as native. `digest`: sha256 of both photos' pixels.
+    `weight`: (N,) how often each inside tile is drawn, 1 in the mean (see `likeness`); None: all equally.
     """
 
     name: str
     wide: Pixels
     tele: Pixels
     validity: NDArray[np.uint8]
-    condition: Float | None
+    degradation: Float | None
     digest: str
-    presumed: Float | None = None
+    degradation_if_native: Float | None = None
     weight: Float | None = None
 
     @property
@@ -54,18 +53,18 @@ class PairTiles:
 
 
 @dataclass(frozen=True)
-class Tile:
-    """float32, 0..1: wide (s, s, 3), tele (2s, 2s, 3), validity (2s, 2s); condition (K,) or None."""
+class PairTile:
+    """One of them, float32, 0..1: wide (s, s, 3), tele (2s, 2s, 3), validity (2s, 2s); degradation (K,) or None."""
 
     wide: Float
     tele: Float
     validity: Float
-    condition: Float | None
+    degradation: Float | None
 
     def truth(self) -> Float:
         """What the 2× picture should be: the tele where it is valid, in the wide's own slow colours (2s, 2s, 3).
 
-        What colour matching leaves over must not be learned. Where the tele is not valid: the enlarged wide.
+        What colour matching leaves over must not be learned. The enlarged wide where the tele is not valid.
         """
         base = enlarge_bicubic(self.wide)
         valid = self.validity[..., None]
@@ -76,14 +75,16 @@ class Tile:
 class TileSet:
     """All tiles: inside ones to train on, and those inside and outside that only judge.
 
-    `presumes_real`: whether most pairs' wides look as they left a camera. Then all wides of this camera that might,
-    do, here and in use.
+    `assume_native`: whether most pairs' wides are native. Then undecided wides of this camera count as native,
+    too, here and in use.
     """
 
     def __init__(self, pairs: Sequence[PairTiles], config: AdaptConfig) -> None:
         self.pairs = tuple(pairs)
-        told = [pair.condition for pair in self.pairs if pair.condition is not None]
-        self.presumes_real = sum(is_real(torch.from_numpy(condition)) for condition in told) > len(told) / 2
+        known = [pair.degradation for pair in self.pairs if pair.degradation is not None]
+        self.assume_native = (
+            sum(is_native(torch.from_numpy(degradation)) for degradation in known) > len(known) / 2
+        )
         self.inside: list[Place] = []
         self.held_inside: list[Place] = []
         self.held_outside: list[Place] = []
@@ -109,7 +110,7 @@ class TileSet:
         ]
         return np.cumsum(weights)
 
-    def tile(self, place: Place) -> Tile:
+    def tile(self, place: Place) -> PairTile:
         """The tile at `place` as floats; an outside tile has no valid tele."""
         number, index = place
         pair = self.pairs[number]
@@ -121,8 +122,8 @@ class TileSet:
         else:
             tele = np.zeros((2 * wide.shape[0], 2 * wide.shape[1], 3), np.float32)
             validity = np.zeros(tele.shape[:2], np.float32)
-        presumed = pair.presumed if self.presumes_real else None
-        return Tile(wide, tele, validity, pair.condition if presumed is None else presumed)
+        native = pair.degradation_if_native if self.assume_native else None
+        return PairTile(wide, tele, validity, pair.degradation if native is None else native)
 
     def judges(self, count: int) -> tuple[list[Place], list[Place]]:
         """Held-out tiles inside and outside, at most `count` and a third of it, taken from the pairs in turn."""

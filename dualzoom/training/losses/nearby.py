@@ -1,16 +1,17 @@
-"""δ and Eq. 6 where the reference is registered: the most similar place is looked for within a few pixels.
+"""Fidelity loss (Eq. 6) to a registered reference: where a match is sure, the result must look like the reference.
 
+    L_fid = Σ_i δ_i(SR, Ref)·c_i / Σ_i c_i
     δ_i(X, Y) = min_{|s| ≤ r} RMS(x_i - y_{i+s}),      s = (row, column), r in pixels of X's grid
 
-X and Y show the same frame. Beside the global search this needs a hundredth of the work, cannot take a look-alike
-from elsewhere, and its gradient is that of the minimum.
+X and Y show the same frame. The paper searches for the most similar place everywhere; a search within a few pixels
+needs a hundredth of the work, cannot take a look-alike from elsewhere, and its gradient is that of the minimum.
+Without this loss the fusions can learn to ignore the reference, since Eq. 5 never compares with it.
 """
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
-from dualzoom.training.losses.fidelity import place_weights
 from dualzoom.training.losses.nearest import FLOOR
 
 
@@ -35,8 +36,18 @@ def registered_fidelity(
 ) -> Tensor:
     """Eq. 6 against a registered reference: B 3 H W each, confidence B 1 h w over the same frame -> B.
 
-    One value an item, so that a batch's mean does not depend on how it is shared out; 0 where nothing is asked.
+    One value an item, so that a batch's mean does not depend on how processes share it; 0 where the confidence is.
     """
     distance = nearby_distance(sr, ref, size=size, radius=radius)
-    weights = place_weights(confidence, (sr.shape[-2], sr.shape[-1]), size, 1)
+    weights = place_weights(confidence, (sr.shape[-2], sr.shape[-1]), size)
     return (distance * weights).sum(1) / weights.sum(1).clamp_min(1e-8)
+
+
+def place_weights(confidence: Tensor, frame: tuple[int, int], size: int) -> Tensor:
+    """c_i at the centre of each patch of a picture of `frame` (rows, columns) px: B 1 h w -> B N."""
+    if confidence.shape[-2:] != frame:
+        confidence = F.interpolate(confidence, frame, mode="bilinear", align_corners=False)
+    inner = size // 2
+    rows, columns = (side - size + 1 for side in frame)
+    centred = confidence[:, 0, inner : inner + rows, inner : inner + columns]
+    return centred.flatten(1)

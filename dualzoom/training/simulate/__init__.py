@@ -1,6 +1,6 @@
 """From one sharp photograph, a capture as two phone cameras would make it, with its truth.
 
-    scene (sharp, HR grid) ──► wide camera ──► LR            sample.py tells the story
+    scene (sharp, HR grid) ──► wide camera ──► LR            in sample.py
                           └──► misalignment ──► tele camera ──► reference + validity
 
 camera.py: optics, sensor and processing of one shot; misalign.py: what registration leaves over;

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from dualzoom.network.condition import NOISE_UNIT
+from dualzoom.network.degradation import NOISE_UNIT
 from dualzoom.resampling import halve_area, halve_bicubic, quantise
 
 #: float32 by construction; OpenCV's stubs do not know it.
@@ -19,26 +19,24 @@ Picture: TypeAlias = NDArray[Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Shot:
-    """One camera's way with a scene; all zero (and quality 100) is a perfect camera."""
+    """How a camera degrades a scene; all zero (and quality 100) is a perfect camera."""
 
     blur_px: float = 0.0  # σ of lens and pixel together
     pitch: float = (
-        1.0  # of the sensor's pixels in the picture's: above 1 the camera shows less than its pixels promise
+        1.0  # of the sensor's pixels in the picture's: above 1 the camera resolves less than its pixels
     )
     mosaic: bool = False  # one colour a pixel, the others interpolated: as every phone has it
     noise: float = 0.0  # σ of the sensor's noise at mid grey, before noise reduction
     denoise: float = 0.0  # 0..1
-    patches: bool = (
-        False  # noise is reduced by averaging similar patches: flat parts become paint, edges stay
-    )
+    patches: bool = False  # noise reduction averages similar patches: flat parts become paint, edges stay
     smear_px: float = 0.0  # σ by which noise reduction blurs colours, beside what `denoise` does
     sharpen: float = 0.0  # amount of unsharp masking
     sharpen_px: float = 1.0  # and its radius
     jpeg_quality: int = 100
     chroma_420: bool = False
 
-    def condition(self) -> NDArray[np.float32]:
-        """The vector of `network.condition`, for a shot made on the LR grid."""
+    def degradation(self) -> NDArray[np.float32]:
+        """The vector of `network.degradation`, for a shot made on the LR grid."""
         loss = (100 - self.jpeg_quality) / 40
         values = (self.blur_px, self.noise / NOISE_UNIT, self.denoise, self.sharpen / 1.5, loss)
         return np.array(values, np.float32)
@@ -62,7 +60,7 @@ def halve_area_8bit(picture: Picture) -> Picture:
 
 
 def in_steps(picture: Picture) -> Picture:
-    """Float32 as a file of 8 bits would give it back: steps of 1/255, clipped to [0, 1]."""
+    """Float32 as read back from a file of 8 bits: steps of 1/255, clipped to [0, 1]."""
     return quantise(picture, np.uint8).astype(np.float32) / np.float32(255)
 
 
@@ -84,7 +82,7 @@ def process(picture: Picture, shot: Shot, rng: np.random.Generator) -> Picture:
 
 
 def _coarse(picture: Picture, pitch: float, rng: np.random.Generator) -> Picture:
-    """Seen by larger pixels, with or without aliasing, and enlarged again: a steep end of what is resolved."""
+    """Sampled by larger pixels, with or without aliasing, and enlarged again: resolution ends steeply."""
     height, width = picture.shape[:2]
     size = (round(width / pitch), round(height / pitch))
     small = cv2.resize(
@@ -103,7 +101,7 @@ _DEMOSAIC = {
 
 
 def _mosaic(picture: Picture, rng: np.random.Generator) -> Picture:
-    """One colour a pixel by a Bayer pattern of random phase, and demosaiced: colours and finest lines are guessed."""
+    """One colour a pixel by a Bayer pattern of random phase, demosaiced: finest lines and colours are guesses."""
     row, column = int(rng.integers(2)), int(rng.integers(2))
     codes = (np.clip(picture, 0, 1) * 65535).astype(np.uint16)
     seen = codes[..., 1].copy()

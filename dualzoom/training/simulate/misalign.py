@@ -1,4 +1,4 @@
-"""What registration leaves over: a residual displacement, other colours, and things only one lens saw.
+"""What registration leaves over: a residual displacement, other colours, and things in front of one lens only.
 
 Displacements are (dx, dy) in HR pixels: the reference shows at x what the scene has at x + displacement(x).
 """
@@ -48,7 +48,7 @@ def displacement(side: int, rng: np.random.Generator) -> tuple[Map, Map]:
 
     Mostly a fraction of a pixel: real pairs, registered, correlate by 0.99 down to structures of 5 px, by 0.95 at
     3 px and by 0.8 below, which smooth errors alone do not explain. Now and then some pixels; in a quarter of the
-    cases an object at another depth was registered with its surroundings and sits several pixels off.
+    cases an object at another depth was registered with its surroundings and lies several pixels off.
     """
     spread = float(np.exp(rng.uniform(np.log(0.02), np.log(0.3))))
     shift = rng.normal(0, 0.08, 2)
@@ -67,7 +67,7 @@ def displacement(side: int, rng: np.random.Generator) -> tuple[Map, Map]:
 
 
 def pose(side: int, rng: np.random.Generator) -> Map:
-    """How the tele's pixels lie to the HR grid's (2 3): turned, finer or coarser, off by a fraction."""
+    """The affine map (2 3) from the HR grid to the tele's pixels: turned, finer or coarser, off by a fraction."""
     turn = cv2.getRotationMatrix2D((side / 2, side / 2), rng.uniform(-2, 2), rng.uniform(0.92, 1.15))
     offset = np.zeros((2, 3))
     offset[:, 2] = rng.uniform(-0.5, 0.5, 2)
@@ -84,7 +84,7 @@ def photographed(scene: Picture, placed: Map) -> Picture:
 
 
 def registered(photo: Picture, placed: Map, field: Map) -> Picture:
-    """A photo of a `pose` laid back over the HR grid, off by `field`: interpolated once, as registration does."""
+    """A photo of a `pose` warped back to the HR grid, off by `field`: interpolated once, as registration does."""
     side = photo.shape[0]
     y, x = np.mgrid[:side, :side].astype(np.float32)
     x, y = x + field[..., 0], y + field[..., 1]
@@ -106,7 +106,7 @@ def recolour(picture: Picture, rng: np.random.Generator) -> Picture:
 
 
 def retouch(picture: Picture, rng: np.random.Generator) -> Picture:
-    """Other local contrast, as each phone's tone mapping gives fine detail another weight here than there."""
+    """Other local contrast, since each phone's tone mapping weights fine detail differently from place to place."""
     low = blur(picture, rng.uniform(1.2, 4))
     weight = np.exp(rng.normal(0, 0.15) + rng.uniform(0, 0.25) * smooth_field(picture.shape[0], 4, 1, rng))
     out: Picture = np.clip(low + weight * (picture - low), 0, 1).astype(np.float32)

@@ -1,9 +1,9 @@
-"""One training sample from one seed: LR, reference, validity, truth and the LR's condition.
+"""One training sample from one seed: LR, reference, validity, truth and the LR's degradation.
 
 Two kinds of wide:
-  clean  truth is a photo as a phone makes it (soft or sharpened) or a plain photograph, LR its half by bicubic (the
-         paper's way) or area;
-  real   truth is the sharp scene, LR what a phone makes of it at half the pixels: full-size photos.
+  halved  truth is a photo as a phone makes it (soft or sharpened) or a plain photograph, LR its half by bicubic (the
+          paper's way) or area;
+  native  truth is the sharp scene, LR what a phone makes of it at half the pixels: full-size photos.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from dualzoom.network.condition import CLEAN, CLEAN_BY_AREA, KINDS
+from dualzoom.network.degradation import HALVED_AREA, HALVED_BICUBIC, KINDS
 from dualzoom.resampling import halve_area
 from dualzoom.training.simulate import camera, misalign, patterns
 from dualzoom.training.simulate.camera import Picture, Shot
@@ -25,10 +25,12 @@ class SimulationConfig:
     """Shares of the kinds of sample."""
 
     lr_patch_px: int = 48
-    clean: float = 0.5  # share of clean wides
-    harsh: float = 0.0  # of the real ones, the share of poor light and cheap phones: noise, smear, wide halos
+    halved: float = 0.5  # share of halved wides
+    harsh: float = (
+        0.0  # of the native ones, the share of poor light and cheap phones: noise, smear, wide halos
+    )
     copies: float = (
-        0.35  # of those, the share that no phone took: a photograph and, mostly, a warped copy of it
+        0.35  # of the halved ones, the share that no phone took: a photograph and, mostly, a warped copy
     )
     drawn: float = 0.1  # share of drawn scenes
     wrong: float = 0.05  # share of references that show something else altogether
@@ -48,7 +50,7 @@ class SimulatedReference(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """float32 arrays: lr h w 3, ref and truth 2h 2w 3, validity 2h 2w, condition K.
+    """float32 arrays: lr h w 3, ref and truth 2h 2w 3, validity 2h 2w, degradation K.
 
     shift h w 2: the (dy, dx) in LR px at which the reference shows what the LR shows here; nan where nothing does.
     """
@@ -57,7 +59,7 @@ class Sample:
     ref: Picture
     validity: NDArray[np.float32]
     truth: Picture
-    condition: NDArray[np.float32]
+    degradation: NDArray[np.float32]
     shift: NDArray[np.float32]
 
 
@@ -70,14 +72,14 @@ def simulate(photos: Sequence[NDArray[np.uint8]], seed: Sequence[int], config: S
     side = 2 * config.lr_patch_px + 2 * MARGIN_PX
     scene = _scene(photos, side, config, rng)
     other = _crop(photos, side, rng)
-    clean = rng.random() < config.clean
-    copied = clean and rng.random() < config.copies
-    truth, lr, condition = (
-        _clean_wide(scene, rng, by_phone=not copied) if clean else _real_wide(scene, config, rng)
+    halved = rng.random() < config.halved
+    copied = halved and rng.random() < config.copies
+    truth, lr, degradation = (
+        _halved_wide(scene, rng, by_phone=not copied) if halved else _native_wide(scene, config, rng)
     )
-    # A perfect tele beside a phone's wide would teach to add more of every tele than a phone's wide has.
+    # With perfect teles beside phones' wides the network would learn to add more of every tele than is right there.
     perfect = copied and rng.random() < 0.75
-    ref = simulate_reference(scene, other, config, rng, halved=clean, perfect=perfect)
+    ref = simulate_reference(scene, other, config, rng, halved=halved, perfect=perfect)
     inside, inside_lr = (
         np.s_[m : s - m, m : s - m] for m, s in ((MARGIN_PX, side), (MARGIN_PX // 2, side // 2))
     )
@@ -86,7 +88,7 @@ def simulate(photos: Sequence[NDArray[np.uint8]], seed: Sequence[int], config: S
         ref=ref.picture[inside],
         validity=ref.validity[inside],
         truth=truth[inside],
-        condition=condition,
+        degradation=degradation,
         shift=_shift(ref)[inside_lr],
     )
 
@@ -101,14 +103,16 @@ def _shift(ref: SimulatedReference) -> NDArray[np.float32]:
 def simulate_wide(
     photos: Sequence[NDArray[np.uint8]], seed: Sequence[int], config: SimulationConfig
 ) -> tuple[Picture, NDArray[np.float32], int]:
-    """Only the LR of a sample (h w 3), its condition (K) and the number of its kind, for the estimator."""
+    """Only the LR of a sample (h w 3), its degradation (K) and the number of its kind, for the estimator."""
     rng = np.random.Generator(np.random.PCG64(list(seed)))
     scene = _scene(photos, 2 * config.lr_patch_px, config, rng)
-    clean = bool(rng.random() < config.clean)
+    halved = bool(rng.random() < config.halved)
     by_phone = bool(rng.random() >= config.copies)
-    _, lr, condition = _clean_wide(scene, rng, by_phone=by_phone) if clean else _real_wide(scene, config, rng)
-    by_area = clean and condition.any()
-    return lr, condition, KINDS.index("clean by area" if by_area else "clean" if clean else "real")
+    _, lr, degradation = (
+        _halved_wide(scene, rng, by_phone=by_phone) if halved else _native_wide(scene, config, rng)
+    )
+    by_area = halved and degradation.any()
+    return lr, degradation, KINDS.index("area" if by_area else "bicubic" if halved else "native")
 
 
 def _scene(
@@ -140,10 +144,10 @@ def _crop(photos: Sequence[NDArray[np.uint8]], side: int, rng: np.random.Generat
     return crop.astype(np.float32) / 255
 
 
-def _clean_wide(
+def _halved_wide(
     scene: Picture, rng: np.random.Generator, *, by_phone: bool
 ) -> tuple[Picture, Picture, NDArray[np.float32]]:
-    """Truth, LR and condition."""
+    """Truth, LR and degradation."""
     if by_phone:
         # A phone's wide holds less than its pixels promise and is sharpened: halved it looks crisp all the same, but
         # above a third of a cycle per pixel it has little to do with the scene.
@@ -160,17 +164,17 @@ def _clean_wide(
         )
         scene = camera.process(camera.blur(scene, shot.blur_px), shot, rng)
     if rng.random() < 0.65:
-        return scene, camera.halve_bicubic_8bit(scene), np.array(CLEAN, np.float32)
-    return scene, camera.halve_area_8bit(scene), np.array(CLEAN_BY_AREA, np.float32)
+        return scene, camera.halve_bicubic_8bit(scene), np.array(HALVED_BICUBIC, np.float32)
+    return scene, camera.halve_area_8bit(scene), np.array(HALVED_AREA, np.float32)
 
 
-def _real_wide(
+def _native_wide(
     scene: Picture, config: SimulationConfig, rng: np.random.Generator
 ) -> tuple[Picture, Picture, NDArray[np.float32]]:
-    """Truth, LR and condition."""
+    """Truth, LR and degradation."""
     shot = _harsh_shot(rng) if config.harsh and rng.random() < config.harsh else _usual_shot(rng)
     optical = halve_area(camera.blur(scene, 2 * shot.blur_px))
-    return scene, camera.process(optical, shot, rng), shot.condition()
+    return scene, camera.process(optical, shot, rng), shot.degradation()
 
 
 def _harsh_shot(rng: np.random.Generator) -> Shot:

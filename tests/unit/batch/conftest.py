@@ -55,7 +55,7 @@ class Counting(Worker):
             photo = photos[0].with_pixels(photos[0].pixels.repeat(2, axis=0).repeat(2, axis=1))
             return ZoomResult(
                 photo=photo, registration=None, colour=None, tele=None, model="fake", device="cpu",
-                tile_px=64, condition=None,
+                tile_px=64, degradation=None,
                 notes=(), seconds={},
             )  # fmt: skip
 

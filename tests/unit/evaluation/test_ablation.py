@@ -11,9 +11,10 @@ from dualzoom.errors import UsageError
 from dualzoom.evaluation import ablation
 from dualzoom.evaluation.ablation import ABLATIONS, ablated
 from dualzoom.network.blocks import folded
-from dualzoom.network.condition import SIZE, presume_real, presumes_real
+from dualzoom.network.contract import rebuilt
 from dualzoom.network.dcsr import Dcsr, DcsrConfig
 from dualzoom.network.dcsr_lite import DcsrLite, DcsrLiteConfig
+from dualzoom.network.degradation import SIZE
 from dualzoom.network.window import shifts, window_gather
 
 SMALL = DcsrLiteConfig(
@@ -36,11 +37,12 @@ def inputs() -> tuple[Tensor, Tensor, Tensor, Tensor]:
     return lr, ref, torch.rand(2, 1, 48, 40, generator=g), torch.rand(2, SIZE, generator=g)
 
 
-def test_an_ablated_copy_presumes_what_the_network_presumes(network: DcsrLite) -> None:
-    assert not presumes_real(ablated(network, "soft"))
-    presume_real(network)
-    for name in ABLATIONS:
-        assert presumes_real(ablated(network, name))
+def test_an_ablated_copy_is_configured_as_the_network(network: DcsrLite) -> None:
+    for given in (network, network.with_config(assume_native=True)):
+        for name in ABLATIONS:
+            copied = ablated(given, name)
+            assert copied.config == given.config
+            assert copied.estimator.assume_native == given.config.assume_native
 
 
 def gated(network: DcsrLite, gate: Callable[[str, Tensor], Tensor]) -> DcsrLite:
@@ -56,14 +58,14 @@ def gated(network: DcsrLite, gate: Callable[[str, Tensor], Tensor]) -> DcsrLite:
 
 @torch.no_grad()
 def test_without_reference_is_the_single_image_branch(network: DcsrLite) -> None:
-    lr, ref, validity, condition = inputs()
+    lr, ref, validity, degradation = inputs()
     bare = ablated(network, "no-reference")
-    assert torch.equal(bare(lr, ref, validity, condition), network(lr, None, None, condition))
+    assert torch.equal(bare(lr, ref, validity, degradation), network(lr, None, None, degradation))
 
 
 @torch.no_grad()
 def test_without_attention_every_cell_stays_in_place(network: DcsrLite) -> None:
-    lr, ref, validity, condition = inputs()
+    lr, ref, validity, degradation = inputs()
     centred = ablated(network, "no-attention")
     picture, _, evidence = centred.align(lr, ref, F.avg_pool2d(validity, 2))
     torch.testing.assert_close(picture, F.pixel_unshuffle(ref, 2))
@@ -75,16 +77,20 @@ def test_without_attention_every_cell_stays_in_place(network: DcsrLite) -> None:
     middle = network.match(lr, ref)[0][:, shifts(2).index((0, 0))]
     torch.testing.assert_close(similarity[:, 0], middle)
     torch.testing.assert_close(evidence[:, :1], similarity * F.avg_pool2d(validity, 2))
-    assert not torch.allclose(centred(lr, ref, validity, condition), network(lr, ref, validity, condition))
+    assert not torch.allclose(
+        centred(lr, ref, validity, degradation), network(lr, ref, validity, degradation)
+    )
 
 
 @torch.no_grad()
 def test_features_only_leave_the_high_band_out(network: DcsrLite) -> None:
-    lr, ref, validity, condition = inputs()
+    lr, ref, validity, degradation = inputs()
     without = ablated(network, "feature-only")
     same = gated(network, lambda name, _: torch.tensor(0.0 if name == "g_r" else 1.0))
-    torch.testing.assert_close(without(lr, ref, validity, condition), same(lr, ref, validity, condition))
-    assert not torch.allclose(without(lr, ref, validity, condition), network(lr, ref, validity, condition))
+    torch.testing.assert_close(without(lr, ref, validity, degradation), same(lr, ref, validity, degradation))
+    assert not torch.allclose(
+        without(lr, ref, validity, degradation), network(lr, ref, validity, degradation)
+    )
 
 
 @torch.no_grad()
@@ -94,35 +100,34 @@ def test_summation_does_not_look_at_the_confidence(network: DcsrLite) -> None:
     g = torch.Generator().manual_seed(3)
     evidence, decoded = torch.rand(1, 3, 24, 20, generator=g), torch.rand(1, 8, 24, 20, generator=g)
     perfect = torch.tensor([1.0, 1.0, 0.0])[None, :, None, None].expand_as(evidence)
-    torch.testing.assert_close(blind.g(evidence), network.g(perfect))
-    both = torch.cat([decoded, evidence], 1)
-    torch.testing.assert_close(blind.g_r(both), network.g_r(torch.cat([decoded, perfect], 1)))
+    torch.testing.assert_close(blind.feature_gate(evidence), network.feature_gate(perfect))
+    torch.testing.assert_close(blind.image_gate(decoded, evidence), network.image_gate(decoded, perfect))
 
 
 @torch.no_grad()
 def test_soft_is_summation_times_the_confidence(network: DcsrLite) -> None:
-    lr, ref, validity, condition = inputs()
+    lr, ref, validity, degradation = inputs()
 
-    def confidence(_: str, evidence: Tensor) -> Tensor:
-        return (evidence[:, :1] / evidence[:, 1:2]).clamp(0, 1)
+    class Scaled(type(ablated(network, "summation"))):
+        """Its gates times C, which the evidence holds multiplied by the validity."""
 
-    summed = ablated(network, "summation")
-    assert isinstance(summed, DcsrLite)
-    for name in ("g", "g_r"):
-        getattr(summed, name).register_forward_hook(
-            lambda _module, given, made: made * confidence("", given[0][:, -3:])
-        )
-    soft = ablated(network, "soft")
-    torch.testing.assert_close(soft(lr, ref, validity, condition), summed(lr, ref, validity, condition))
+        def feature_gate(self, evidence: Tensor) -> Tensor:
+            return super().feature_gate(evidence) * (evidence[:, :1] / evidence[:, 1:2]).clamp(0, 1)
+
+        def image_gate(self, decoded: Tensor, evidence: Tensor) -> Tensor:
+            return super().image_gate(decoded, evidence) * (evidence[:, :1] / evidence[:, 1:2]).clamp(0, 1)
+
+    scaled, soft = rebuilt(Scaled, network), ablated(network, "soft")
+    torch.testing.assert_close(soft(lr, ref, validity, degradation), scaled(lr, ref, validity, degradation))
 
 
 @pytest.mark.parametrize("name", ABLATIONS)
 @torch.no_grad()
-def test_the_network_stays_as_it_is_and_conditions_fold(network: DcsrLite, name: str) -> None:
-    lr, ref, validity, condition = inputs()
+def test_the_network_stays_as_it_is_and_degradations_fold(network: DcsrLite, name: str) -> None:
+    lr, ref, validity, degradation = inputs()
     before = {key: value.clone() for key, value in network.state_dict().items()}
     copied = ablated(network, name)
-    one = condition[:1].expand(2, -1)
+    one = degradation[:1].expand(2, -1)
     whole = copied(lr, ref, validity, one)
     torch.testing.assert_close(folded(copied, one[0])(lr, ref, validity, one), whole, rtol=1e-3, atol=1e-3)
     assert not copied.training
@@ -136,9 +141,9 @@ def test_the_network_stays_as_it_is_and_conditions_fold(network: DcsrLite, name:
 def test_where_nothing_is_valid_every_ablation_is_the_single_image_branch(
     network: DcsrLite, name: str
 ) -> None:
-    lr, ref, validity, condition = inputs()
-    made = ablated(network, name)(lr, ref, torch.zeros_like(validity), condition)
-    assert torch.equal(made, network(lr, None, None, condition))
+    lr, ref, validity, degradation = inputs()
+    made = ablated(network, name)(lr, ref, torch.zeros_like(validity), degradation)
+    assert torch.equal(made, network(lr, None, None, degradation))
 
 
 def test_what_cannot_be_taken_away_is_said(network: DcsrLite) -> None:

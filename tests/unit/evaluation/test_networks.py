@@ -27,7 +27,7 @@ class Engine:
     def __init__(self) -> None:
         self.given: list[object] = []
 
-    def condition(self, wide: np.ndarray) -> None:
+    def degradation(self, wide: np.ndarray) -> None:
         return None
 
     def upscale(self, wide, reference, tiling, *, strength=1.0, **_):

@@ -108,7 +108,7 @@ def test_other_tables_are_refused(checkpoint: dict[str, Tensor], tmp_path: Path)
         "names  ": without | {"res1.tail.weight": checkpoint[first]},
         "is (": checkpoint | {first: checkpoint[first][:32]},
         "is (64": checkpoint | {first: checkpoint[first].half()},
-        "no numbers": checkpoint | {first: checkpoint[first] * torch.nan},
+        "NaN": checkpoint | {first: checkpoint[first] * torch.nan},
         "table": [checkpoint],
         "table ": checkpoint | {first: 3},
         "table  ": {},

@@ -5,8 +5,8 @@ import torch
 from torch import Tensor
 
 from dualzoom.network.blocks import bicubic_up
-from dualzoom.network.condition import SIZE
 from dualzoom.network.dcsr import Dcsr, DcsrConfig
+from dualzoom.network.degradation import SIZE
 from dualzoom.network.matching import Match, match_global
 
 SMALL = DcsrConfig(
@@ -74,41 +74,42 @@ def test_items_of_a_batch_do_not_see_each_other() -> None:
 def test_a_fresh_network_is_bicubic_plus_half_of_the_high_band() -> None:
     torch.manual_seed(0)
     module, (lr, _, _) = Dcsr(SMALL), pictures()
-    clean = torch.zeros(2, SIZE)
-    assert float((module(lr, condition=clean) - bicubic_up(lr)).abs().max()) < 0.02
+    halved = torch.zeros(2, SIZE)
+    assert float((module(lr, degradation=halved) - bicubic_up(lr)).abs().max()) < 0.02
     flat = torch.full_like(lr, 0.5)
     lines = 0.2 * (torch.arange(32) % 2 - 0.5).expand(2, 3, 24, 32)  # beyond the band of the wide's grid
     torch.testing.assert_close(
-        module(flat, 0.5 + lines, condition=clean), 0.5 + 0.5 * lines, atol=0.02, rtol=0
+        module(flat, 0.5 + lines, degradation=halved), 0.5 + 0.5 * lines, atol=0.02, rtol=0
     )
 
 
 @torch.no_grad()
 def test_the_condition_is_heard() -> None:
     module, (lr, _, _) = network(), pictures()
-    own = module.estimator.of(lr)
-    torch.testing.assert_close(module(lr, condition=own), module(lr))
-    assert not torch.equal(module(lr, condition=own), module(lr, condition=torch.ones(2, SIZE)))
+    own = module.estimator.of_batch(lr)
+    torch.testing.assert_close(module(lr, degradation=own), module(lr))
+    assert not torch.equal(module(lr, degradation=own), module(lr, degradation=torch.ones(2, SIZE)))
 
 
 @torch.no_grad()
-def test_another_matcher_can_be_passed_in() -> None:
+def test_another_search_can_take_the_place_of_the_window() -> None:
     asked: list[Match] = []
 
-    def matcher(query: Tensor, key: Tensor) -> Match:
-        asked.append(match_global(query, key))
-        return asked[-1]
+    class Everywhere(Dcsr):
+        def match(self, query: Tensor, key: Tensor) -> Match:
+            asked.append(match_global(query, key))
+            return asked[-1]
 
     torch.manual_seed(0)
     lr, ref, validity = pictures()
-    assert Dcsr(SMALL, matcher)(lr, ref, validity).shape == ref.shape
+    assert Everywhere(SMALL)(lr, ref, validity).shape == ref.shape
     assert asked[0].index.shape == (2, 12 * 16)
 
 
 def test_every_parameter_learns_from_a_valid_reference() -> None:
     module, (lr, ref, validity) = network(), pictures()
-    condition = torch.full((len(lr), SIZE), 0.5)  # a clean one, zero, teaches the modulation nothing
-    module(lr, ref, validity, condition).square().sum().backward()
+    degradation = torch.full((len(lr), SIZE), 0.5)  # zero, of halved photos, teaches the modulation nothing
+    module(lr, ref, validity, degradation).square().sum().backward()
     own = [
         (name, p) for name, p in module.named_parameters() if not name.startswith("estimator.")
     ]  # learns apart

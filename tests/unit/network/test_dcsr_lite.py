@@ -5,8 +5,8 @@ import torch
 from torch import Tensor
 
 from dualzoom.network.blocks import bicubic_up, folded
-from dualzoom.network.condition import SIZE
 from dualzoom.network.dcsr_lite import DcsrLite, DcsrLiteConfig, LocalTranslation
+from dualzoom.network.degradation import SIZE
 
 SMALL = DcsrLiteConfig(
     channels=8, encoder_blocks=1, reference_blocks=1, decoder_blocks=2, matching_channels=4
@@ -30,17 +30,17 @@ def inputs(side: int = 24) -> tuple[Tensor, Tensor, Tensor, Tensor]:
 
 @torch.no_grad()
 def test_zero_validity_is_the_single_image_branch_bit_for_bit(network: DcsrLite) -> None:
-    lr, ref, validity, condition = inputs()
+    lr, ref, validity, degradation = inputs()
     assert torch.equal(
-        network(lr, ref, torch.zeros_like(validity), condition), network(lr, None, None, condition)
+        network(lr, ref, torch.zeros_like(validity), degradation), network(lr, None, None, degradation)
     )
 
 
 @torch.no_grad()
 def test_a_valid_reference_changes_the_picture_only_near_it(network: DcsrLite) -> None:
-    lr, ref, validity, condition = inputs(96)
+    lr, ref, validity, degradation = inputs(96)
     validity[..., 20:] = 0
-    alone, together = network(lr, None, None, condition), network(lr, ref, validity, condition)
+    alone, together = network(lr, None, None, degradation), network(lr, ref, validity, degradation)
     reach = 20 + 2 * network.receptive_radius_px
     assert torch.equal(together[..., reach:], alone[..., reach:])
     assert not torch.allclose(together[..., :20], alone[..., :20])
@@ -48,10 +48,10 @@ def test_a_valid_reference_changes_the_picture_only_near_it(network: DcsrLite) -
 
 @torch.no_grad()
 def test_what_lies_under_zero_validity_does_not_matter(network: DcsrLite) -> None:
-    lr, ref, validity, condition = inputs()
+    lr, ref, validity, degradation = inputs()
     validity[..., 24:] = 0
     other = torch.where(validity > 0, ref, torch.rand_like(ref))
-    assert torch.equal(network(lr, ref, validity, condition), network(lr, other, validity, condition))
+    assert torch.equal(network(lr, ref, validity, degradation), network(lr, other, validity, degradation))
 
 
 @torch.no_grad()
@@ -84,11 +84,11 @@ def test_the_receptive_radius_is_what_gradients_show(network: DcsrLite) -> None:
 
 @torch.no_grad()
 def test_folding_a_condition_changes_no_picture(network: DcsrLite) -> None:
-    lr, ref, validity, condition = inputs()
-    condition[1] = condition[0]
-    once = folded(network, condition[0])
+    lr, ref, validity, degradation = inputs()
+    degradation[1] = degradation[0]
+    once = folded(network, degradation[0])
     torch.testing.assert_close(
-        once(lr, ref, validity, condition), network(lr, ref, validity, condition), atol=1e-4, rtol=1e-4
+        once(lr, ref, validity, degradation), network(lr, ref, validity, degradation), atol=1e-4, rtol=1e-4
     )
 
 

@@ -3,8 +3,8 @@
 import torch
 from torch import nn
 
-from dualzoom.network.condition import SIZE
 from dualzoom.network.dcsr import Dcsr, DcsrConfig
+from dualzoom.network.degradation import SIZE
 
 
 def test_the_receptive_radius_is_what_gradients_show() -> None:

@@ -4,15 +4,22 @@ import pytest
 import torch
 from torch import Tensor
 
+from dualzoom.network.configuration import NetworkConfig
+from dualzoom.network.contract import RestorationNetwork
 from dualzoom.network.dcsr_lite import DcsrLite, DcsrLiteConfig
 from dualzoom.network.ensemble import ORIENTATIONS, SelfEnsemble, turn, turn_back
 
 
-class Lopsided(torch.nn.Module):
+class Lopsided(RestorationNetwork):
     """Looks to the right, above and at the reference: no two orientations give the same."""
 
+    receptive_radius_px = 1
+
+    def __init__(self) -> None:
+        super().__init__(NetworkConfig())
+
     def forward(
-        self, lr: Tensor, ref: Tensor | None, validity: Tensor | None, condition: Tensor | None
+        self, lr: Tensor, ref: Tensor | None, validity: Tensor | None, degradation: Tensor | None
     ) -> Tensor:
         seen = lr.roll(1, -1) + 2 * lr.roll(1, -2)
         picture = seen.repeat_interleave(2, -1).repeat_interleave(2, -2)
@@ -41,15 +48,15 @@ def test_the_memory_format_stays(form: torch.memory_format) -> None:
 def test_turned_inputs_give_the_turned_result(network: torch.nn.Module, with_tele: bool) -> None:
     torch.manual_seed(4)
     lr, ref, validity = torch.rand(1, 3, 12, 10), torch.rand(1, 3, 24, 20), torch.rand(1, 1, 24, 20)
-    condition, whole = torch.rand(1, 5), SelfEnsemble(network.eval())
+    degradation, whole = torch.rand(1, 5), SelfEnsemble(network.eval())
     inputs = (lr, ref, validity) if with_tele else (lr, None, None)
-    made = whole(*inputs, condition)
-    once = network(*inputs, condition)
+    made = whole(*inputs, degradation)
+    once = network(*inputs, degradation)
     assert made.shape == once.shape
     assert not torch.allclose(made, once, atol=1e-4)  # or this test would show nothing
     for number in range(ORIENTATIONS):
         turned = (None if part is None else turn(part, number) for part in inputs)
-        assert torch.allclose(turn_back(whole(*turned, condition), number), made, atol=1e-5)
+        assert torch.allclose(turn_back(whole(*turned, degradation), number), made, atol=1e-5)
 
 
 def test_the_mean_is_taken_in_float32() -> None:

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from dualzoom.network.features import MatchingEncoder, ReferenceEncoder, ResidualStack, WideEncoder
+from dualzoom.network.features import MatchingEncoder, PaperResidualStack, ReferenceEncoder, WideEncoder
 
 
 @pytest.mark.parametrize(("height", "width"), [(16, 20), (17, 23)])
@@ -25,12 +25,12 @@ def test_phi_moves_with_the_picture() -> None:
 
 
 @torch.no_grad()
-def test_a_fresh_condition_changes_nothing_and_a_trained_one_does() -> None:
-    stack = ResidualStack(8, blocks=2, condition=5)
-    x, condition = torch.randn(1, 8, 9, 9), torch.rand(1, 5)
+def test_a_fresh_modulation_changes_nothing_and_a_trained_one_does() -> None:
+    stack = PaperResidualStack(8, blocks=2, degradation_size=5)
+    x, degradation = torch.randn(1, 8, 9, 9), torch.rand(1, 5)
     plain = stack(x)
-    assert torch.equal(stack(x, condition), plain)
+    assert torch.equal(stack(x, degradation), plain)
     modulation = stack.blocks[0].modulation
     torch.nn.init.ones_(modulation.to_scale_shift.weight)
-    assert not torch.equal(stack(x, condition), plain)
+    assert not torch.equal(stack(x, degradation), plain)
     assert torch.equal(stack(x), plain)

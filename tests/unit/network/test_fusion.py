@@ -1,4 +1,4 @@
-"""Adaptive fusion: Eqs. 3 and 4, and that zero trust is exact."""
+"""Adaptive fusion: Eqs. 3 and 4, and that zero validity is exact."""
 
 import pytest
 import torch
@@ -7,24 +7,24 @@ from dualzoom.network.fusion import FeatureFusion, ImageFusion, high_band
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-def test_zero_trust_returns_the_wide_branch_exactly(dtype: torch.dtype) -> None:
+def test_zero_validity_returns_the_wide_branch_exactly(dtype: torch.dtype) -> None:
     features = torch.randn(2, 8, 6, 7)
     picture, detail, confidence = torch.rand(2, 3, 6, 7), torch.randn(2, 3, 6, 7), torch.rand(2, 1, 6, 7)
-    trust = torch.zeros(2, 1, 6, 7)
+    validity = torch.zeros(2, 1, 6, 7)
     with torch.no_grad(), torch.autocast("cpu", dtype=dtype, enabled=dtype != torch.float32):
-        fused = FeatureFusion(8)(features, torch.randn(2, 8, 6, 7), confidence, trust)
-        image = ImageFusion()(picture, detail, confidence, trust)
+        fused = FeatureFusion(8)(features, torch.randn(2, 8, 6, 7), confidence, validity)
+        image = ImageFusion()(picture, detail, confidence, validity)
     assert torch.equal(fused, features)
     assert torch.equal(image, picture)
 
 
-def test_trust_is_local_and_multiplies_the_gate() -> None:
+def test_validity_is_local_and_multiplies_the_gate() -> None:
     fusion = FeatureFusion(4)
     sr, ref, confidence = torch.randn(1, 4, 6, 6), torch.randn(1, 4, 6, 6), torch.rand(1, 1, 6, 6)
-    trust = torch.rand(1, 1, 6, 6).round()
+    validity = torch.rand(1, 1, 6, 6).round()
     with torch.no_grad():
-        whole, part = fusion(sr, ref, confidence), fusion(sr, ref, confidence, trust)
-    torch.testing.assert_close(part, torch.where(trust > 0, whole, sr))
+        whole, part = fusion(sr, ref, confidence), fusion(sr, ref, confidence, validity)
+    torch.testing.assert_close(part, torch.where(validity > 0, whole, sr))
     assert not torch.equal(whole, sr)
 
 

@@ -133,6 +133,16 @@ def test_other_tensors_are_refused_even_with_a_true_checksum(path: Path, edit) -
     assert "tensors" in refused(path)
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_weights_that_are_not_finite_are_refused(path: Path, value: float) -> None:
+    tensors = load_file(path)
+    tensors["conv.bias"][2] = value
+    rewrite(path, tensors)
+    assert "conv.bias holds NaN or infinity" in refused(path)
+    with pytest.raises(WeightsError, match="NaN"):
+        weights.verify(path)
+
+
 def test_the_description_must_fit(path: Path) -> None:
     description = path.with_suffix(".json")
     info = json.loads(description.read_text())

@@ -55,9 +55,9 @@ def tried(
 ) -> tuple[Engine, Calibration]:
     engine = Engine(module, CPU)
     where = replace(laid.registration, **kept.pop("registration", {}))
-    condition = engine.condition(wide)
+    degradation = engine.degradation(wide)
     settings = CalibrationSettings(seconds=seconds)
-    return engine, calibrate(engine, wide, laid, where, settings, condition, **kept)
+    return engine, calibrate(engine, wide, laid, where, settings, degradation, **kept)
 
 
 def same(a: nn.Module, b: nn.Module) -> bool:
@@ -90,7 +90,7 @@ def test_the_same_pair_gives_the_same_weights(
     assert learned.network is not None
     assert same(again.network, learned.network)
     assert (again.before, again.after) == (learned.before, learned.after)
-    assert same(engine.module, network())  # what was given stays
+    assert same(engine.network, network())  # what was given stays
 
 
 def test_seconds_zero_do_not_even_look_at_the_tele(wide: np.ndarray, laid: AlignedTele) -> None:
@@ -217,7 +217,7 @@ def test_ctrl_c_passes_through(wide: np.ndarray, laid: AlignedTele, monkeypatch:
 def test_the_noisier_the_tele_the_less_it_is_shown_as_it_is(wide: np.ndarray, laid: AlignedTele) -> None:
     config = calibration._config(Engine(network(), CPU), laid.registration, 8)
     pair = calibration.cut(
-        "pair", wide, laid, laid.registration, conditions=(None, None), config=config, most=40,
+        "pair", wide, laid, laid.registration, degradations=(None, None), config=config, most=40,
         digest="ab" * 32,
     )  # fmt: skip
     rng = np.random.default_rng(3)

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from dualzoom.network.condition import CLEAN, CLEAN_BY_AREA
+from dualzoom.network.degradation import HALVED_AREA, HALVED_BICUBIC
 from dualzoom.resampling import halve_area
 from dualzoom.training.simulate import SimulationConfig, camera, misalign, patterns, sample, simulate
 from dualzoom.training.simulate.camera import Shot
@@ -23,7 +23,7 @@ def photos() -> list[np.ndarray]:
 
 def test_same_seed_same_sample_and_other_seed_another(photos: list[np.ndarray]) -> None:
     first, again, other = (simulate(photos, (1, i), CONFIG) for i in (5, 5, 6))
-    for name in ("lr", "ref", "validity", "truth", "condition", "shift"):
+    for name in ("lr", "ref", "validity", "truth", "degradation", "shift"):
         assert np.array_equal(getattr(first, name), getattr(again, name), equal_nan=True)
     assert not np.array_equal(first.truth, other.truth)
 
@@ -40,15 +40,15 @@ def test_shapes_and_ranges(photos: list[np.ndarray]) -> None:
             assert array.max() <= 1
 
 
-def test_a_clean_wide_is_the_half_of_its_truth(photos: list[np.ndarray]) -> None:
+def test_a_halved_wide_is_the_half_of_its_truth(photos: list[np.ndarray]) -> None:
     scene = photos[0][:128, :128].astype(np.float32) / 255
     ways = set()
     for seed in range(12):
-        truth, lr, condition = sample._clean_wide(scene, np.random.default_rng(seed), by_phone=True)
-        halves = ((camera.halve_bicubic_8bit, CLEAN), (camera.halve_area_8bit, CLEAN_BY_AREA))
+        truth, lr, degradation = sample._halved_wide(scene, np.random.default_rng(seed), by_phone=True)
+        halves = ((camera.halve_bicubic_8bit, HALVED_BICUBIC), (camera.halve_area_8bit, HALVED_AREA))
         fits = [told for half, told in halves if np.array_equal(lr, half(truth))]
         assert len(fits) == 1
-        assert np.array_equal(condition, np.float32(fits[0]))
+        assert np.array_equal(degradation, np.float32(fits[0]))
         ways.update(fits)
     assert len(ways) == 2
 
@@ -56,7 +56,7 @@ def test_a_clean_wide_is_the_half_of_its_truth(photos: list[np.ndarray]) -> None
 def test_a_copy_is_the_photograph_itself_and_its_tele_nearly_so(photos: list[np.ndarray]) -> None:
     """What no phone took has the photograph as truth, and mostly a tele that is as sharp."""
     scene = photos[0][:128, :128].astype(np.float32) / 255
-    truth, _, _ = sample._clean_wide(scene, np.random.default_rng(0), by_phone=False)
+    truth, _, _ = sample._halved_wide(scene, np.random.default_rng(0), by_phone=False)
     assert np.array_equal(truth, scene)
     config = SimulationConfig(wrong=0, partial=0, defocused=0)
     other = photos[1][:128, :128].astype(np.float32) / 255
@@ -77,7 +77,7 @@ def test_copies_have_their_share_and_perfect_teles_only_they(
     photos: list[np.ndarray], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[tuple[bool, bool]] = []  # by a phone, perfect
-    wide, reference = sample._clean_wide, sample.simulate_reference
+    wide, reference = sample._halved_wide, sample.simulate_reference
 
     def listen_wide(scene, rng, *, by_phone):  # type: ignore[no-untyped-def]
         told.append((by_phone, False))
@@ -87,9 +87,9 @@ def test_copies_have_their_share_and_perfect_teles_only_they(
         told[-1] = (told[-1][0], perfect)
         return reference(*given, halved=halved, perfect=perfect)
 
-    monkeypatch.setattr(sample, "_clean_wide", listen_wide)
+    monkeypatch.setattr(sample, "_halved_wide", listen_wide)
     monkeypatch.setattr(sample, "simulate_reference", listen_reference)
-    config = replace(CONFIG, clean=1.0, copies=0.3)
+    config = replace(CONFIG, halved=1.0, copies=0.3)
     for seed in range(300):
         simulate(photos, (3, seed), config)
     assert told.count((True, True)) == 0
@@ -101,18 +101,18 @@ def test_copies_have_their_share_and_perfect_teles_only_they(
     assert told.count((True, False)) / 300 == pytest.approx(0.7, abs=0.08)
 
 
-def _real(
+def _native(
     scene: np.ndarray, rng: np.random.Generator, config: SimulationConfig
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    return sample._real_wide(scene, config, rng)
+    return sample._native_wide(scene, config, rng)
 
 
 def test_wide_and_truth_share_their_pixel_grid(photos: list[np.ndarray]) -> None:
     """No half-pixel shift between LR and truth: the correlation peaks at zero displacement."""
     scene = cv2.GaussianBlur(photos[1][:160, :160], (0, 0), 1.5).astype(np.float32) / 255
     window = cv2.createHanningWindow((80, 80), cv2.CV_64F)
-    usual, harsh = (functools.partial(_real, config=replace(CONFIG, harsh=share)) for share in (0.0, 1.0))
-    for make in (functools.partial(sample._clean_wide, by_phone=True), usual, harsh):
+    usual, harsh = (functools.partial(_native, config=replace(CONFIG, harsh=share)) for share in (0.0, 1.0))
+    for make in (functools.partial(sample._halved_wide, by_phone=True), usual, harsh):
         found = []
         for seed in range(12):
             truth, lr, _ = make(scene, np.random.default_rng(seed))
@@ -194,14 +194,14 @@ def test_harsh_wides_are_noisier_and_softer_and_as_sure_as_any(photos: list[np.n
     for share in (0.0, 1.0):
         config = replace(CONFIG, harsh=share)
         wides = [
-            [_real(scene, np.random.default_rng(seed), config)[1] for seed in range(24)]
+            [_native(scene, np.random.default_rng(seed), config)[1] for seed in range(24)]
             for scene in (flat, sharp)
         ]
         noise.append(float(np.mean([wide.std(axis=(0, 1)).mean() for wide in wides[0]])))
         loss.append(float(np.mean([np.abs(wide - halve_area(sharp)).mean() for wide in wides[1]])))
     assert noise[1] > 1.5 * noise[0]
     assert loss[1] > 1.3 * loss[0]
-    config = replace(CONFIG, clean=0.0, harsh=1.0)
+    config = replace(CONFIG, halved=0.0, harsh=1.0)
     first, again = (simulate(photos, (4, 2), config) for _ in range(2))
     assert np.array_equal(first.lr, again.lr)
     assert not np.array_equal(first.lr, simulate(photos, (4, 2), replace(config, harsh=0.0)).lr)
@@ -211,7 +211,7 @@ def test_without_harshness_nothing_is_drawn_for_it(
     photos: list[np.ndarray], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else no earlier training could be repeated."""
-    config = replace(CONFIG, clean=0.0)
+    config = replace(CONFIG, halved=0.0)
     before = simulate(photos, (4, 2), config).lr
     monkeypatch.setattr(sample, "_harsh_shot", lambda rng: pytest.fail("not asked for"))
     assert np.array_equal(simulate(photos, (4, 2), config).lr, before)
@@ -223,7 +223,7 @@ def test_harsh_wides_have_their_share(photos: list[np.ndarray], monkeypatch: pyt
     monkeypatch.setattr(sample, "_usual_shot", lambda rng: (made.append("usual"), usual(rng))[1])
     monkeypatch.setattr(sample, "_harsh_shot", lambda rng: (made.append("harsh"), harsh(rng))[1])
     for seed in range(300):
-        sample.simulate_wide(photos, (5, seed), replace(CONFIG, clean=0.0, harsh=0.3))
+        sample.simulate_wide(photos, (5, seed), replace(CONFIG, halved=0.0, harsh=0.3))
     assert len(made) == 300
     assert made.count("harsh") / 300 == pytest.approx(0.3, abs=0.08)
 

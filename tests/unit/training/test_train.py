@@ -105,7 +105,7 @@ def test_the_papers_losses_are_a_configuration(photographs: Path, monkeypatch: p
     assert batch.validity is not None
     loss, l1 = objective(trainer.network, trainer.forward, batch, 0, losses)
     with overheard(trainer.network) as confidence:
-        picture = trainer.network(batch.lr, batch.ref, batch.validity, batch.condition)
+        picture = trainer.network(batch.lr, batch.ref, batch.validity, batch.degradation)
     fidelity = registered_fidelity(picture, batch.ref, confidence.weights(batch.validity)).mean()
     expected = reconstruction(picture, batch.truth) + 0.5 * fidelity
     torch.testing.assert_close(loss, expected)
@@ -122,7 +122,7 @@ def test_squares_are_a_configuration_too(photographs: Path, monkeypatch: pytest.
         ]
         for kind in ("l1", "l2")
     ]
-    picture = trainer.network(batch.lr, batch.ref, batch.validity, batch.condition)
+    picture = trainer.network(batch.lr, batch.ref, batch.validity, batch.degradation)
     torch.testing.assert_close(losses[1], 25 * (picture - batch.truth).square().mean())
     assert losses[0] != losses[1]
 
@@ -288,3 +288,13 @@ def test_bad_settings_name_file_and_key(tmp_path: Path, text: str, words: str) -
 def test_no_photographs_is_a_usage_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no photographs"):
         find_photos([tmp_path])
+
+
+def test_settings_of_older_files_are_read_under_todays_names(tmp_path: Path) -> None:
+    found = []
+    for name in ("clean", "halved"):
+        path = tmp_path / f"{name}.toml"
+        path.write_text(f"steps = 7\n[simulation]\n{name} = 0.25\nharsh = 0.5\n")
+        found.append(load_config(path))
+    assert found[0] == found[1]
+    assert found[0].simulation.halved == 0.25

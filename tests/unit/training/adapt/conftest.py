@@ -44,7 +44,7 @@ def made_pair(seed: int, *, inside: int = 12, outside: int = 6, side: int = 16) 
         wide=np.stack(wides),
         tele=np.stack(teles[:inside]),
         validity=np.full((inside, 2 * side, 2 * side), 255, np.uint8),
-        condition=np.full(5, 0.2, np.float32),
+        degradation=np.full(5, 0.2, np.float32),
         digest=f"{seed:064x}",
     )
 

@@ -10,8 +10,7 @@ import pytest
 import torch
 
 from dualzoom.errors import UsageError, WriteError
-from dualzoom.network.condition import presumes_real
-from dualzoom.training.adapt.adapter import Adapter
+from dualzoom.training import checkpoint
 from dualzoom.training.adapt.loop import adapt
 from dualzoom.training.adapt.tiles import TileSet
 from dualzoom.training.adapt.validation import Judge, Scores
@@ -42,30 +41,31 @@ def test_adapting_learns_and_leaves_the_network_given_alone(tiles, config, netwo
     assert same(before, network.state_dict())
     measured = Judge(tiles, config).measure(result.network, CPU)
     assert measured.tele_db == pytest.approx(result.after.tele_db, abs=1e-3)
-    for name, value in result.network.state_dict().items():  # a wide's condition is read as before
+    for name, value in result.network.state_dict().items():  # a wide's degradation is read as before
         assert not name.startswith("estimator") or torch.equal(value, before[name])
 
 
 def test_what_looks_like_this_camera_is_taken_for_it(pairs, config, network, monkeypatch):
     """Most of the pairs' wides are photos, so in doubt others are, too; unless nothing was gained."""
-    clean = np.zeros(5, np.float32)
+    halved = np.zeros(5, np.float32)
 
-    def presumes(rising, *conditions):
-        many = [replace(pairs[0], condition=condition) for condition in conditions]
+    def assumes(rising, *degradations):
+        many = [replace(pairs[0], degradation=degradation) for degradation in degradations]
         said = iter([START])
         later = replace(START, tele_db=31 if rising else 30)
         monkeypatch.setattr(Judge, "measure", lambda *_: next(said, later))
         result = adapt(network, TileSet(many, config), replace(config, steps=2), device=CPU)
-        assert not presumes_real(network)
-        return presumes_real(result.network)
+        assert not network.config.assume_native
+        assert result.network.estimator.assume_native == result.network.config.assume_native
+        return result.network.config.assume_native
 
-    real = pairs[0].condition
-    assert presumes(True, real)
-    assert presumes(True, real, real, clean)
-    assert not presumes(True, real, clean)
-    assert not presumes(True, clean)
-    assert not presumes(True, None)
-    assert not presumes(False, real)
+    native = pairs[0].degradation
+    assert assumes(True, native)
+    assert assumes(True, native, native, halved)
+    assert not assumes(True, native, halved)
+    assert not assumes(True, halved)
+    assert not assumes(True, None)
+    assert not assumes(False, native)
 
 
 def test_patience_ends_a_run_that_gains_nothing(tiles, config, network, monkeypatch):
@@ -79,32 +79,38 @@ def test_resuming_is_the_straight_run_to_the_bit(tiles, config, network, tmp_pat
     straight = adapt(network, tiles, generous, device=CPU, folder=tmp_path / "a")
     for until in (3, 5, 6):  # between evaluations as well
         part = replace(generous, steps=until)
-        resumed = adapt(network, tiles, part, device=CPU, folder=tmp_path / "b", resume=True)
+        resumed = adapt(network, tiles, part, device=CPU, folder=tmp_path / "b", resuming=True)
     assert straight.improved
     assert same(straight.network.state_dict(), resumed.network.state_dict())
     assert (straight.before, straight.after) == (resumed.before, resumed.after)
-    states = []
-    for name in ("a", "b"):
-        adapter = Adapter(network, generous, CPU)
-        (path,) = (tmp_path / name).glob("step-*")
-        adapter.restore(path, json.loads((path / "state.json").read_text())["identity"])
-        states.append(adapter)
-    assert same(states[0].network.state_dict(), states[1].network.state_dict())
-    assert same(states[0].average, states[1].average)
+    (one,), (other,) = (list((tmp_path / name).glob("step-*")) for name in ("a", "b"))
+    states = [checkpoint.load(path, CPU) for path in (one, other)]
+    assert same(states[0][0], states[1][0])  # network, average, optimizer, best
+    assert states[0][1] == states[1][1]
 
 
-def test_same_seed_same_result(tiles, config, network):
-    one, two = (Adapter(network, config, CPU) for _ in range(2))
-    for adapter in (one, two):
-        for _ in range(3):
-            adapter.train_step(tiles)
-    assert same(one.average, two.average)
+def test_a_checkpoint_of_the_last_version_is_taken_up(tiles, config, network, tmp_path):
+    """It calls a setting of the simulation otherwise; the run goes on as if it had never been broken."""
+    adapt(network, tiles, replace(config, steps=4), device=CPU, folder=tmp_path)
+    (path,) = tmp_path.glob("step-*")
+    state = json.loads((path / "state.json").read_text())
+    simulation = state["identity"]["settings"]["simulation"]
+    simulation["clean"] = simulation.pop("halved")
+    (path / "state.json").write_text(json.dumps(state))
+    resumed = adapt(network, tiles, config, device=CPU, folder=tmp_path, resuming=True)
+    straight = adapt(network, tiles, config, device=CPU)
+    assert same(straight.network.state_dict(), resumed.network.state_dict())
+    simulation["clean"] = 0.123
+    (path,) = tmp_path.glob("step-*")
+    (path / "state.json").write_text(json.dumps(state))
+    with pytest.raises(UsageError, match="other photos"):
+        adapt(network, tiles, config, device=CPU, folder=tmp_path, resuming=True)
 
 
 def test_a_checkpoint_of_another_run_is_refused(tiles, config, network, tmp_path):
-    adapt(network, tiles, replace(config, steps=2), device=CPU, folder=tmp_path, identity={"pairs": ["a"]})
+    adapt(network, tiles, replace(config, steps=2), device=CPU, folder=tmp_path, origin={"pairs": ["a"]})
     with pytest.raises(UsageError, match="other photos"):
-        adapt(network, tiles, config, device=CPU, folder=tmp_path, resume=True, identity={"pairs": ["b"]})
+        adapt(network, tiles, config, device=CPU, folder=tmp_path, resuming=True, origin={"pairs": ["b"]})
 
 
 def test_ctrl_c_finishes_the_step_and_keeps_the_best(tiles, config, network, tmp_path):
@@ -117,7 +123,7 @@ def test_ctrl_c_finishes_the_step_and_keeps_the_best(tiles, config, network, tmp
     assert (result.stopped, result.steps) == ("interrupted", 3)
     assert [path.name for path in tmp_path.glob("step-*")] == ["step-0000003"]
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    resumed = adapt(network, tiles, config, device=CPU, folder=tmp_path, resume=True)
+    resumed = adapt(network, tiles, config, device=CPU, folder=tmp_path, resuming=True)
     straight = adapt(network, tiles, config, device=CPU)
     assert same(straight.network.state_dict(), resumed.network.state_dict())
 
@@ -133,7 +139,7 @@ def test_killed_half_way_loses_only_what_came_after_the_checkpoint(tiles, config
     with pytest.raises(Killed):
         adapt(network, tiles, config, device=CPU, folder=tmp_path, progress=kill)
     assert [path.name for path in tmp_path.glob("step-*")] == ["step-0000002"]
-    resumed = adapt(network, tiles, config, device=CPU, folder=tmp_path, resume=True)
+    resumed = adapt(network, tiles, config, device=CPU, folder=tmp_path, resuming=True)
     straight = adapt(network, tiles, config, device=CPU)
     assert same(straight.network.state_dict(), resumed.network.state_dict())
 
@@ -151,5 +157,5 @@ def test_a_full_disk_is_told_and_the_last_checkpoint_stays(tiles, config, networ
 
     monkeypatch.setattr("dualzoom.training.checkpoint.save_file", full)
     with pytest.raises(WriteError, match="No space"):
-        adapt(network, tiles, config, device=CPU, folder=tmp_path, resume=True)
+        adapt(network, tiles, config, device=CPU, folder=tmp_path, resuming=True)
     assert [path.name for path in tmp_path.glob("step-*")] == ["step-0000002"]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dualzoom.resampling import enlarge_bicubic
-from dualzoom.training.adapt.tiles import Tile, TileSet, in_turn
+from dualzoom.training.adapt.tiles import PairTile, TileSet, in_turn
 
 
 def test_every_tile_is_either_trained_on_or_held_out(tiles, pairs):
@@ -37,17 +37,17 @@ def test_tiles_come_back_as_stored(pairs, config, dtype):
     assert tile.validity.min() == 1
 
 
-def test_a_wide_in_doubt_is_told_what_most_of_its_camera_are(pairs, config):
-    """In training and judging as in use: `presumed` is what an adapted network will be told."""
-    clean, presumed = np.zeros(5, np.float32), np.full(5, 0.7, np.float32)
-    doubtful = replace(pairs[1], condition=clean, presumed=presumed)
+def test_an_undecided_wide_counts_as_most_of_its_camera(pairs, config):
+    """In training and judging as in use: `degradation_if_native` is what an adapted network will be told."""
+    halved, native = np.zeros(5, np.float32), np.full(5, 0.7, np.float32)
+    doubtful = replace(pairs[1], degradation=halved, degradation_if_native=native)
     among_real = TileSet([pairs[0], replace(pairs[0], digest="x"), doubtful], config)
-    assert among_real.presumes_real
-    assert np.array_equal(among_real.tile((2, 0)).condition, presumed)
-    assert np.array_equal(among_real.tile((0, 0)).condition, pairs[0].condition)
+    assert among_real.assume_native
+    assert np.array_equal(among_real.tile((2, 0)).degradation, native)
+    assert np.array_equal(among_real.tile((0, 0)).degradation, pairs[0].degradation)
     alone = TileSet([doubtful], config)
-    assert not alone.presumes_real
-    assert np.array_equal(alone.tile((0, 0)).condition, clean)
+    assert not alone.assume_native
+    assert np.array_equal(alone.tile((0, 0)).degradation, halved)
 
 
 def test_an_outside_tile_has_no_valid_tele(tiles):
@@ -56,8 +56,8 @@ def test_an_outside_tile_has_no_valid_tele(tiles):
 
 def test_truth_is_the_tele_with_the_wides_slow_colours(tiles):
     tile = tiles.tile(tiles.inside[0])
-    tinted = Tile(tile.wide, np.clip(tile.tele * 0.8 + 0.1, 0, 1), tile.validity, None)
-    shifted = Tile(tile.wide, np.clip(tinted.tele + 0.03, 0, 0.95), tile.validity, None)
+    tinted = PairTile(tile.wide, np.clip(tile.tele * 0.8 + 0.1, 0, 1), tile.validity, None)
+    shifted = PairTile(tile.wide, np.clip(tinted.tele + 0.03, 0, 0.95), tile.validity, None)
     np.testing.assert_allclose(shifted.truth(), tinted.truth(), atol=0.006)
     assert np.abs(tinted.truth() - tinted.tele).mean() > 0.01
 

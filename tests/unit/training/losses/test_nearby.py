@@ -3,8 +3,7 @@
 import pytest
 import torch
 
-from dualzoom.training.losses.fidelity import fidelity
-from dualzoom.training.losses.nearby import nearby_distance, registered_fidelity
+from dualzoom.training.losses.nearby import nearby_distance, place_weights, registered_fidelity
 from dualzoom.training.losses.nearest import nearest_distance
 
 
@@ -38,7 +37,18 @@ def test_a_window_over_everything_is_the_global_search():
     everywhere, _ = nearest_distance(x, y)
     torch.testing.assert_close(nearby_distance(x, y, radius=6), everywhere, atol=2e-4, rtol=0)
     c = torch.rand(1, 1, 6, 6)
-    assert float(registered_fidelity(x, y, c, radius=6)) == pytest.approx(float(fidelity(x, y, c)), abs=2e-4)
+    weights = c[:, 0, 1:-1, 1:-1].flatten(1)  # at the patches' centres
+    expected = (everywhere * weights).sum() / weights.sum()
+    assert float(registered_fidelity(x, y, c, radius=6)) == pytest.approx(float(expected), abs=2e-4)
+    torch.testing.assert_close(place_weights(c, (6, 6), 3), weights)
+
+
+def test_a_confidence_on_another_grid_is_spread_over_the_frame():
+    torch.manual_seed(4)
+    x, y = torch.rand(2, 3, 10, 12), torch.rand(2, 3, 10, 12)
+    plain = nearby_distance(x, y).mean(1)
+    for level in (0.1, 1.0):  # its scale cancels
+        torch.testing.assert_close(registered_fidelity(x, y, torch.full((2, 1, 5, 6), level)), plain)
 
 
 def test_a_shift_within_reach_costs_nothing_and_beyond_it_does():

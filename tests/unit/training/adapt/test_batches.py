@@ -5,21 +5,23 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from torch import nn
 
 from dualzoom.network.blocks import bicubic_up
-from dualzoom.training.adapt.tasks import collate, cropped, kind_of, make_batch, make_item, task_loss
+from dualzoom.network.configuration import NetworkConfig
+from dualzoom.network.contract import RestorationNetwork
+from dualzoom.training.adapt.batches import collate, cropped, kind_of, make_batch, make_example
+from dualzoom.training.adapt.objective import objective
 from dualzoom.training.confidence import Confidence, overheard
 
 ONLY = {
     "fidelity": {"fidelity_share": 1.0, "alone_share": 0.0},
-    "pair": {"fidelity_share": 0.0, "alone_share": 0.0},
+    "reference": {"fidelity_share": 0.0, "alone_share": 0.0},
     "alone": {"fidelity_share": 0.0, "alone_share": 1.0},
 }
 
 
 def tensors(batch):
-    parts = (batch.wide, batch.ref, batch.validity, batch.truth, batch.weight, batch.condition)
+    parts = (batch.wide, batch.ref, batch.validity, batch.truth, batch.weight, batch.degradation)
     return [part for part in parts if part is not None]
 
 
@@ -49,7 +51,7 @@ def test_the_loss_is_the_mean_over_shares(tiles, config, network, kind):
     with overheard(network) as confidence, torch.no_grad():
         for rank, ranks in ((0, 1), (0, 2), (1, 2)):
             batch = make_batch(tiles, 2, config, rank, ranks)
-            losses.append(float(task_loss(network, batch, confidence, config)))
+            losses.append(float(objective(network, batch, confidence, config)))
     assert losses[0] == pytest.approx((losses[1] + losses[2]) / 2, rel=1e-5)
 
 
@@ -72,26 +74,26 @@ def test_held_out_tiles_are_never_trained_on(tiles, config):
         assert batch.truth.max() < 0.75
         if batch.kind == "fidelity":
             assert batch.ref.max() < 0.7
-        if batch.kind == "pair":
+        if batch.kind == "reference":
             assert batch.ref.mean() < 0.8
     assert all(seen.values())
 
 
-def test_the_reference_of_a_pair_is_not_its_truth(tiles, config):
+def test_a_simulated_reference_is_not_the_truth(tiles, config):
     rng = np.random.default_rng(1)
     tile = tiles.tile(tiles.inside[0])
-    item = make_item(tile, tile, "pair", config, rng)
+    item = make_example(tile, tile, "reference", config, rng)
     assert np.abs(item.ref - item.truth).mean() > 0.005
-    used = make_item(tile, tile, "fidelity", config, rng)
+    used = make_example(tile, tile, "fidelity", config, rng)
     np.testing.assert_array_equal(used.ref, tile.tele)
 
 
 def test_a_reference_in_training_is_not_the_truth_itself_unless_asked(tiles, config):
     """Its noise is that of the target, so copying noise would be learned."""
-    batch = make_batch(tiles, 1, replace(config, **ONLY["pair"], batch=64))
+    batch = make_batch(tiles, 1, replace(config, **ONLY["reference"], batch=64))
     off = (batch.ref - batch.truth).abs().mean((1, 2, 3))
     assert float(off.min()) > 0.001
-    batch = make_batch(tiles, 1, replace(config, **ONLY["pair"], batch=64, untouched_share=0.5))
+    batch = make_batch(tiles, 1, replace(config, **ONLY["reference"], batch=64, untouched_share=0.5))
     off = (batch.ref - batch.truth).abs().mean((1, 2, 3))  # what colour matching leaves over
     assert 0.3 < float((off < 0.004).float().mean()) < 0.7
 
@@ -99,7 +101,7 @@ def test_a_reference_in_training_is_not_the_truth_itself_unless_asked(tiles, con
 def test_crops_keep_the_grids_together(tiles, config):
     """However an item is cut and turned, its truth reduced stays its wide."""
     tile = tiles.tile(tiles.inside[0])
-    item = make_item(tile, tile, "fidelity", config, np.random.default_rng(0))
+    item = make_example(tile, tile, "fidelity", config, np.random.default_rng(0))
     fine = item.wide.repeat(2, 0).repeat(2, 1)
     item = replace(item, truth=fine, ref=fine)
     for seed in range(8):
@@ -116,26 +118,26 @@ def test_where_the_network_is_not_confident_the_tele_asks_nothing(tiles, config,
     doubt, faith = Confidence(), Confidence()
     doubt.last, faith.last = torch.zeros(4, 1, 12, 12), None
     with torch.no_grad():
-        assert float(task_loss(network, batch, doubt, config)) == float(
-            task_loss(network, other, doubt, config)
+        assert float(objective(network, batch, doubt, config)) == float(
+            objective(network, other, doubt, config)
         )
-        assert float(task_loss(network, batch, faith, config)) != float(
-            task_loss(network, other, faith, config)
+        assert float(objective(network, batch, faith, config)) != float(
+            objective(network, other, faith, config)
         )
 
 
 def test_what_is_overheard_is_the_evidence(tiles, config, network):
     batch = make_batch(tiles, 0, replace(config, **ONLY["fidelity"]))
     with overheard(network) as confidence, torch.no_grad():
-        network(batch.wide, batch.ref, torch.zeros_like(batch.validity), batch.condition)
+        network(batch.wide, batch.ref, torch.zeros_like(batch.validity), batch.degradation)
         assert confidence.last is not None
-        assert not confidence.last.any()  # multiplied by trust
-        network(batch.wide, batch.ref, batch.validity, batch.condition)
+        assert not confidence.last.any()  # multiplied by validity
+        network(batch.wide, batch.ref, batch.validity, batch.degradation)
         assert confidence.weights(batch.validity).shape == (4, 1, 12, 12)
         assert confidence.last.any()
     before = confidence.last
     with torch.no_grad():
-        network(batch.wide, batch.ref, batch.validity, batch.condition)
+        network(batch.wide, batch.ref, batch.validity, batch.degradation)
     assert confidence.last is before  # nobody listens any more
 
 
@@ -145,11 +147,13 @@ def test_kinds_come_in_their_shares(config):
     assert kinds.count("alone") / 600 == pytest.approx(config.alone_share, abs=0.07)
 
 
-class Says(nn.Module):
+class Says(RestorationNetwork):
     """The truth or the enlarged wide, and what is added to it."""
 
+    receptive_radius_px = 2
+
     def __init__(self, base, added):
-        super().__init__()
+        super().__init__(NetworkConfig())
         self.base, self.added = base, added
 
     def forward(self, wide, *rest):
@@ -161,15 +165,15 @@ def fine_grid(side: int) -> torch.Tensor:
     return torch.tensor([[1.0, -1.0], [-1.0, 1.0]]).repeat(side // 2, side // 2)
 
 
-@pytest.mark.parametrize("kind", ["pair", "alone"])
-def test_where_the_tele_saw_nothing_a_pair_asks_nothing(tiles, config, kind):
+@pytest.mark.parametrize("kind", ["reference", "alone"])
+def test_where_the_tele_is_not_valid_the_loss_is_zero(tiles, config, kind):
     batch = make_batch(tiles, 2, replace(config, **ONLY[kind]))
     seen = torch.zeros_like(batch.weight)
     seen[..., :12] = 1
     batch = replace(batch, weight=seen)
     for base, said in ((batch.truth + 0.3 * (1 - seen), 0.0), (batch.truth + 0.3 * seen, 0.3)):
         calm = replace(config, detail_weight=0.0)
-        loss = task_loss(Says(base, 0.0), batch, Confidence(), calm)
+        loss = objective(Says(base, 0.0), batch, Confidence(), calm)
         assert float(loss) == pytest.approx(said, abs=1e-6)
 
 
@@ -179,7 +183,7 @@ def test_a_pairs_detail_counts_again(tiles, config):
     for added, twice in ((0.1 * fine_grid(24), True), (torch.tensor(0.1), False)):
         network = Says(batch.truth, added)
         once, more = (
-            float(task_loss(network, batch, Confidence(), replace(config, detail_weight=weight)))
+            float(objective(network, batch, Confidence(), replace(config, detail_weight=weight)))
             for weight in (0.0, 1.0)
         )
         assert once == pytest.approx(0.1, rel=1e-3)
@@ -194,7 +198,7 @@ def test_eq_7_asks_for_the_wides_tones_and_not_for_its_pixels(tiles, config):
     )  # the wide's own pixels
     exact = batch.wide.repeat_interleave(2, 2).repeat_interleave(2, 3)
     losses = [
-        float(task_loss(Says(exact, added), batch, Confidence(), config)) for added in (0.0, 0.1, 0.1 * fine)
+        float(objective(Says(exact, added), batch, Confidence(), config)) for added in (0.0, 0.1, 0.1 * fine)
     ]
     assert losses[0] < 1e-6
     assert losses[1] == pytest.approx(0.1, rel=1e-4)

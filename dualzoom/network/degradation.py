@@ -1,11 +1,12 @@
-"""What a wide photo went through, as five numbers that tell the network how to restore it.
+"""What degraded a wide photo, as five numbers that tell the network how to restore it.
 
-A halved photograph is sharp up to its last pixel; a photo as it leaves a phone is soft, denoised, sharpened and
-compressed. One network serves both when it is told which it has. The estimator reads the numbers off patches of
-the wide; `settle` makes one condition of them, so that all tiles are restored alike.
+A halved photograph is sharp up to its last pixel; a native photo, as a phone writes it, is soft, denoised, sharpened
+and compressed. One network restores both if it knows which one it sees. `DegradationEstimator` estimates the numbers
+from patches of the wide; `settle` combines them to one degradation for the whole frame, so that all tiles are restored
+alike.
 
 Vector (each about 0..1): optical blur σ in LR px · noise σ before noise reduction / (12/255) · noise reduction
-strength · sharpening amount / 1.5 · JPEG loss (100 - quality) / 40. Two values stand for clean wides, which are photos
+strength · sharpening amount / 1.5 · JPEG loss (100 - quality) / 40. Two constant vectors stand for photos that were
 exactly halved: all zero by antialiased bicubic, a negative blur by area means, which keep more and alias more.
 """
 
@@ -15,15 +16,15 @@ from torch.nn import functional as F  # noqa: N812
 
 NAMES = ("blur", "noise", "denoise", "sharpen", "jpeg")
 SIZE = len(NAMES)
-CLEAN = (0.0,) * SIZE  # halved by antialiased bicubic
-CLEAN_BY_AREA = (-0.3, 0.0, 0.0, 0.0, 0.0)
-KINDS = ("real", "clean", "clean by area")
-#: By how much (mean log probability of a patch) a wide must look real rather than clean. Phones' photos do by 5 to 9;
-#: a phone's photo once halved may look it by 0.5, and to restore what needs none costs half a decibel.
+HALVED_BICUBIC = (0.0,) * SIZE
+HALVED_AREA = (-0.3, 0.0, 0.0, 0.0, 0.0)
+KINDS = ("native", "bicubic", "area")
+#: By how much (mean log probability of a patch) native must beat halved. Phones' photos do by 5 to 9; a phone's photo
+#: once halved may by 0.5, and restoring a photo that needs it not costs half a decibel.
 _MARGIN = 1.5
-_SURE = (
-    10.0  # of the same: rendered scenes look halved by 1.5, to weights for halved photos anything does by 40
-)
+#: By how much halved must beat native to be certain: rendered scenes look halved by 1.5; weights trained on halved
+#: photos take every photo for halved, by 40.
+_CERTAIN = 10.0
 NOISE_UNIT = 12 / 255  # the noise σ that counts as 1
 PATCH_PX = 64
 
@@ -32,26 +33,26 @@ _QUANTILES = (0.1, 0.3, 0.5, 0.8, 0.95, 0.99)
 FEATURES = 3 * _BANDS + len(_QUANTILES) + 1
 
 
-def noise_of(condition: Tensor) -> Tensor:
-    """The noise entry of B K conditions: B, in units of NOISE_UNIT, never negative."""
-    return condition[:, NAMES.index("noise")].clamp_min(0)
+def noise_of(degradation: Tensor) -> Tensor:
+    """The noise entry of B K degradations: B, in units of NOISE_UNIT, never negative."""
+    return degradation[:, NAMES.index("noise")].clamp_min(0)
 
 
-class ConditionEstimator(nn.Module):
-    """Patches to conditions: fixed measurements of fine structure, then a small regression.
+class DegradationEstimator(nn.Module):
+    """Estimates degradations from patches: fixed measurements of fine structure, then a small regression.
 
-    Which kind a wide is of is decided apart from how a real one was made: the mean of both would
-    be a wide that does not exist. (A small convolutional network in place of the measurements learned nothing in ten
-    times the time.)
+    It decides the kind of a wide apart from the numbers of a native one: the mean of both kinds would describe a wide
+    that does not exist. (A small convolutional network in place of the measurements learned nothing in ten times the
+    time.)
     """
 
     centre: Tensor  # of the measurements over the training patches, as is
     spread: Tensor
 
-    def __init__(self, width: int = 96, presumes_real: bool = False) -> None:
-        """`presumes_real`: in doubt a wide is a photo as it left a camera, not a halved one."""
+    def __init__(self, width: int = 96, *, assume_native: bool = False) -> None:
+        """`assume_native`: undecided wides count as native photos, not as halved ones."""
         super().__init__()
-        self.presumes_real = presumes_real
+        self.assume_native = assume_native
         self.register_buffer("centre", torch.zeros(FEATURES))
         self.register_buffer("spread", torch.ones(FEATURES))
         self.regression = nn.Sequential(
@@ -61,56 +62,44 @@ class ConditionEstimator(nn.Module):
         )  # fmt: skip
 
     def forward(self, patches: Tensor) -> Tensor:
-        """B 3 64 64 in [0, 1] -> B K+3: the condition if the wide is real, then the logits of the KINDS."""
+        """B 3 64 64 in [0, 1] -> B K+3: the degradation if the wide is native, then the logits of the KINDS."""
         estimate: Tensor = self.regression((measurements(patches) - self.centre) / self.spread)
         return estimate
 
     @torch.no_grad()
-    def of(self, lr: Tensor) -> Tensor:
-        """The condition of each item of a batch, from all its patches: B 3 H W -> B K."""
+    def of_batch(self, lr: Tensor) -> Tensor:
+        """The degradation of each item of a batch, from all its patches: B 3 H W -> B K."""
         height, width = lr.shape[-2:]
         lr = F.pad(lr.float(), (0, max(0, PATCH_PX - width), 0, max(0, PATCH_PX - height)))
         patches = lr.unfold(2, PATCH_PX, PATCH_PX).unfold(3, PATCH_PX, PATCH_PX)  # B 3 r c 64 64
         items = patches.permute(0, 2, 3, 1, 4, 5).flatten(1, 2)  # B r·c 3 64 64
         return torch.stack([self.settle(self(item)) for item in items])
 
-    def settle(self, estimates: Tensor, presume_real: bool = False) -> Tensor:
-        """As the function of this name, without margin if wides are presumed to be real, by asking or for good."""
-        return settle(estimates, 0.0 if presume_real or self.presumes_real else _MARGIN)
+    def settle(self, estimates: Tensor, assume_native: bool = False) -> Tensor:
+        """The function `settle`, without its margin where this call or the estimator itself assumes native wides."""
+        return settle(estimates, 0.0 if assume_native or self.assume_native else _MARGIN)
 
-    def surely_clean(self, estimates: Tensor) -> bool:
-        """Whether a wide is halved beyond all doubt. (Networks trained on halved ones alone see nothing else.)"""
-        return not is_real(settle(estimates, -_SURE))
-
-
-def is_real(condition: Tensor) -> bool:
-    """Whether a condition (K) is that of a photo as it left a camera."""
-    return not any(torch.equal(condition, condition.new_tensor(clean)) for clean in (CLEAN, CLEAN_BY_AREA))
+    def surely_halved(self, estimates: Tensor) -> bool:
+        """Whether the wide is certainly halved. (Networks trained on halved photos alone answer yes to every wide.)"""
+        return not is_native(settle(estimates, -_CERTAIN))
 
 
-def presumes_real(network: nn.Module) -> bool:
-    """Whether a network takes a wide for real that looks more real than like either kind of halved one."""
-    return any(part.presumes_real for part in network.modules() if isinstance(part, ConditionEstimator))
-
-
-def presume_real(network: nn.Module) -> None:
-    """Let a network take a wide for real that looks more real than like either kind of halved one."""
-    for part in network.modules():
-        if isinstance(part, ConditionEstimator):
-            part.presumes_real = True
+def is_native(degradation: Tensor) -> bool:
+    """Whether a degradation (K) is that of a photo as it left a camera, not of a halved one."""
+    return not any(torch.equal(degradation, degradation.new_tensor(v)) for v in (HALVED_BICUBIC, HALVED_AREA))
 
 
 def settle(estimates: Tensor, margin: float = _MARGIN) -> Tensor:
-    """One condition (K) from the estimates of many patches of a wide (B, K+3): that of the kind they agree on.
+    """One degradation (K) from the estimates for many patches of a wide (B, K+3): that of the likeliest kind.
 
-    Real must be more likely than either kind of clean by `margin`, in mean log probability.
+    Native must be likelier than either kind of halving by `margin`, in mean log probability.
     """
-    real = estimates[:, :SIZE].median(0).values.clamp(0, 1.5)
+    native = estimates[:, :SIZE].median(0).values.clamp(0, 1.5)
     evidence = torch.log_softmax(estimates[:, SIZE:], 1).mean(0)
     evidence[0] -= margin
     kind = evidence.argmax()
-    told = torch.stack([real, *(real.new_tensor(clean) for clean in (CLEAN, CLEAN_BY_AREA))])
-    return told.index_select(0, kind[None])[0]
+    vectors = torch.stack([native, *(native.new_tensor(vector) for vector in (HALVED_BICUBIC, HALVED_AREA))])
+    return vectors.index_select(0, kind[None])[0]
 
 
 def measurements(patches: Tensor) -> Tensor:

@@ -1,23 +1,19 @@
-"""The condition: what can be read off pixels, and one answer per wide."""
+"""The degradation: what pixels show of it, and one estimate per wide."""
 
-import pytest
 import torch
 
-from dualzoom.network.condition import (
-    CLEAN,
-    CLEAN_BY_AREA,
+from dualzoom.network.degradation import (
     FEATURES,
+    HALVED_AREA,
+    HALVED_BICUBIC,
     KINDS,
     PATCH_PX,
     SIZE,
-    ConditionEstimator,
-    is_real,
+    DegradationEstimator,
+    is_native,
     measurements,
-    presume_real,
-    presumes_real,
     settle,
 )
-from dualzoom.network.registry import build_network
 
 
 def noise(count: int = 4) -> torch.Tensor:
@@ -48,17 +44,17 @@ def test_blocks_of_eight_stand_out_whatever_their_phase() -> None:
 def test_a_wide_is_of_one_kind_never_between() -> None:
     estimates = torch.full((5, SIZE + len(KINDS)), 0.4)
     estimates[0, :SIZE] = 9  # an odd patch does not count
-    expected = {"real": (0.4,) * SIZE, "clean": CLEAN, "clean by area": CLEAN_BY_AREA}
+    expected = {"native": (0.4,) * SIZE, "bicubic": HALVED_BICUBIC, "area": HALVED_AREA}
     for number, kind in enumerate(KINDS):
         estimates[:, SIZE:] = 0
         estimates[:2, SIZE + number] = 5  # two are sure, three are undecided
         assert torch.equal(settle(estimates), torch.tensor(expected[kind]))
 
 
-def test_a_presumption_decides_where_a_wide_looks_only_a_little_real() -> None:
-    plain, presuming = ConditionEstimator(), ConditionEstimator(presumes_real=True)
-    real = torch.full((SIZE,), 0.4)
-    for lead, taken, presumed in (
+def test_assuming_decides_where_a_wide_looks_only_a_little_native() -> None:
+    plain, assuming = DegradationEstimator(), DegradationEstimator(assume_native=True)
+    native = torch.full((SIZE,), 0.4)
+    for lead, taken, assumed in (
         (-0.5, False, False),
         (0.5, False, True),
         (1.0, False, True),
@@ -66,24 +62,12 @@ def test_a_presumption_decides_where_a_wide_looks_only_a_little_real() -> None:
     ):
         estimates = torch.full((5, SIZE + len(KINDS)), 0.4)
         estimates[:, SIZE:] = torch.tensor([lead, 0.0, -9.0])
-        found = [torch.equal(one.settle(estimates), real) for one in (plain, presuming)]
-        assert found == [taken, presumed]
-        assert [is_real(one.settle(estimates)) for one in (plain, presuming)] == found
-
-
-@pytest.mark.parametrize("architecture", ["dcsr-lite", "dcsr"])
-def test_a_network_is_built_with_its_presumption(architecture: str) -> None:
-    network = build_network({"architecture": architecture, "channels": 8})
-    assert not presumes_real(network)
-    presume_real(network)
-    assert presumes_real(network)
-    assert presumes_real(build_network({"architecture": architecture, "channels": 8, "presumes_real": True}))
-    other = torch.nn.Identity()
-    presume_real(other)
-    assert not presumes_real(other)
+        found = [torch.equal(one.settle(estimates), native) for one in (plain, assuming)]
+        assert found == [taken, assumed]
+        assert [is_native(one.settle(estimates)) for one in (plain, assuming)] == found
 
 
 def test_any_size_has_a_condition() -> None:
-    estimator = ConditionEstimator().eval()
+    estimator = DegradationEstimator().eval()
     for height, width in ((20, 30), (64, 64), (130, 200)):
-        assert estimator.of(torch.rand(2, 3, height, width)).shape == (2, SIZE)
+        assert estimator.of_batch(torch.rand(2, 3, height, width)).shape == (2, SIZE)

@@ -34,7 +34,7 @@ def fit(
     weight: NDArray[np.float32],
     settings: ColourSettings = ColourSettings(),  # noqa: B008  frozen
 ) -> ColourMap:
-    """The map that gives the tele the wide's colours.
+    """Fits the map that gives the tele the wide's colours.
 
     `wide_low`, `tele_low`: (h, w, 3) float32, encoded 0..1, the same window of both photos, some hundred
     pixels a side. `weight`: (h, w) 0..1, how sure it is that both show the same thing. Raises
@@ -56,7 +56,7 @@ def fit(
 
 
 def _verified(solution: Solution, samples: Samples, settings: ColourSettings) -> ColourMap:
-    """The map, if it is one that two cameras may need."""
+    """Builds the map; raises where it explains too little or the exposures differ too much."""
     found = solution.parameters
     error = (
         float(np.median(solution.residual[solution.confidence > 0.25]))
@@ -86,7 +86,7 @@ def _verified(solution: Solution, samples: Samples, settings: ColourSettings) ->
 
 
 def _raise_wild(wide: NDArray[np.float32], tele: NDArray[np.float32]) -> NoReturn:
-    """Refuse, and tell noise from colours that are not the wide's.
+    """Refuses, and tells noise from colours that are not the wide's.
 
     Noise makes a tele's channels look alike: a fit mixes them to average it, and what it then finds proves nothing.
     """
@@ -98,20 +98,20 @@ def _raise_wild(wide: NDArray[np.float32], tele: NDArray[np.float32]) -> NoRetur
 
 
 def _chroma_noise(picture: NDArray[np.float32]) -> float:
-    """Standard deviation (encoded) of noise in the differences between channels of a picture (h, w, 3)."""
+    """Estimates the standard deviation (encoded) of noise in the differences between a picture's channels (h, w, 3)."""
     chroma = picture[..., ::2] - picture[..., 1:2]
     second = np.diff(np.diff(chroma, n=2, axis=0), n=2, axis=1)
     return float(np.median(np.abs(second))) / (0.6745 * 6) if second.size else 0.0
 
 
 def _exposure_ev(samples: Samples) -> float:
-    """How much brighter the tele is, in stops of median light."""
+    """Returns how much brighter the tele is, in stops of mean light."""
     light = [np.average(decode(x).mean(axis=1), weights=samples.area) for x in (samples.tele, samples.wide)]
     return float(np.log2(max(light[0], 1e-6) / max(light[1], 1e-6)))
 
 
 def _is_wild(colour_map: ColourMap) -> bool:
-    """Whether grey would not stay ordered, a channel turns into another, or a curve is a cliff."""
+    """Tells whether grey would not stay ordered, a channel turns into another, or a curve is a cliff."""
     matrix = colour_map.matrix
     rows = matrix.sum(axis=1)
     if (np.diag(matrix) <= 0).any() or (rows <= 0).any():

@@ -1,4 +1,4 @@
-"""What the fit looks at: matching patches of colour from both photos.
+"""Collects the samples of the fit: matching patches of colour from both photos.
 
 Single pixels would mislead it twice: a misaligned edge pairs unlike colours, and a clipped value says only
 "at least this much". So pixels are averaged into some thousand cells, each pixel weighted by the caller's
@@ -16,7 +16,7 @@ from dualzoom.colour.curves import Array
 
 #: Cells along the longer side: enough for every object's colour, few enough to solve in a blink.
 CELLS = 56
-#: Pixels along the longer side that are looked at; more only costs time.
+#: Pixels along the longer side that are used; more only costs time.
 LONGEST_PX = 576
 #: Standard deviation (encoded) over 5×5 px at which a pixel counts a quarter.
 FLAT = 0.04
@@ -33,7 +33,7 @@ class Samples:
     """N cells.
 
     `tele`, `wide`: (N, 3) encoded 0..1. `weight`: (N, 3) of about 1, per channel. `place`: (N, 2) x, y, 0..1
-    across the window. `area`: (N,) 0..1, how much of the cell was looked at.
+    across the window. `area`: (N,) 0..1, the share of the cell that was used.
     """
 
     tele: Array
@@ -44,7 +44,7 @@ class Samples:
 
 
 def collect(wide: NDArray[np.float32], tele: NDArray[np.float32], weight: NDArray[np.float32]) -> Samples:
-    """Cells with weight, of two pictures (h, w, 3) of the same region and a weight (h, w) 0..1."""
+    """Averages two pictures (h, w, 3) of one region into cells; `weight`: (h, w) 0..1, validity of each pixel."""
     wide, tele, weight = (_shrink(np.nan_to_num(a), LONGEST_PX) for a in (wide, tele, weight))
     counts = weight * _below_white(wide) * _below_white(tele) * _flat(wide, tele)
     lit = _above_black(wide) * _above_black(tele)
@@ -69,7 +69,7 @@ def collect(wide: NDArray[np.float32], tele: NDArray[np.float32], weight: NDArra
 
 
 def _shrink(picture: NDArray[np.float32], longest: int) -> NDArray[np.float32]:
-    """Area-averaged to at most `longest` pixels a side."""
+    """Averages by area to at most `longest` pixels a side."""
     scale = longest / max(picture.shape[:2])
     if scale >= 1.0:
         return np.asarray(picture, np.float32)
@@ -104,7 +104,7 @@ def _flat(wide: NDArray[np.float32], tele: NDArray[np.float32]) -> NDArray[np.fl
 
 
 def _balance(colours: Array, area: Array) -> Array:
-    """Weights (N,) of about 1 with which a colour counts by the square root of its area.
+    """Returns weights (N,) of about 1 with which a colour counts by the square root of its area.
 
     A sky that is half of the picture must not decide alone what the other half looks like.
     """

@@ -2,7 +2,7 @@
 
 Two rounds. First Huber's weights, which let every sample pull, so that all colours are met and not only those
 of the largest surface. Then Geman–McClure's, 1 / (1 + (|r|/σ)²)², under which samples that still disagree
-(occluders, moved things, wrong alignment) lose their say; σ follows the weighted median of what is left over.
+(occluders, moved things, wrong alignment) stop counting; σ follows the weighted median of what is left over.
 """
 
 from dataclasses import dataclass
@@ -97,7 +97,7 @@ class _Problem:
 
 
 def solve(samples: Samples, grid_shape: tuple[int, int]) -> Solution:
-    """Fit the global part and a grid of gains (rows, columns) to samples."""
+    """Fits the global part and a grid of gains (rows, columns) to samples."""
     problem = _Problem(samples, grid_shape)
     point = problem.at(Parameters.gains(problem.gain), np.zeros((problem.corners.nodes, 3)))
     sigma, damping = FIRST_SIGMA, FIRST_DAMPING
@@ -120,7 +120,7 @@ def solve(samples: Samples, grid_shape: tuple[int, int]) -> Solution:
 
 
 def first_gain(samples: Samples) -> Array:
-    """Median ratio of light per channel, (3,)."""
+    """Returns the median ratio of light, wide over tele, per channel, (3,)."""
     ratio = np.maximum(decode(samples.wide), 1e-4) / np.maximum(decode(samples.tele), 1e-4)
     pairs = zip(ratio.T, samples.weight.T, strict=True)
     return np.array([weighted_median(column, weight) for column, weight in pairs])

@@ -1,4 +1,4 @@
-"""Whether the colour-matched tele shows what the wide shows, pixel by pixel on the wide's own grid.
+"""Judges whether the colour-matched tele shows what the wide shows, pixel by pixel on the wide's own grid.
 
 Three soft tests, each 0 where it rejects and 1 where nothing speaks against the tele:
 
@@ -44,7 +44,7 @@ _CRUSHED, _BLOWN = (0.004, 0.02), (0.97, 0.995)
 
 
 def agreement(wide: Float, matched: Float, seen: Float, noise: float = 0.0) -> Float:
-    """Soft verdict (h, w), 0..1.
+    """Returns a soft verdict (h, w), 0..1: 0 rejects the tele, 1 admits it.
 
     `wide`: (h, w, 3), its own pixels, 0..1. `matched`: (h, w, 3), the colour-matched tele averaged to them.
     `seen`: (h, w), above 0 where the tele has pixels at all. `noise`: standard deviation (encoded) of luma
@@ -59,8 +59,7 @@ def agreement(wide: Float, matched: Float, seen: Float, noise: float = 0.0) -> F
 
 
 def _cautious(verdict: Float) -> Float:
-    """A little narrower and softer, and nothing where most of what surrounds it is rejected: chance
-    agreement."""
+    """Narrows and softens a verdict, and rejects what agrees alone among rejected pixels: that is chance."""
     narrow = cv2.erode(verdict, np.ones((3, 3), np.uint8), borderValue=1.0)
     company = cv2.blur(narrow, (_STRUCTURE_PX, _STRUCTURE_PX))
     alone = np.clip((company - np.float32(_ALONE[0])) / np.float32(_ALONE[1] - _ALONE[0]), 0, 1)
@@ -68,7 +67,7 @@ def _cautious(verdict: Float) -> Float:
 
 
 def exposed(pixels: Float) -> Float:
-    """1 where pixels (h, w, 3) are neither blown nor crushed, falling to 0 softly: (h, w)."""
+    """Returns 1 where pixels (h, w, 3) are neither blown nor crushed, falling softly to 0: (h, w)."""
     red, green, blue = cv2.split(pixels)
     highest = cv2.blur(cv2.max(cv2.max(red, green), blue), (3, 3))  # single noisy pixels are neither
     crushed = (highest - np.float32(_CRUSHED[0])) * np.float32(1 / (_CRUSHED[1] - _CRUSHED[0]))
@@ -77,8 +76,8 @@ def exposed(pixels: Float) -> Float:
 
 
 def luma_noise(pixels: Float) -> float:
-    """Standard deviation of luma noise in a picture (h, w, 3), from its flattest quarter: below the true
-    one."""
+    """Estimates the standard deviation of luma noise in a picture (h, w, 3) from its flattest quarter: it is below
+    the true one."""
     fine = luma(pixels - _low(pixels))
     variance = cv2.boxFilter(fine * fine, -1, (_STRUCTURE_PX, _STRUCTURE_PX))
     return float(np.sqrt(max(np.quantile(variance, 0.25), 0.0)))

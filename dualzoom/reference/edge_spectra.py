@@ -1,7 +1,7 @@
-"""How steep the same edges are in two pictures: the spectra of their profiles, which noise does not bias.
+"""Measures how steep the same edges are in two pictures, by the spectra of their profiles, which noise does not bias.
 
 At places where the *wide* has an edge, both pictures on the 2× grid are sampled across it, averaged a little along
-it, and each profile's odd part is taken apart into sines. Multiplied by its frequency such a coefficient is the
+it, and each profile's odd part is decomposed into sines. Multiplied by its frequency such a coefficient is the
 edge's height times the contrast that the picture passes at that frequency: a sharp step gives the same at all.
 
 Places and signs come from the wide, and each picture finds its edge's middle in a band below the judged ones. So the
@@ -35,7 +35,7 @@ _V = np.arange(-_ALONG_PX, _ALONG_PX + 0.1)
 
 
 def edge_spectra(tele: Float, wide: Float, validity: Float) -> tuple[Float, Float]:
-    """Coefficients (n, len(FREQUENCIES)) of n edges in the tele and in the wide; n may be 0.
+    """Returns coefficients (n, len(FREQUENCIES)) of n edges in the tele and in the wide; n may be 0.
 
     `tele`, `wide`: luma (h, w) of one place of the 2× grid, 0..1. `validity`: (h, w), 0..1.
     """

@@ -1,4 +1,4 @@
-"""How much the tele shows that the wide cannot: a tele that only matches may be of no use.
+"""Measures how much the tele shows that the wide cannot: a tele that only matches may be of no use.
 
 Phones write enlarged crops of the main camera as "tele", messengers make teles small, hands shake. All of these
 register perfectly. So the same edges are measured in both pictures (`edge_spectra`), and two questions asked of them:
@@ -66,7 +66,7 @@ class Worth:
 
 
 def worth(wide: Pixels, reference: AlignedTele, window: Region, *, ratio: float | None = None) -> Worth:
-    """Judge a registered tele.
+    """Judges a registered tele.
 
     `wide`: (H, W, 3) integer pixels. `reference`: its tele on the 2× grid. `window`: of the wide, around the overlap.
     `ratio`: tele px per wide px, as registered, where it is to be judged too. The same arguments give the same answer.
@@ -81,7 +81,7 @@ def worth(wide: Pixels, reference: AlignedTele, window: Region, *, ratio: float 
 
 
 def explained(wide: Photo, tele: Photo) -> str | None:
-    """What the files say that explains a tele without detail; None where they say nothing of it. Never a verdict."""
+    """Returns what the files say that explains a tele without detail, or None. A hint, never a verdict."""
     of_wide, of_tele = (photo.lens.digital_zoom or 1.0 for photo in (wide, tele))
     if of_tele / of_wide > 1.01:
         beside = f", the wide {of_wide:.3g} times" if of_wide > 1.01 else ""

@@ -42,7 +42,7 @@ class Alignment:
 
 
 def refine_homography(pair: GreyPair, homography: Matrix, settings: RegistrationSettings) -> Alignment | None:
-    """A plausible homography refined at the wide's scale; None when no points can be followed to another."""
+    """Refines a homography at the wide's scale; None when no points lead to a plausible one."""
     result: Alignment | None = None
     for sigma_px in _SIGMAS_PX:
         grid = pair.on_common_grid(homography)
@@ -62,7 +62,7 @@ def refine_homography(pair: GreyPair, homography: Matrix, settings: Registration
 
 
 def track_points(grid: CommonGrid) -> tuple[Points, Points, int]:
-    """Points (N, 2) of the grid's wide and where they are in its warped tele, and how many were tried."""
+    """Tracks corner points: (N, 2) in the grid's wide, (N, 2) in its warped tele, and how many were tried."""
     wide, tele = flatten(grid.wide), flatten(grid.tele)
     spacing = max(3.0, 0.6 * (grid.wide.size / _POINTS) ** 0.5)
     mask = grid.inside.astype(np.uint8)
@@ -78,7 +78,7 @@ def track_points(grid: CommonGrid) -> tuple[Points, Points, int]:
 
 
 def _track(source: Gray, target: Gray, points: NDArray[Any]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """Where the points (N, 1, 2) of `source` are in `target`, and which were found."""
+    """Returns the places (N, 1, 2) in `target` of points of `source`, and which of them were found (N,)."""
     guess = points.copy()
     there, found, _ = cv2.calcOpticalFlowPyrLK(source, target, points, guess, winSize=(17, 17), maxLevel=3)
     return np.asarray(there, np.float32), found.ravel() > 0

@@ -1,4 +1,4 @@
-"""How far a displacement is to be believed, cell by cell.
+"""Estimates how far to believe a displacement, cell by cell.
 
 Three soft tests are multiplied, each 1 where nothing speaks against the displacement:
 
@@ -12,7 +12,8 @@ Three soft tests are multiplied, each 1 where nothing speaks against the displac
   one of the cameras, or is blurred in one of them, does not.
 
 Flat areas pass all three, which says nothing: they have no evidence of their own, and inherit the confidence of
-what surrounds them. A sky is trusted because the roofs are; a flat spot on an object that hides the scene is not.
+what surrounds them. A sky gets the confidence of the roofs below it; a flat spot on an object that hides
+the scene gets none.
 Last, everything must be as bright as the rest lets expect (`level`).
 """
 
@@ -39,7 +40,7 @@ _UNLIKE, _LIKE = 0.1, 0.5  # correlation of nothing in common, and of enough
 def flow_confidence(
     grey: tuple[Field, Field], flat: tuple[Field, Field], flow: Field, backward: Field
 ) -> Field:
-    """Confidence (h, w), 0..1, of `flow` (h, w, 2).
+    """Estimates the confidence (h, w), 0..1, of `flow` (h, w, 2).
 
     `grey`, `flat`: the wide and the unaligned tele, luma and luma with local contrast made equal, (h, w) 0..255.
     `backward`: displacement from tele to wide. Everything on one grid, displacements in its cells.
@@ -55,7 +56,7 @@ def flow_confidence(
 
 
 def spread_out(values: Field, weights: Field, own: float = 0.1) -> Field:
-    """Values (h, w[, c]) where they weigh, and elsewhere those around, at the finest scale that has any (push–pull).
+    """Keeps values (h, w[, c]) where they weigh, and fills in the rest at the finest scale with any (push–pull).
 
     A cell keeps its own value in proportion weight : `own`, and takes the rest from the cells around. Laws: a constant
     stays; where weights are large against `own`, values stay.
@@ -76,14 +77,14 @@ def spread_out(values: Field, weights: Field, own: float = 0.1) -> Field:
 
 
 def structure(grey: Field) -> Field:
-    """How much there is to see, 0..1: local variance against what noise makes."""
+    """Measures how much there is to see (h, w), 0..1: local variance against what noise makes."""
     mean = _blur(grey, 3)
     variance = np.maximum(_blur(grey * grey, 3) - mean * mean, 0)
     return cast(Field, variance / (variance + _FLAT))
 
 
 def warp_by_flow(picture: Field, flow: Field) -> Field:
-    """`picture` (h, w[, c]) sampled at x + flow(x), linear, its border repeated."""
+    """Samples `picture` (h, w[, c]) at x + flow(x), linearly; its border repeats."""
     h, w = flow.shape[:2]
     x = np.arange(w, dtype=np.float32)[None, :] + flow[..., 0]
     y = np.arange(h, dtype=np.float32)[:, None] + flow[..., 1]
@@ -101,7 +102,7 @@ def _layers(wide: Field, tele: Field, flow: Field) -> Field:
 
 
 def _unexplained(wide: Field, tele: Field) -> Field:
-    """What is left of the wide's local structure after the tele's, with a local gain, is taken away."""
+    """Subtracts the tele's local structure, times a local gain, from the wide's."""
     mean_w, mean_t = _blur(wide, _FIT_CELLS), _blur(tele, _FIT_CELLS)
     variance = _blur(tele * tele, _FIT_CELLS) - mean_t * mean_t
     covariance = _blur(wide * tele, _FIT_CELLS) - mean_w * mean_t

@@ -1,4 +1,4 @@
-"""Find the tele in the wide: features at matched scale, ratio test, robust homography.
+"""Finds the tele in the wide: features at matched scale, ratio test, robust homography.
 
 Both photos are resized so that the scene has the same scale in both (the *matched scale*), for a feature found in
 one is only found in the other when it is as large there. With a prior one scale is enough. Without, a few scales
@@ -54,7 +54,7 @@ def attempts(
     settings: RegistrationSettings,
     methods: tuple[Method, ...] = ("orb", "sift"),
 ) -> Iterator[Candidate]:
-    """Candidates, the most hopeful first; each costs the more the later it comes."""
+    """Yields candidates, the most hopeful first; later ones cost more. `methods`: detectors to try."""
     tried: tuple[tuple[Method, tuple[float, ...]], ...] = (
         ("orb", prior.expected),
         ("sift", prior.expected),
@@ -77,7 +77,7 @@ def attempts(
 def match(
     wide: Gray, tele: Gray, ratio: float, method: Method, settings: RegistrationSettings
 ) -> Candidate | None:
-    """One candidate, supposing that `ratio` tele px make one wide px; None when too few features agree."""
+    """Returns one candidate, assuming `ratio` tele px per wide px; None when too few features agree."""
     small_tele, tele_map = _tele_at_matched_scale(tele, ratio, Size.of(wide), method)
     small_wide, wide_map = _wide_at_matched_scale(wide, tele_map[0, 0] * ratio, method)
     a, b = _correspondences(small_tele, small_wide, method, settings)
@@ -106,7 +106,7 @@ def _tele_at_matched_scale(tele: Gray, ratio: float, wide: Size, method: Method)
 
 
 def _wide_at_matched_scale(wide: Gray, scale: float, method: Method) -> tuple[Gray, Matrix]:
-    """The wide resized; only its middle where the whole is too much (a tele looks where the wide looks)."""
+    """Resizes the wide; only its middle where the whole is too much (a tele looks where the wide looks)."""
     size = Size.of(wide)
     share = min(1.0, (_WIDE_AREA[method] / (size.area * scale * scale)) ** 0.5)
     dx, dy = int(size.width * (1 - share) / 2), int(size.height * (1 - share) / 2)
@@ -124,7 +124,7 @@ def _resize(grey: Gray, scale: float) -> tuple[Gray, Matrix]:
 def _correspondences(
     tele: Gray, wide: Gray, method: Method, settings: RegistrationSettings
 ) -> tuple[Points, Points]:
-    """Points (N, 2) of the tele and of the wide that pass the ratio test."""
+    """Matches features: points (N, 2) of the tele and of the wide that pass the ratio test."""
     if min(*tele.shape, *wide.shape) < _LEAST_SIDE_PX:
         return np.empty((0, 2)), np.empty((0, 2))
     norm = cv2.NORM_HAMMING if method == "orb" else cv2.NORM_L2
@@ -140,7 +140,7 @@ def _correspondences(
 
 
 def _features(grey: Gray, method: Method, most: int) -> tuple[Sequence[cv2.KeyPoint], NDArray[Any]]:
-    """At most `most` key points and their descriptors; of SIFT's, which say more and cost more, half as many."""
+    """Detects at most `most` key points with descriptors; of SIFT's, which say more and cost more, half as many."""
     detector: cv2.Feature2D = (
         cv2.ORB.create(most, fastThreshold=7)  # low: a tele's haze and a wide's noise reduction leave little
         if method == "orb"

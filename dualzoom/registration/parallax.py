@@ -1,4 +1,4 @@
-"""Parallax: where things in the tele lie off the homography, and how far that is to be believed.
+"""Estimates parallax: where things in the tele lie off the homography, and the confidence of that.
 
 Dense inverse search (DIS) between the wide and the tele warped by the homography, both with local contrast made
 equal. `flow` d(x) says that pixel x of the wide shows what the warped tele shows at x + d(x). DIS is noisy by a few
@@ -44,7 +44,7 @@ class Parallax:
 
 
 def parallax(wide: Gray, tele: Gray, inside: NDArray[np.bool_] | None = None) -> Parallax:
-    """Displacement from `wide` to `tele`, (H, W) uint8 luma on one grid; `inside`: where the tele has pixels.
+    """Estimates displacement from `wide` to `tele`, (H, W) uint8 luma on one grid; `inside`: where the tele has pixels.
 
     `wide` may be any picture of the wide's content at the wide's place: an upscaled one aligns better.
     """
@@ -70,10 +70,10 @@ def _dis(a: Gray, b: Gray, finest: int) -> Field:
 
 
 def _smooth(flow: Field, backward: Field, grey: Gray) -> Field:
-    """Displacements freed of noise; (H, W, 2) → half density, same unit.
+    """Frees displacements of noise; (H, W, 2) → half density, same unit.
 
     Where the way back does not end near its start (flat areas, hidden ones) the displacement is made up:
-    it is replaced by what moves around it. Then neighbours that move alike are averaged.
+    the motion around replaces it. Then neighbours that move alike are averaged.
     """
     h, w = flow.shape[:2]
     small = (max(1, w // _CELL), max(1, h // _CELL))

@@ -1,4 +1,4 @@
-"""Whether two cameras side by side could see a place so: geometry only, no pixels."""
+"""Rejects homographies that no two cameras side by side could produce: geometry only, no pixels."""
 
 import numpy as np
 
@@ -13,7 +13,7 @@ _TILT = 2.5  # most that areas may be scaled in one corner against another
 
 
 def implausible(homography: Matrix, tele: Size, wide: Size, settings: RegistrationSettings) -> str:
-    """Why no real pair of cameras could see it so, or an empty string."""
+    """Returns why no real pair of cameras gives this homography (tele px → wide px), or an empty string."""
     outline = corners(tele)
     weights = np.column_stack([outline, np.ones(4)]) @ homography[2]
     if (weights <= 0.2).any() or (weights >= 5).any():

@@ -1,4 +1,4 @@
-"""The story of registration: prior → locate → guided second pass → verify → parallax."""
+"""Registers a pair: prior → locate → guided second pass → verify → parallax."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +29,7 @@ _NEXT_STEP = "check that both photos show the same scene, or zoom without the te
 
 
 def register(wide: Photo, tele: Photo, settings: RegistrationSettings | None = None) -> Registration:
-    """Where the tele lies in the wide.
+    """Finds where the tele lies in the wide.
 
     Raises RegistrationError, with the reason, when the photos cannot be shown to belong together.
     """
@@ -64,7 +64,7 @@ def register(wide: Photo, tele: Photo, settings: RegistrationSettings | None = N
 def _locate(
     pair: GreyPair, prior: Prior, settings: RegistrationSettings, clock: Stopwatch, name: str
 ) -> tuple[Alignment, str]:
-    """The first candidate that stands, refined; raises with the reason of the one that came nearest."""
+    """Returns the first candidate that stands, refined; raises with the reason of the one that came nearest."""
     refused: list[tuple[int, str]] = []
     candidates = attempts(pair.wide, pair.tele, prior, settings)
     while True:
@@ -118,7 +118,7 @@ def _next_step(prior: Prior) -> str:
 
 
 def _displacement(grid: CommonGrid) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Flow in 2×-grid px and confidence, on the reduced grid."""
+    """Estimates flow in 2×-grid px and its confidence, on the reduced grid."""
     found = parallax(grid.wide, grid.tele, grid.inside)
     return found.flow * np.float32(2 * grid.to_wide[0, 0]), found.confidence
 

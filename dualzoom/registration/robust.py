@@ -22,7 +22,7 @@ _ROUNDS = 6  # of reweighting at each σ; the fit has settled after four or five
 def robust_homography(
     source: Points, target: Points, sigma_px: float, start: Matrix | None = None
 ) -> Matrix | None:
-    """The homography source → target (N, 2) that most points agree with to about `sigma_px` target px."""
+    """Estimates the homography source → target (N, 2) that most points agree with to about `sigma_px` target px."""
     proposals = _proposals(source, target, sigma_px)
     if start is not None:
         proposals.append(start)

@@ -1,8 +1,8 @@
-"""Whether the wide is as bright as the tele says it should be.
+"""Compares the wide's brightness with what the tele lets expect.
 
-Two cameras' brightness differs by exposure and tone curve, the same everywhere. The curve is read off where both
-pictures are seen to agree; a smooth thing before the wide, which has no structure to compare, betrays itself by being
-lighter or darker than the curve allows. Vignetting and local tone mapping stay within the tolerance.
+Two cameras' brightness differs by exposure and tone curve, the same everywhere. The curve is measured where both
+pictures agree. A smooth thing before the wide has no structure to compare, but it is lighter or darker than the curve
+allows. Vignetting and local tone mapping stay within the tolerance.
 """
 
 from typing import cast
@@ -20,9 +20,9 @@ _RADIUS_CELLS = 4
 
 
 def tone_agreement(wide: Field, tele: Field, weight: Field) -> Field:
-    """Confidence (h, w), 0..1, by low-band luma of the wide and the aligned tele (h, w) 0..255.
+    """Returns confidence (h, w), 0..1, by low-band luma of the wide and the aligned tele (h, w) 0..255.
 
-    `weight` (h, w) 0..1: where the two are seen to show the same. Without enough of that nothing is said (1).
+    `weight` (h, w) 0..1: where both show the same. Too little of that proves nothing: confidence 1 everywhere.
     """
     low_wide, low_tele = _low(wide), _low(tele)
     bins = np.clip(low_tele / (256 / _BINS), 0, _BINS - 1).astype(np.uint8)

@@ -1,6 +1,6 @@
-"""Whether a homography is to be believed. A wrong match must be refused, never invented over.
+"""Decides whether to believe a homography. A wrong match must be refused, never invented over.
 
-Points: enough agree, spread over the tele (that its outline is possible has been seen to: `plausible`).
+Points: enough agree, spread over the tele (`plausible` has checked its outline before).
 Pictures: the low bands of both photos agree (zero-mean normalised correlation of blocks), for points on a repeated
 pattern can agree with a wrong place.
 """
@@ -33,7 +33,7 @@ class Verdict:
 
 
 def verify(pair: GreyPair, alignment: Alignment) -> Verdict:
-    """Judge a refined homography, whose plausibility `align` has seen to."""
+    """Judges a refined homography that `align` found plausible."""
     tele_size = Size.of(pair.tele)
     inliers = len(alignment.tele_points)
     share = inliers / max(1, alignment.followed)
@@ -50,7 +50,7 @@ def verify(pair: GreyPair, alignment: Alignment) -> Verdict:
 
 
 def spread(points: Points, size: Size) -> int:
-    """How many of 8 × 8 equal parts of a frame hold a point."""
+    """Counts how many of 8 × 8 equal parts of a frame hold one of the points (N, 2)."""
     if not len(points):
         return 0
     x = np.clip((points[:, 0] + 0.5) / size.width * 8, 0, 7).astype(int)
@@ -59,7 +59,7 @@ def spread(points: Points, size: Size) -> int:
 
 
 def agreeing_blocks(pair: GreyPair, homography: Matrix) -> float:
-    """Share of textured blocks whose low bands agree (correlation > 0.8, within ± 3 px for parallax), 0..1."""
+    """Returns the share, 0..1, of textured blocks whose low bands agree (correlation > 0.8 within ± 3 px: parallax)."""
     grid = pair.on_common_grid(
         homography, area=48_000
     )  # about 256 × 192: the band that every camera shows alike

@@ -1,4 +1,4 @@
-"""The tele on the 2× grid of the wide, tile by tile.
+"""Warps the tele onto the 2× grid of the wide, tile by tile.
 
 Pixel u of the 2× grid shows the tele point H⁻¹ · TO_2X⁻¹ · (u + flow(u)). A tele much denser than the 2× grid is
 reduced by area once, or it would alias; otherwise its pixels are used as they are. Samples are cubic.
@@ -43,7 +43,7 @@ class Warper:
         self._from_grid = reduce @ np.linalg.inv(registration.homography) @ np.linalg.inv(TO_2X)
 
     def tile(self, region: Region) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """The tele in `region` of the 2× grid: rgb (h, w, 3) 0..1, confidence (h, w) 0..1 (0: rgb means nothing)."""
+        """Warps `region` of the 2× grid: rgb (h, w, 3) 0..1, confidence (h, w) 0..1 (0: rgb means nothing)."""
         shape = (region.height, region.width)
         flow, confidence = self._maps(region)
         x = np.arange(region.x, region.right, dtype=np.float32)[None, :] + flow[..., 0]
@@ -78,7 +78,7 @@ class Warper:
         return cast(NDArray[np.float32], np.clip(rgb / self._peak, 0, 1))
 
     def _maps(self, region: Region) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Flow and confidence of `region`, from the reduced grid; beyond the window no confidence."""
+        """Reads flow and confidence of `region` from the reduced grid; beyond the window no confidence."""
         r = self._registration
         window = r.window.scale(2)
         to_grid = resizing(window.size, Size.of(r.flow))

@@ -265,6 +265,8 @@ def _on_tele(wide: Photo, tele: Photo, use: TeleUse) -> list[str]:
         notes.append(f"{tele.name} is not used: {use.worth.reason}" + ("" if why is None else f" ({why})"))
     elif use.worth.share < 1:
         notes.append(f"{tele.name} holds little detail and is used at {100 * use.worth.share:.0f} %")
+    if use.worth.used and use.denoised > 0.5:
+        notes.append(f"{tele.name} is noisy: its noise was reduced, and some of its detail with it")
     if use.calibration is not None and use.calibration.network is not None:
         notes.append(
             f"calibrated on the pair: held-out places come {use.calibration.gained_db:.2f} dB nearer to the tele"

@@ -23,19 +23,25 @@ from dualzoom.training.calibration import Calibration, calibrate
 
 @dataclass(frozen=True, kw_only=True)
 class TeleUse:
-    """How a tele is used. `engine`: holds the network for this wide. `calibration`: None where none was tried."""
+    """How a tele is used.
+
+    `engine`: holds the network for this wide. `denoised`: how strongly the tele's noise was reduced, 0..1.
+    `calibration`: None where none was tried.
+    """
 
     engine: Engine
     worth: Worth
+    denoised: float
     calibration: Calibration | None
 
     def to_json(self) -> dict[str, Any]:
-        """Whether it is used, its detail and, if not, the reason."""
+        """Whether it is used, its detail, how strongly it was denoised and, if it is not used, the reason."""
         value = self.worth
         return {
             "used": value.used,
             "detail": round(value.detail, 3),
             "share": round(value.share, 3),
+            "denoised": round(self.denoised, 3),
             "reason": value.reason,
         }
 
@@ -59,8 +65,8 @@ def use_tele(
     with clock("worth"):
         value = worth(wide, reference, registration.window, ratio=registration.ratio)
     if not value.used or settings.seconds == 0:
-        return TeleUse(engine=engine, worth=value, calibration=None)
+        return TeleUse(engine=engine, worth=value, denoised=reference.denoised, calibration=None)
     with clock("calibrate"):
         found = calibrate(engine, wide, reference, registration, settings, degradation, start)
     calibrated = engine if found.network is None else engine.with_network(found.network)
-    return TeleUse(engine=calibrated, worth=value, calibration=found)
+    return TeleUse(engine=calibrated, worth=value, denoised=reference.denoised, calibration=found)

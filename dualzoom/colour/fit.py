@@ -25,6 +25,11 @@ MIN_USED = 0.25
 #: with noise of σ 25 0.034.
 NOISY_CHROMA = 0.025
 
+#: Spread of M's other entries for a map that hardly mixes channels, relative to the gain.
+HARDLY_MIXING = 0.02
+#: A map leaves nearly the same over as another below this ratio. Exchanged channels leave at least three times as much.
+NEARLY = 1.5
+
 _NEXT_STEP = "check that both photos show the same scene in the same light"
 
 
@@ -48,11 +53,16 @@ def fit(
         raise RegistrationError(
             "tele", reason, "take both at the same exposure, without blown or black areas"
         )
-    solution = solve(samples, shape_for(Size.of(wide_low), settings.gain_cells))
-    colour_map = _verified(solution, samples, settings)
-    if _is_wild(colour_map):
+    shape = shape_for(Size.of(wide_low), settings.gain_cells)
+    colour_map = _verified(solve(samples, shape), samples, settings)
+    if not _is_wild(colour_map):
+        return colour_map
+    # Noise, too, makes a fit mix channels: it averages them. A map that hardly mixes is then nearly as good.
+    plain = _verified(solve(samples, shape, mixing_sd=HARDLY_MIXING), samples, settings)
+    nearly = plain.error < NEARLY * colour_map.error and plain.used > colour_map.used / NEARLY
+    if _is_wild(plain) or not nearly:
         _raise_wild(wide_low, tele_low)
-    return colour_map
+    return plain
 
 
 def _verified(solution: Solution, samples: Samples, settings: ColourSettings) -> ColourMap:

@@ -106,14 +106,17 @@ def _columns(c: int) -> Indices:
     return np.concatenate([np.arange(MATRIX), own_row, own_curve])
 
 
-def prior(gain: Array) -> tuple[Array, Array]:
-    """(mean, precision matrix) of the parameters, before the samples are seen, around gains (3,)."""
+def prior(gain: Array, mixing_sd: float = MIXING_SD) -> tuple[Array, Array]:
+    """(mean, precision matrix) of the parameters, before the samples are seen, around gains (3,).
+
+    `mixing_sd`: standard deviation of M's entries beside the diagonal, relative to the gain.
+    """
     precision = np.zeros((COUNT, COUNT))
     steps = np.diff(np.eye(K), axis=0) / np.sqrt(np.diff(KNOTS) / np.diff(KNOTS).mean())[:, None]
     curve = np.eye(K) / CURVE_SD**2 + steps.T @ steps / CURVE_STEP_SD**2
     for start in [*range(0, OFFSET, K), *range(OUT, COUNT, K)]:
         precision[start : start + K, start : start + K] = curve
-    spread = np.where(np.eye(3) > 0, GAIN_SD, MIXING_SD) * gain[:, None]
+    spread = np.where(np.eye(3) > 0, GAIN_SD, mixing_sd) * gain[:, None]
     diagonal = np.concatenate([np.full(3, OFFSET_SD), spread.ravel()])
     precision[range(OFFSET, OUT), range(OFFSET, OUT)] = diagonal**-2
     return Parameters.gains(gain).vector(), precision

@@ -12,7 +12,7 @@ import numpy as np
 from dualzoom.colour.curves import Array, decode
 from dualzoom.colour.grid import Corners, roughness
 from dualzoom.colour.least_squares import normal_equations, solve_normal_equations
-from dualzoom.colour.model import Linearised, Parameters, linearise, prior
+from dualzoom.colour.model import MIXING_SD, Linearised, Parameters, linearise, prior
 from dualzoom.colour.samples import Samples
 
 HUBER_ROUNDS, TRIMMED_ROUNDS = 9, 8
@@ -64,10 +64,10 @@ class _Point:
 class _Problem:
     """Samples, priors and the grid's geometry: all that stays the same while solving."""
 
-    def __init__(self, samples: Samples, grid_shape: tuple[int, int]) -> None:
+    def __init__(self, samples: Samples, grid_shape: tuple[int, int], mixing_sd: float) -> None:
         self.samples = samples
         self.gain = first_gain(samples)
-        self.mean, self.precision = prior(self.gain)
+        self.mean, self.precision = prior(self.gain, mixing_sd)
         self.corners, self.smooth = Corners.around(samples.place, *grid_shape), _smoothness(grid_shape)
 
     def at(self, parameters: Parameters, log_gain: Array) -> _Point:
@@ -96,9 +96,12 @@ class _Problem:
         return self.at(point.parameters.with_vector(vector + change), log_gain)
 
 
-def solve(samples: Samples, grid_shape: tuple[int, int]) -> Solution:
-    """Fits the global part and a grid of gains (rows, columns) to samples."""
-    problem = _Problem(samples, grid_shape)
+def solve(samples: Samples, grid_shape: tuple[int, int], *, mixing_sd: float = MIXING_SD) -> Solution:
+    """Fits the global part and a grid of gains (rows, columns) to samples.
+
+    `mixing_sd`: how freely channels may mix (see `model.prior`).
+    """
+    problem = _Problem(samples, grid_shape, mixing_sd)
     point = problem.at(Parameters.gains(problem.gain), np.zeros((problem.corners.nodes, 3)))
     sigma, damping = FIRST_SIGMA, FIRST_DAMPING
     for round_ in range(HUBER_ROUNDS + TRIMMED_ROUNDS):

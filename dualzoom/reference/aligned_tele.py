@@ -36,10 +36,19 @@ class AlignedTele:
     """The tele as a reference for any region of the 2× grid (see `reference.build`).
 
     `wide`: (H, W, 3) integer pixels. `warper`: of the tele in the wide's colour profile. `colour`: from its colours to
-    the wide's. `registration`: where it lies.
+    the wide's. `registration`: where it lies. `denoised`: how strongly its noise was reduced, 0..1.
     """
 
-    def __init__(self, wide: Pixels, warper: Warper, colour: ColourMap, registration: Registration) -> None:
+    def __init__(
+        self,
+        wide: Pixels,
+        warper: Warper,
+        colour: ColourMap,
+        registration: Registration,
+        *,
+        denoised: float = 0.0,
+    ) -> None:
+        self.denoised = denoised
         self.registration, self.colour, self.warper = registration, colour, warper
         self._wide = wide
         self._scale = np.float32(1 / np.iinfo(wide.dtype).max)

@@ -1,9 +1,10 @@
-"""From two photos to the aligned tele: register → warp → fit colours, once and in one place."""
+"""From two photos to the aligned tele: register → denoise → warp → fit colours, once and in one place."""
 
 from dualzoom.capture.photo import Photo
 from dualzoom.capture.profiles import to_wide_space
 from dualzoom.errors import about
 from dualzoom.reference.aligned_tele import AlignedTele
+from dualzoom.reference.denoise import denoise
 from dualzoom.reference.fit_colour import fit_colour
 from dualzoom.registration import Warper, register
 from dualzoom.settings import ColourSettings, RegistrationSettings
@@ -26,6 +27,7 @@ def build(
     with stopwatch("register"), about(tele.name):
         found = register(wide, tele, registration or RegistrationSettings())
     with stopwatch("colour"), about(tele.name):
-        warper = Warper(to_wide_space(tele, wide).pixels, found)
+        pixels, denoised = denoise(to_wide_space(tele, wide).pixels)
+        warper = Warper(pixels, found)
         colours = fit_colour(wide.pixels, warper, found, colour or ColourSettings())
-        return AlignedTele(wide.pixels, warper, colours, found)
+        return AlignedTele(wide.pixels, warper, colours, found, denoised=denoised)

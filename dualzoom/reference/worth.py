@@ -8,7 +8,8 @@ register perfectly. So the same edges are measured in both pictures (`edge_spect
 - *independence*: a crop of the wide, however sharpened, has edges that deviate from the mean edge just as the wide's
   do, right through the limit. What another exposure saw deviates in its own way, the more so the finer.
 
-`detail` is the first where the second does not speak against it. Noise is no detail: it is correlated with no edge.
+`detail` is the first where the second does not speak against it. Noise is no detail: it is correlated with no edge. But
+it moves the means of few edges, so a noisy tele must pass more than that could have made.
 """
 
 from dataclasses import dataclass
@@ -43,6 +44,8 @@ _SHARPENED = 2.0
 _HEIGHT = 0.6
 #: Edges below which nothing is said against a tele.
 _FEW = 24
+#: Standard errors of a fully denoised tele's excess contrast that may be due to what noise is left.
+_DOUBT = 1.5
 #: Places in FREQUENCIES: the heights of edges; just below the limit; where teles show more; around the limit.
 _HEIGHTS, _BELOW, _ABOVE, _AROUND = slice(0, 2), 2, slice(3, 7), slice(3, 6)
 
@@ -73,7 +76,7 @@ def worth(wide: Pixels, reference: AlignedTele, window: Region, *, ratio: float 
     """
     measured = [_measured(wide, reference, place) for place in places(wide, window)]
     tele, own = (np.concatenate([pair[part] for pair in measured]) for part in (0, 1))
-    detail = _detail(tele, own) if len(tele) >= _FEW else 1.0
+    detail = _detail(tele, own, _DOUBT * reference.denoised) if len(tele) >= _FEW else 1.0
     if ratio is not None and ratio <= FEWEST:
         return Worth(detail=detail, used=False, share=0.0, reason=_SMALL)
     share = _ramp(detail, _NOTHING, _ENOUGH)
@@ -108,8 +111,8 @@ def _measured(wide: Pixels, reference: AlignedTele, place: Region) -> tuple[Floa
     return edge_spectra(luma(rgb), np.ascontiguousarray(enlarged[here]), np.ascontiguousarray(validity))
 
 
-def _detail(tele: Float, wide: Float) -> float:
-    """`Worth.detail` from coefficients (n, len(FREQUENCIES)) of the same edges."""
+def _detail(tele: Float, wide: Float, doubt: float) -> float:
+    """`Worth.detail` from coefficients (n, len(FREQUENCIES)) of the same edges, less `doubt` standard errors."""
     heights = [part[:, _HEIGHTS].mean(1) for part in (tele, wide)]
     weights = np.clip(heights[1], 0, 2 * np.median(heights[1]))  # no single lamp may decide
     total = float((weights * heights[1]).sum())
@@ -117,8 +120,10 @@ def _detail(tele: Float, wide: Float) -> float:
     passed, own = (weights @ tele / of_tele, weights @ wide / max(total, 1e-9))
     sharpened = np.clip(passed[_BELOW] / max(own[_BELOW], 1e-3), 1, _SHARPENED)
     excess = float((passed - sharpened * own)[_ABOVE].sum())
-    alike = _correlation(tele - np.outer(heights[0], passed), wide - np.outer(heights[1], own))
-    return max(excess, 0.0) / _SHARP * (1 - _ramp(alike, _OTHER, _SAME))
+    off_tele, off_wide = tele - np.outer(heights[0], passed), wide - np.outer(heights[1], own)
+    scatter = weights * (off_tele / of_tele - sharpened * off_wide / max(total, 1e-9))[:, _ABOVE].sum(1)
+    excess -= doubt * float(np.sqrt((scatter**2).sum()))
+    return max(excess, 0.0) / _SHARP * (1 - _ramp(_correlation(off_tele, off_wide), _OTHER, _SAME))
 
 
 def _correlation(one: NDArray[np.floating], other: NDArray[np.floating]) -> float:

@@ -202,6 +202,17 @@ def test_noise_that_hides_the_colours_is_named_as_the_reason(monkeypatch: pytest
     assert "could only be forced" in refused(wide, wide)
 
 
+def test_coarse_coloured_noise_mixes_no_channels() -> None:
+    """Grain that survives averaging makes a free fit mix channels wildly; one that hardly mixes them is believed."""
+    wide = nearly_grey(2) * np.array([1.0, 0.97, 1.02], np.float32)
+    grain = cv2.GaussianBlur(np.random.default_rng(4).normal(0, 1, wide.shape), (0, 0), 4)
+    tele = np.clip(wide + 0.02 * grain / grain.std(), 0, 1).astype(np.float32)
+    found = fit(wide, tele, ONES)
+    mixing = np.abs(found.matrix - np.diag(np.diag(found.matrix))).sum(axis=1) / np.diag(found.matrix)
+    assert mixing.max() < 1.0
+    assert np.abs(found.apply(wide, WINDOW, WINDOW) - wide).mean() < 0.01
+
+
 @pytest.mark.parametrize("sigma", [0, 25, 40])
 @pytest.mark.parametrize("order", [(2, 0, 1), (1, 2, 0), (2, 1, 0)])
 def test_permuted_colours_are_refused_under_noise_too(sigma: float, order: tuple[int, int, int]) -> None:

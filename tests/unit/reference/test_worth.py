@@ -129,6 +129,20 @@ def test_random_captures_are_used(seed: int) -> None:
     assert judged(found.wide, found.tele).share >= 0.9
 
 
+def noisy(picture: Picture, sigma: float) -> Picture:
+    grain = np.random.default_rng(5).normal(0, sigma, picture.shape)
+    return np.clip(picture + grain, 0, 255).astype(np.uint8)
+
+
+def test_noise_is_no_detail_and_hides_none() -> None:
+    shot = scene()
+    crop = sharpened(enlarged(middle(shot.wide), 2), 1.0)
+    assert not judged(shot.wide, noisy(crop, 25)).used
+    useful = judged(shot.wide, noisy(shot.tele, 25))
+    assert useful.used
+    assert useful.share == 1.0
+
+
 def test_the_more_blur_the_less_detail() -> None:
     details = [
         judged(scene().wide, blurred(scene().tele, sigma)).detail for sigma in (0.01, 0.7, 1.0, 1.5, 2.5)

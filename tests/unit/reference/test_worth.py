@@ -136,8 +136,7 @@ def noisy(picture: Picture, sigma: float) -> Picture:
 
 def test_noise_is_no_detail_and_hides_none() -> None:
     shot = scene()
-    crop = sharpened(enlarged(middle(shot.wide), 2), 1.0)
-    assert not judged(shot.wide, noisy(crop, 25)).used
+    assert not judged(shot.wide, noisy(enlarged(middle(shot.wide), 2), 25)).used
     useful = judged(shot.wide, noisy(shot.tele, 25))
     assert useful.used
     assert useful.share == 1.0

@@ -90,9 +90,9 @@ def assert_linear(make: Callable[[int], bytes], work: Callable[[bytes], object],
 
 
 def revise(data: bytes) -> None:
-    xmp.made_true(data, xmp.Change(size=Size(8, 6), before=Size(4, 3), software="s"))
-    xmp.with_note(data, {"a": "b"})
-    xmp.note_of(data)
+    xmp.update(data, xmp.Change(size=Size(8, 6), before=Size(4, 3), software="s"))
+    xmp.with_provenance(data, {"a": "b"})
+    xmp.provenance_of(data)
 
 
 @pytest.mark.parametrize("name", PACKETS)

@@ -175,7 +175,7 @@ def test_none_leaves_only_the_profile(wide, result):
 
 def test_provenance_is_written(wide, result):
     note = {"Model": "dcsr-lite", "Weights": "ab" * 32, "Tele": 'tele "2" <3>.jpg'}
-    packet = capture.metadata_for_output(wide, result.size, "dualzoom", note=note).xmp
+    packet = capture.metadata_for_output(wide, result.size, "dualzoom", provenance=note).xmp
     assert b'dualzoom:Model="dcsr-lite"' in packet
     assert b"tele &quot;2&quot; &lt;3&gt;.jpg" in packet
     assert b'xmp:Rating="5"' in packet

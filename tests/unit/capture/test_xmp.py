@@ -11,7 +11,7 @@ SIZE = Size(640, 480)
 
 
 def fixed(data, size=SIZE, software=None, **options):
-    return xmp.made_true(data, xmp.Change(size=size, before=size, software=software, **options))[0]
+    return xmp.update(data, xmp.Change(size=size, before=size, software=software, **options))[0]
 
 
 def packet(attributes: str = "", inside: str = "") -> bytes:
@@ -60,13 +60,13 @@ def test_pointers_to_data_left_behind_are_taken_out_and_the_rest_is_still_xml():
 
 
 def test_a_note_is_xml_and_replaces_an_earlier_one():
-    once = xmp.with_note(packet(), {"Model": 'a"<&>'})
-    twice = xmp.with_note(once, {"Model": "b"})
-    for data in (once, twice, xmp.with_note(None, {"Model": "b"})):
+    once = xmp.with_provenance(packet(), {"Model": 'a"<&>'})
+    twice = xmp.with_provenance(once, {"Model": "b"})
+    for data in (once, twice, xmp.with_provenance(None, {"Model": "b"})):
         ElementTree.fromstring(data)
     found = ElementTree.fromstring(twice).iter("{http://www.w3.org/1999/02/22-rdf-syntax-ns#}Description")
     assert [d.get(f"{{{xmp.NAMESPACE}}}Model") for d in found if d.get(f"{{{xmp.NAMESPACE}}}Model")] == ["b"]
-    assert xmp.with_note(b"not RDF", {"Model": "b"}) == b"not RDF"
+    assert xmp.with_provenance(b"not RDF", {"Model": "b"}) == b"not RDF"
 
 
 @pytest.mark.parametrize(
@@ -76,6 +76,6 @@ def test_a_note_is_xml_and_replaces_an_earlier_one():
 )  # fmt: skip
 def test_time_grows_with_length_only(hostile):
     started = time.process_time()
-    xmp.with_note(fixed(hostile, SIZE), {})
-    xmp.with_note(hostile, {})
+    xmp.with_provenance(fixed(hostile, SIZE), {})
+    xmp.with_provenance(hostile, {})
     assert time.process_time() - started < 5  # quadratic searches take minutes

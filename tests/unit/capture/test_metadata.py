@@ -192,13 +192,6 @@ def test_an_exif_block_longer_than_a_jpeg_holds_loses_its_largest_entries(wide, 
     assert "longer than a JPEG can hold" in capture.read(tmp_path / "out.png").notes[0]
 
 
-def test_a_profile_longer_than_a_segment_is_split(rgb8, p3, tmp_path, open_image):
-    long = p3 + bytes(150_000)
-    path = capture.write(Photo(pixels=rgb8, metadata=Metadata(icc=long)), tmp_path / "out.jpg")
-    assert open_image(path).info["icc_profile"] == long
-    assert capture.read(path).metadata.icc == long
-
-
 @pytest.mark.parametrize("suffix", [".png", ".tif"])
 def test_16_bit_files_carry_metadata_too(suffix, rgb16, wide, tmp_path):
     photo = wide.with_pixels(rgb16)

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from dualzoom.capture import lens_at, losses, metadata_for_output
+from dualzoom.capture import lens_at, metadata_for_output, output_notes
 from dualzoom.capture.photo import Photo
 from dualzoom.colour import ColourMap
 from dualzoom.engine import Engine, Upscaled
@@ -225,7 +225,9 @@ def _as_photo(
         note["Tele"] = tele.source.name
     if use is not None and use.calibration is not None and use.calibration.network is not None:
         note["Calibration"] = f"{use.calibration.steps} steps"
-    metadata = metadata_for_output(bare, bare.size, software, note=note, keep=settings.metadata, zoom=zoom)
+    metadata = metadata_for_output(
+        bare, bare.size, software, provenance=note, keep=settings.metadata, zoom=zoom
+    )
     return replace(bare, metadata=metadata, lens=wide.lens if zoom == 1.0 else lens_at(wide.lens, zoom))
 
 
@@ -240,7 +242,7 @@ def _notes(
     remembered: bool,
 ) -> tuple[str, ...]:
     notes = [*wide.notes, *(tele.notes if tele else ())]
-    notes += losses(wide, keep=settings.metadata, zoom=1.0 if shown is None else shown.zoom)
+    notes += output_notes(wide, keep=settings.metadata, zoom=1.0 if shown is None else shown.zoom)
     if tele is None:
         by = ", calibrated by an earlier pair of this camera" if remembered else ""
         notes.append(f"no tele given: the whole frame is enlarged from the wide alone{by}")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Formatter
 
-from dualzoom.capture.header import glance
+from dualzoom.capture.header import read_header
 from dualzoom.capture.suffixes import WRITTEN
 from dualzoom.capture.write import output_format
 from dualzoom.errors import CaptureError, UsageError
@@ -93,7 +93,7 @@ def _filled(template: str, pair: PhotoPair, same: dict[str, str]) -> str:
 
 def _date(wide: Path) -> str:
     try:
-        taken = glance(wide).taken
+        taken = read_header(wide).taken
     except CaptureError:  # reading it will say so
         return UNDATED
     return f"{taken:%Y-%m-%d}" if taken else UNDATED

@@ -1,17 +1,17 @@
-"""Files ↔ photos; the only opener and writer of photo files.
+"""Reads photo files into memory and writes them; no other part of the package opens photo files.
 
-Reading: `read`, `read_pair`, then `to_wide_space` for the tele. Writing: `destination` before the work,
-`metadata_for_output`, `write`.
+Reading: `read` or `read_pair`, then `to_wide_space` for the tele. Writing: `destination` before any work starts,
+then `metadata_for_output` and `write`.
 """
 
 from dualzoom.capture.encode import jpeg_bytes, png_bytes
 from dualzoom.capture.field_of_view import lens_at
-from dualzoom.capture.metadata import losses, metadata_for_output
-from dualzoom.capture.output_path import find as find_place
+from dualzoom.capture.metadata import metadata_for_output, output_notes
+from dualzoom.capture.output_path import resolve as resolve_output_path
 from dualzoom.capture.photo import Lens, Metadata, Photo, Pixels
 from dualzoom.capture.profiles import to_wide_space
 from dualzoom.capture.read import read, read_pair
-from dualzoom.capture.summary import facts
+from dualzoom.capture.summary import summarise
 from dualzoom.capture.write import at_depth, destination, write, write_grey, write_text
 
 __all__ = [
@@ -21,15 +21,15 @@ __all__ = [
     "Pixels",
     "at_depth",
     "destination",
-    "facts",
-    "find_place",
     "jpeg_bytes",
     "lens_at",
-    "losses",
     "metadata_for_output",
+    "output_notes",
     "png_bytes",
     "read",
     "read_pair",
+    "resolve_output_path",
+    "summarise",
     "to_wide_space",
     "write",
     "write_grey",

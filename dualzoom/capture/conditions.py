@@ -1,4 +1,4 @@
-"""Under which conditions a photo was taken: photos that agree in these went through the same lens and processing."""
+"""The shooting conditions of a photo: photos that agree in them passed through the same lens and processing."""
 
 import math
 
@@ -10,14 +10,14 @@ _LENS_TAGS = ("EXIF LensModel", "EXIF FocalLength")
 
 
 def conditions(photo: Photo) -> tuple[str, ...] | None:
-    """Make, model, lens, size (either way up) and ISO to an octave; None where no camera is named.
+    """Return make, model, lens, size in pixels and ISO rounded to a power of two; None if the file names no camera.
 
-    An ISO that the file does not tell is a condition of its own.
+    The size ignores orientation ("3000x4000"). A missing ISO is "?" and agrees only with another missing ISO.
     """
     make, model = photo.lens.make, photo.lens.model
     if not (make or model):
         return None
-    tags = exif.readable(photo.metadata.exif)
+    tags = exif.printable_tags(photo.metadata.exif)
     lens = next((tags[name] for name in _LENS_TAGS if name in tags), "")
     iso = next((tags[name] for name in _ISO_TAGS if name in tags), "")
     octave = str(round(math.log2(int(iso)))) if iso.isdigit() and int(iso) > 0 else "?"

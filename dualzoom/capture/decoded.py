@@ -1,4 +1,4 @@
-"""What a decoder hands over: the stored frame, before orientation and channels are put right."""
+"""The result of a decoder: the stored frame, before orientation is applied and channels become RGB."""
 
 import logging
 import threading
@@ -15,15 +15,15 @@ from dualzoom.settings import CaptureSettings
 
 Colour = Literal["grey", "rgb", "cmyk"]
 COPY_AGAIN = "copy it again from the camera or phone"
-_TALKATIVE = ("imagecodecs", "tifffile")  # loggers of libraries that pass on what C libraries say
-_MAX_WORDS = 3
+_LOGGERS = ("imagecodecs", "tifffile")  # they forward the warnings of C libraries
+_MAX_MESSAGES = 3
 
 
 @dataclass(frozen=True, kw_only=True)
 class Decoded:
-    """A stored frame: (H, W) or (H, W, C) uint8 or uint16, the channels of `colour` first, then any alpha.
+    """A stored frame: (H, W) or (H, W, C) uint8 or uint16; the channels of `colour` come first, then any alpha.
 
-    CMYK counts ink: 0 is paper. `orientation`: EXIF 1..8; None: what the EXIF block says.
+    CMYK counts ink: 0 is paper. `orientation` is the EXIF value 1..8; None means that the EXIF block decides.
     """
 
     pixels: Pixels
@@ -34,10 +34,10 @@ class Decoded:
 
 
 def check_size(path: Path, width: int, height: int, settings: CaptureSettings) -> None:
-    """Refuse a frame that is empty or beyond the limits, before its memory is taken.
+    """Reject an empty frame or one beyond the limits before anything allocates memory for it.
 
     Raises:
-        CaptureError: with the size and the limit that it breaks.
+        CaptureError: names the size and the limit that it exceeds.
     """
     if width < 1 or height < 1:
         raise CaptureError(path, "the picture is empty", COPY_AGAIN)
@@ -49,36 +49,36 @@ def check_size(path: Path, width: int, height: int, settings: CaptureSettings) -
         raise CaptureError(path, reason, "make it smaller first")
 
 
-class _Overheard(logging.Filter):
-    """Keeps what a library logs in this thread, and keeps it from stderr."""
+class _LogCollector(logging.Filter):
+    """Collects the first messages that a library logs in this thread and hides all of them from stderr."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.words: list[str] = []
+        self.messages: list[str] = []
         self.thread = threading.get_ident()
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.thread != self.thread:
             return True
-        if len(self.words) < _MAX_WORDS:
-            self.words.append(record.getMessage().removeprefix("PNG warning: "))
+        if len(self.messages) < _MAX_MESSAGES:
+            self.messages.append(record.getMessage().removeprefix("PNG warning: "))
         return False
 
 
 @contextmanager
 def decoding(path: Path, kind: str) -> Iterator[list[str]]:
-    """Turn whatever a decoding library raises on a damaged file into a CaptureError; drop its warnings.
+    """Turn every exception of a decoding library into a CaptureError and drop the library's warnings.
 
-    Gives what libpng and the like say meanwhile (the first few lines), for a note: nothing of it reaches stderr. Only
-    calls into such libraries belong inside: on hostile files they raise almost every kind of exception.
+    Yields the list of the first messages that libpng and others log meanwhile; none reaches stderr. Put only calls
+    into decoding libraries inside: hostile files make them raise almost every kind of exception.
     """
-    overheard, loggers = _Overheard(), [logging.getLogger(name) for name in _TALKATIVE]
+    collector, loggers = _LogCollector(), [logging.getLogger(name) for name in _LOGGERS]
     for logger in loggers:
-        logger.addFilter(overheard)
+        logger.addFilter(collector)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            yield overheard.words
+            yield collector.messages
     except DualzoomError:
         raise
     except MemoryError as error:
@@ -90,4 +90,4 @@ def decoding(path: Path, kind: str) -> Iterator[list[str]]:
         raise CaptureError(path, f"damaged or unsupported {kind} file ({detail})", COPY_AGAIN) from error
     finally:
         for logger in loggers:
-            logger.removeFilter(overheard)
+            logger.removeFilter(collector)

@@ -1,6 +1,9 @@
-"""Pixels and metadata as the parts of a JPEG or PNG file, in writing order (TIFF: `tiff_write`).
+"""Encodes pixels and metadata as the parts of a JPEG or PNG file, in file order (TIFF: `tiff_write`).
 
-The encoder makes the picture; the metadata is put between its parts, so nothing large is copied.
+The encoder returns a file without metadata; the metadata goes between its head and its body, so that nothing large
+is copied.
+
+Source: ITU-T T.81 annex B; Exif 3.0 section 4.7; ICC.1 annex B.4; PNG, third edition (W3C).
 """
 
 import struct
@@ -14,14 +17,14 @@ from dualzoom.capture.ifd_write import serialise
 from dualzoom.capture.photo import Metadata, Pixels
 
 Parts = list[bytes | memoryview]
-JPEG_MAX_SIDE = 65_500  # libjpeg's own
+JPEG_MAX_SIDE = 65_500  # the limit of libjpeg
 FULL_CHROMA_QUALITY = 92
 _SEGMENT_BYTES = 65_533
 _PNG_LEVEL = 3  # level 6 takes 2.5 times as long for 6 % fewer bytes
 
 
 def jpeg_parts(pixels: Pixels, metadata: Metadata, quality: int) -> Parts:
-    """A JPEG file; chroma at full resolution from quality 92 on. `pixels` is uint8 (H, W, 3)."""
+    """Encode (H, W, 3) uint8 RGB as a JPEG file; quality 92 and above keeps chroma at full resolution."""
     import imagecodecs  # here, so that importing the package stays quick
 
     sampling = "444" if quality >= FULL_CHROMA_QUALITY else "420"
@@ -35,30 +38,28 @@ def jpeg_parts(pixels: Pixels, metadata: Metadata, quality: int) -> Parts:
 def _segments(metadata: Metadata) -> list[bytes]:
     out = []
     if metadata.exif:
-        out.append(
-            _segment(0xE1, jpeg.EXIF_MARK + fitted(metadata.exif, _SEGMENT_BYTES - len(jpeg.EXIF_MARK)))
-        )
+        out.append(_segment(0xE1, jpeg.EXIF_ID + fit_exif(metadata.exif, _SEGMENT_BYTES - len(jpeg.EXIF_ID))))
     if metadata.xmp:
-        out.append(_segment(0xE1, jpeg.XMP_MARK + metadata.xmp))
+        out.append(_segment(0xE1, jpeg.XMP_ID + metadata.xmp))
     if metadata.iptc:
-        out.append(_segment(0xED, iptc.PHOTOSHOP_MARK + iptc.to_resources(metadata.iptc)))
+        out.append(_segment(0xED, iptc.PHOTOSHOP_ID + iptc.to_resources(metadata.iptc)))
     if metadata.icc:
-        room = _SEGMENT_BYTES - len(jpeg.ICC_MARK) - 2
+        room = _SEGMENT_BYTES - len(jpeg.ICC_ID) - 2
         pieces = [metadata.icc[at : at + room] for at in range(0, len(metadata.icc), room)]
         for number, piece in enumerate(pieces, 1):
-            out.append(_segment(0xE2, jpeg.ICC_MARK + bytes((number, len(pieces))) + piece))
+            out.append(_segment(0xE2, jpeg.ICC_ID + bytes((number, len(pieces))) + piece))
     return out
 
 
 def _segment(marker: int, payload: bytes) -> bytes:
-    """A segment; nothing where its length cannot be written (`too_long` tells the user beforehand)."""
+    """Build one segment; return nothing if the payload is too long for one (`jpeg_notes` says so beforehand)."""
     if len(payload) > _SEGMENT_BYTES:
         return b""
     return struct.pack(">BBH", 0xFF, marker, len(payload) + 2) + payload
 
 
-def too_long(metadata: Metadata) -> tuple[str, ...]:
-    """What of this metadata a JPEG cannot hold, as notes."""
+def jpeg_notes(metadata: Metadata) -> tuple[str, ...]:
+    """Return a note for each block of metadata that is too long for a JPEG."""
     room = _SEGMENT_BYTES - 64
     notes = []
     if len(metadata.exif or b"") > room:
@@ -72,10 +73,10 @@ def too_long(metadata: Metadata) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def fitted(exif: bytes, room: int) -> bytes:
-    """The EXIF block in at most `room` bytes: first the thumbnail goes, then the largest entries.
+def fit_exif(exif: bytes, room: int) -> bytes:
+    """Shorten an EXIF block to at most `room` bytes: drop the thumbnail first, then the largest entries.
 
-    What goes at a time doubles until it is enough, so even a block of many small entries is written few times.
+    Each round drops twice as many bytes as the last, so that even a block of many small entries needs few rounds.
     """
     block = ifd.parse(exif) if len(exif) > room else None
     if block is None:
@@ -87,31 +88,31 @@ def fitted(exif: bytes, room: int) -> bytes:
         (len(entry.data), index, tag)
         for index, directory in enumerate(directories)
         for tag, entry in directory.entries.items()
-    )  # the largest last
-    going = len(exif) - room
+    )  # ascending, so that pop() takes the largest
+    excess = len(exif) - room
     while len(exif) > room and entries:
-        gone = 0
-        while gone < going and entries:
+        dropped = 0
+        while dropped < excess and entries:
             size, index, tag = entries.pop()
             del directories[index].entries[tag]
-            gone += size
-        going *= 2
+            dropped += size
+        excess *= 2
         exif = serialise(block)
     return exif
 
 
 def jpeg_bytes(pixels: Pixels, metadata: Metadata, quality: int) -> bytes:
-    """`jpeg_parts` as one piece, for pictures inside pages."""
+    """Encode (H, W, 3) uint8 RGB as a whole JPEG file in memory, for pictures inside pages."""
     return b"".join(jpeg_parts(pixels, metadata, quality))
 
 
 def png_bytes(pixels: Pixels) -> bytes:
-    """A PNG without metadata as one piece; grey where `pixels` is (H, W)."""
+    """Encode (H, W, 3) or grey (H, W) pixels, uint8 or uint16, as a whole PNG file without metadata."""
     return b"".join(png_parts(cast(Pixels, np.ascontiguousarray(pixels)), Metadata()))
 
 
 def png_parts(pixels: Pixels, metadata: Metadata) -> Parts:
-    """A PNG file of the pixels' own depth."""
+    """Encode (H, W, 3) or grey (H, W) pixels as a PNG file of their own depth, 8 or 16 bits per channel."""
     import imagecodecs
 
     data = imagecodecs.png_encode(pixels, level=_PNG_LEVEL)

@@ -1,7 +1,8 @@
-"""What EXIF says about the lens and the orientation; silence where it says nonsense.
+"""Reads lens, orientation and printable tags from an EXIF block; treats implausible values as missing.
 
-exifread sees only blocks that `ifd` has taken apart and written anew, so a damaged block cannot lead it
-astray.
+exifread only ever gets blocks that `ifd` has parsed and serialised again, so a damaged block cannot mislead it.
+
+Source: Exif 3.0 (CIPA DC-008), section 4.6.
 """
 
 import io
@@ -13,14 +14,14 @@ from dualzoom.capture import ifd
 from dualzoom.capture.ifd_write import serialise
 from dualzoom.capture.photo import Lens
 
-_MAX_WORDS = 4096  # bytes of a value that says something in words; a list of coordinates may be longer
-_MAX_FOCAL_MM = 10_000.0  # beyond every lens; damaged rationals give such numbers
+_MAX_VALUE_BYTES = 4096  # descriptive values are shorter; lists of coordinates may be longer
+_MAX_FOCAL_MM = 10_000.0  # longer than any lens; damaged rationals produce such numbers
 
 
-def sane(block: bytes | None) -> bytes | None:
-    """The block written anew for reading only: no thumbnail, no maker note, no value beyond 4 kB.
+def sanitised(block: bytes | None) -> bytes | None:
+    """Return a copy of the block for reading: without thumbnail, maker note and values above 4 kB.
 
-    None where it cannot be followed.
+    Returns None if the block is missing or its structure is damaged.
     """
     parsed = ifd.parse(block) if block else None
     if parsed is None:
@@ -32,14 +33,14 @@ def sane(block: bytes | None) -> bytes | None:
         directory.entries = {
             tag: entry
             for tag, entry in directory.entries.items()
-            if tag != ifd.MAKER_NOTE and len(entry.data) <= _MAX_WORDS
+            if tag != ifd.MAKER_NOTE and len(entry.data) <= _MAX_VALUE_BYTES
         }
         directories += directory.children.values()
     return serialise(parsed)
 
 
 def describe(block: bytes | None) -> tuple[Lens, int | None]:
-    """Lens and orientation (1..8; None: not said, or not one of the eight) of an EXIF block from `sane`."""
+    """Return lens and orientation (1..8, or None if missing or invalid) of an EXIF block from `sanitised`."""
     tags = _tags(block)
     orientation = _number(tags, "Image Orientation")
     lens = Lens(
@@ -52,8 +53,8 @@ def describe(block: bytes | None) -> tuple[Lens, int | None]:
     return lens, int(orientation) if orientation is not None and orientation in range(1, 9) else None
 
 
-def readable(block: bytes | None) -> dict[str, str]:
-    """Every tag of a block from `sane` by exifread's name ("EXIF FNumber"), as printable text; no maker notes."""
+def printable_tags(block: bytes | None) -> dict[str, str]:
+    """Return every tag of a block from `sanitised` as printable text, keyed by exifread's name ("EXIF FNumber")."""
     texts = {name: str(tag) for name, tag in _tags(block).items()}
     return {
         name: "".join(c if c.isprintable() else " " for c in text).strip() for name, text in texts.items()
@@ -61,7 +62,7 @@ def readable(block: bytes | None) -> dict[str, str]:
 
 
 def _tags(block: bytes | None) -> dict[str, Any]:
-    """What exifread finds; nothing where it gives up."""
+    """Return the tags that exifread finds; an empty dict if it fails."""
     if block is None:
         return {}
     import exifread  # here, so that training can import the package without it
@@ -69,7 +70,7 @@ def _tags(block: bytes | None) -> dict[str, Any]:
     logging.getLogger("exifread").setLevel(logging.CRITICAL)
     try:
         tags: dict[str, Any] = exifread.process_file(io.BytesIO(block), details=False)
-    except Exception:  # noqa: BLE001 - whatever a damaged value does to the reader, the photo is still good
+    except Exception:  # noqa: BLE001 - a damaged value must not make a good photo unreadable
         return {}
     return tags
 
@@ -83,7 +84,7 @@ def _number(tags: dict[str, Any], name: str) -> float | None:
 
 
 def _focal(tags: dict[str, Any], name: str) -> float | None:
-    """A positive number in a lens's range; 0 means "unknown" in EXIF."""
+    """Return a plausible focal length or ratio; None otherwise (0 means "unknown" in EXIF)."""
     value = _number(tags, name)
     return value if value is not None and 0 < value <= _MAX_FOCAL_MM else None
 

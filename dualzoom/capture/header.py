@@ -1,7 +1,9 @@
-"""What a photo's file says about how it was taken, without decoding a pixel: for pairing and naming thousands.
+"""Reads lens, time and software of a photo without decoding a pixel, for pairing and naming thousands of files.
 
-Law: a glance never fails over damaged metadata (it is then silent), only over a file that is no photo or cannot
-be opened. The pixels may still turn out to be damaged.
+Law: damaged metadata never makes `read_header` fail (the fields are then None); it fails only on a file that it
+cannot open or that is no photo. It does not check the pixels.
+
+Source: Exif 3.0 (CIPA DC-008), section 4.6; PNG, third edition (W3C), "eXIf".
 """
 
 import mmap
@@ -15,15 +17,19 @@ from dualzoom.capture import exif, ifd, jpeg, png, sniff, tiff
 from dualzoom.capture.photo import Lens
 from dualzoom.errors import CaptureError, reason_of
 
-_HEAD_BYTES = 1 << 18  # EXIF is among the first segments, 64 kB each
+_HEAD_BYTES = 1 << 18  # holds the first segments of up to 64 kB each; EXIF is one of them
 _TAKEN, _DIGITISED, _SUBSECONDS = 0x9003, 0x9004, {0x9003: 0x9291, 0x9004: 0x9292}
 _SOFTWARE = 305
 _MAX_CHUNKS = 4096
 
 
 @dataclass(frozen=True, kw_only=True)
-class Glance:
-    """Lens, moment (the camera's own clock, no time zone; None: not said) and the program that wrote the file."""
+class Header:
+    """Lens, time and software of a photo.
+
+    `taken` is the time by the camera's clock, without time zone; `software` is the program that wrote the file. None:
+    the file does not say.
+    """
 
     path: Path
     lens: Lens
@@ -32,28 +38,28 @@ class Glance:
 
     @property
     def focal(self) -> float | None:
-        """35 mm equivalent where it is said, else millimetres: enough to order the lenses of one phone."""
+        """35 mm equivalent, or the real focal length in mm if missing: enough to order the lenses of one phone."""
         return self.lens.focal_35mm or self.lens.focal_mm
 
 
-def glance(path: Path) -> Glance:
-    """Look at the metadata of a JPEG, PNG, TIFF, DNG or HEIC file.
+def read_header(path: Path) -> Header:
+    """Read the metadata of a JPEG, PNG, TIFF, DNG or HEIC file.
 
     Raises:
-        CaptureError: it cannot be opened, or is not a picture of a known format.
+        CaptureError: the file cannot be opened, or is not a picture of a known format.
     """
     try:
         with path.open("rb") as file:
-            block = exif.sane(_exif(path, file))
+            block = exif.sanitised(_exif(path, file))
     except (OSError, ValueError) as error:
         step = "check the name and its permissions"
         raise CaptureError(path, f"cannot be read ({reason_of(error)})", step) from error
     lens, _ = exif.describe(block)
     parsed = ifd.parse(block) if block else None
     if parsed is None:
-        return Glance(path=path, lens=lens, taken=None, software=None)
+        return Header(path=path, lens=lens, taken=None, software=None)
     inner = parsed.main.children.get(ifd.EXIF_IFD, ifd.Directory())
-    return Glance(path=path, lens=lens, taken=_taken(inner), software=_text(parsed.main, _SOFTWARE) or None)
+    return Header(path=path, lens=lens, taken=_taken(inner), software=_text(parsed.main, _SOFTWARE) or None)
 
 
 def _exif(path: Path, file: BinaryIO) -> bytes | None:
@@ -70,7 +76,7 @@ def _exif(path: Path, file: BinaryIO) -> bytes | None:
 
 
 def _png_exif(file: BinaryIO) -> bytes | None:
-    """The eXIf chunk, stepping over the others."""
+    """Return the eXIf chunk; seeks past all others."""
     file.seek(len(png.SIGNATURE))
     for _ in range(_MAX_CHUNKS):
         head = file.read(8)
@@ -84,7 +90,7 @@ def _png_exif(file: BinaryIO) -> bytes | None:
 
 
 def _heic_exif(path: Path) -> bytes | None:
-    """Silent where the extra is missing or the file damaged: reading the photo will say so."""
+    """Return None if the extra is missing or the file damaged: reading the photo reports that."""
     try:
         import pillow_heif
 
@@ -98,14 +104,12 @@ def _heic_exif(path: Path) -> bytes | None:
 def _taken(directory: ifd.Directory) -> datetime | None:
     for tag in (_TAKEN, _DIGITISED):
         try:
-            moment = datetime.strptime(_text(directory, tag), "%Y:%m:%d %H:%M:%S")
+            time = datetime.strptime(_text(directory, tag), "%Y:%m:%d %H:%M:%S")
         except ValueError:
             continue
         digits = _text(directory, _SUBSECONDS[tag])
         return (
-            moment + timedelta(seconds=float(f"0.{digits}"))
-            if digits.isascii() and digits.isdigit()
-            else moment
+            time + timedelta(seconds=float(f"0.{digits}")) if digits.isascii() and digits.isdigit() else time
         )
     return None
 

@@ -1,7 +1,8 @@
-"""HEIC photos, where the extra `dualzoom[heic]` (pillow-heif) is installed. Read only.
+"""Reads HEIC photos if the extra `dualzoom[heic]` (pillow-heif) is installed.
 
-The container's own rotation is applied by libheif, so the EXIF orientation does not count. 10 and 12 bits
-become 16.
+libheif applies the container's own rotation, so the EXIF orientation does not count. 10 and 12 bits become 16.
+
+Source: ISO/IEC 23008-12 (HEIF); ITU-T H.273 (colour description).
 """
 
 import io
@@ -17,10 +18,10 @@ from dualzoom.settings import CaptureSettings
 
 
 def decode(path: Path, data: bytes, settings: CaptureSettings) -> Decoded:
-    """The primary picture of a HEIC file.
+    """Decode the primary picture of a HEIC file, 8 or 16 bits per channel.
 
     Raises:
-        CaptureError: the extra is missing; truncated, damaged, too large.
+        CaptureError: the extra is missing, or the file is truncated, damaged or too large.
     """
     try:
         import pillow_heif
@@ -35,7 +36,9 @@ def decode(path: Path, data: bytes, settings: CaptureSettings) -> Decoded:
     mode, info = str(picture.mode), cast(dict[str, Any], picture.info)
     colour: Colour = "grey" if mode.startswith(("L", "I")) else "rgb"
     if pixels.dtype == np.uint16:
-        pixels = pixels | (pixels >> int(info["bit_depth"]))  # left-aligned: fill up, so that white is 65535
+        pixels = pixels | (
+            pixels >> int(info["bit_depth"])
+        )  # left-aligned: fill the low bits, so that white is 65535
     exif = info.get("exif")
     return Decoded(
         pixels=cast(Pixels, pixels),
@@ -52,7 +55,7 @@ def decode(path: Path, data: bytes, settings: CaptureSettings) -> Decoded:
 
 
 def _iptc(info: dict[str, Any]) -> bytes | None:
-    """The IPTC records among the file's other metadata."""
+    """Return the IPTC records among the file's other metadata; None if there are none."""
     blocks = (block for block in info.get("metadata") or () if block.get("type") == "iptc")
     return next((bytes(block["data"]) for block in blocks if block.get("data")), None)
 

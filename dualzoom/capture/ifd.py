@@ -1,12 +1,11 @@
-"""TIFF directories: the structure that EXIF blocks, TIFF files and DNG files share.
+"""Parses TIFF directories, the structure that EXIF blocks, TIFF files and DNG files share.
 
 A directory (IFD) maps tag numbers to entries; an entry is (type, count, raw bytes in the block's byte order).
-Values are kept raw, so what is not understood travels unharmed. Offsets count from the block's first byte.
-Reading is forgiving (an entry that points outside is left out); writing always gives a well-formed block.
+Values stay raw bytes, so unknown tags travel unchanged. Offsets count from the block's first byte. The parser skips an
+entry that points outside the block; `ifd_write` always writes a well-formed block.
 
-Reading takes time and memory in proportion to the block's bytes: directories and values may lie over one another
-only a little (`_SLACK`), as small values do that writers share. A block that says thousands of times the same is no
-photo's and is refused whole.
+Parsing takes time and memory linear in the block's bytes: directories and values may overlap by `_SLACK` bytes at most,
+as far as honest writers share small values. The parser rejects a block whose thousands of entries share the same bytes.
 
 Source: TIFF 6.0; BigTIFF; Exif 3.0 (CIPA DC-008), section 4.6.
 """
@@ -50,24 +49,24 @@ _SLACK = 1 << 16  # how many bytes directories and values may cover twice
 
 
 class OverlapError(Exception):
-    """Directories and values cover more bytes than the block has."""
+    """Directories and values together are longer than the block: they overlap."""
 
 
-class Reach:
-    """How many bytes directories and values may still cover; shared by all that is read from one block."""
+class ByteBudget:
+    """The bytes that directories and values of one block may still take; one budget for all its parts."""
 
     def __init__(self, data: "Buffer") -> None:
-        self.left = len(data) + _SLACK
+        self.remaining = len(data) + _SLACK
 
-    def take(self, size: int) -> None:
-        """Count `size` bytes; raises OverlapError when there are more than the block has."""
-        self.left -= size
-        if self.left < 0:
+    def spend(self, size: int) -> None:
+        """Subtract `size` bytes; raise OverlapError if the budget does not hold them."""
+        self.remaining -= size
+        if self.remaining < 0:
             raise OverlapError
 
 
 class Buffer(Protocol):
-    """Bytes, or a file mapped into memory."""
+    """Bytes, or a memory-mapped file."""
 
     def __len__(self) -> int: ...
 
@@ -76,7 +75,7 @@ class Buffer(Protocol):
 
 @dataclass(frozen=True)
 class Entry:
-    """One tag's value, raw; `offset` is where it lay in the block it came from (None: inline or new)."""
+    """One tag's raw value; `offset` is its position in the parsed block (None: inline or new)."""
 
     kind: int
     count: int
@@ -86,7 +85,7 @@ class Entry:
 
 @dataclass
 class Directory:
-    """Entries by tag, and the directories that EXIF_IFD, GPS_IFD and INTEROP_IFD point to."""
+    """Entries by tag, and child directories by the pointer tags EXIF_IFD, GPS_IFD and INTEROP_IFD."""
 
     entries: dict[int, Entry] = field(default_factory=dict)
     children: dict[int, "Directory"] = field(default_factory=dict)
@@ -94,36 +93,36 @@ class Directory:
 
 @dataclass
 class Block:
-    """A whole EXIF block: byte order, main directory, and the JPEG thumbnail (None where absent)."""
+    """A whole EXIF block: byte order, main directory, and JPEG thumbnail (None: absent)."""
 
     order: Order = "<"
     main: Directory = field(default_factory=Directory)
     thumbnail: bytes | None = None
 
     def integer(self, number: int) -> Entry:
-        """An entry of one unsigned 32-bit value."""
+        """Return an entry of one unsigned 32-bit value."""
         return Entry(LONG, 1, struct.pack(f"{self.order}I", number))
 
     def short(self, number: int) -> Entry:
-        """An entry of one unsigned 16-bit value."""
+        """Return an entry of one unsigned 16-bit value."""
         return Entry(SHORT, 1, struct.pack(f"{self.order}H", number))
 
 
 def text(value: str) -> Entry:
-    """An ASCII entry; what is not ASCII becomes a question mark."""
+    """Return an ASCII entry; other characters become question marks."""
     data = value.encode("ascii", "replace") + b"\0"
     return Entry(ASCII, len(data), data)
 
 
 def integers(entry: Entry | None, order: Order) -> tuple[int, ...]:
-    """The whole numbers of an entry; none for another type, a missing entry, or more than a million."""
+    """Return the whole numbers of an entry; none if it is missing, of another type, or has more than a million."""
     if entry is None or entry.kind not in _INTEGERS or entry.count > _MAX_INTEGERS:
         return ()
     return struct.unpack(f"{order}{entry.count}{_INTEGERS[entry.kind]}", entry.data)
 
 
 def header(data: Buffer) -> tuple[Order, bool, int] | None:
-    """Byte order, whether BigTIFF, and the first directory's offset; None where this is no TIFF structure."""
+    """Return byte order, whether it is BigTIFF, and the first directory's offset; None if this is no TIFF structure."""
     head = bytes(data[0:16])
     order: Order = "<" if head[:2] == b"II" else ">"
     if head[:2] not in (b"II", b"MM") or len(head) < 8:
@@ -137,12 +136,12 @@ def header(data: Buffer) -> tuple[Order, bool, int] | None:
 
 
 def read_directory(
-    data: Buffer, order: Order, big: bool, offset: int, reach: Reach
+    data: Buffer, order: Order, big: bool, offset: int, budget: ByteBudget
 ) -> tuple[dict[int, Entry], int]:
-    """One directory's entries and the next directory's offset (0: none, or the block ends before).
+    """Return one directory's entries and the next directory's offset (0: none, or the block ends before it).
 
     Raises:
-        OverlapError: what was read so far covers more bytes than there are.
+        OverlapError: the parts read so far are longer than the block.
     """
     count_bytes, entry_bytes, inline = (8, 20, 8) if big else (2, 12, 4)
     word = f"{order}Q" if big else f"{order}I"
@@ -154,19 +153,21 @@ def read_directory(
         return {}, 0
     start = offset + count_bytes
     table = bytes(data[start : start + count * entry_bytes])
-    reach.take(len(table))
+    budget.spend(len(table))
     entries: dict[int, Entry] = {}
     for at in range(0, len(table) - entry_bytes + 1, entry_bytes):
         tag, kind = struct.unpack(f"{order}HH", table[at : at + 4])
         number = struct.unpack(word, table[at + 4 : at + 4 + inline])[0]
-        entry = _value(data, kind, number, table[at + 4 + inline : at + entry_bytes], word, reach)
+        entry = _value(data, kind, number, table[at + 4 + inline : at + entry_bytes], word, budget)
         if entry is not None and tag not in entries:
             entries[tag] = entry
     after = bytes(data[start + count * entry_bytes : start + count * entry_bytes + inline])
     return entries, struct.unpack(word, after)[0] if len(after) == inline else 0
 
 
-def _value(data: Buffer, kind: int, count: int, field_bytes: bytes, word: str, reach: Reach) -> Entry | None:
+def _value(
+    data: Buffer, kind: int, count: int, field_bytes: bytes, word: str, budget: ByteBudget
+) -> Entry | None:
     size = TYPE_BYTES.get(kind, 0) * count
     if size == 0 or size > len(data):
         return None
@@ -175,7 +176,7 @@ def _value(data: Buffer, kind: int, count: int, field_bytes: bytes, word: str, r
     at = struct.unpack(word, field_bytes)[0]
     if at + size > len(data):
         return None
-    reach.take(size)
+    budget.spend(size)
     if size > _MAX_VALUE:
         return None
     value = bytes(data[at : at + size])
@@ -183,16 +184,16 @@ def _value(data: Buffer, kind: int, count: int, field_bytes: bytes, word: str, r
 
 
 def walk(data: Buffer) -> Iterator[tuple[Order, dict[int, Entry]]]:
-    """The image directories of a TIFF or DNG file, each once: the chain, then all SubIFDs; 512 at most.
+    """Yield the image directories of a TIFF or DNG file, each once: the chain, then all SubIFDs; 512 at most.
 
     Raises:
-        OverlapError: they cover more bytes than the file has.
+        OverlapError: they are longer than the file.
     """
     found = header(data)
     if found is None:
         return
     order, big, first = found
-    reach = Reach(data)
+    budget = ByteBudget(data)
     seen: set[int] = {0}
     chain, branches = deque([first]), deque[int]()
     while (chain or branches) and len(seen) <= _MAX_DIRECTORIES:
@@ -200,14 +201,14 @@ def walk(data: Buffer) -> Iterator[tuple[Order, dict[int, Entry]]]:
         if offset in seen:
             continue
         seen.add(offset)
-        entries, following = read_directory(data, order, big, offset, reach)
+        entries, following = read_directory(data, order, big, offset, budget)
         chain.append(following)
         branches.extend(integers(entries.get(SUB_IFDS), order))
         yield order, entries
 
 
 def parse(data: Buffer) -> Block | None:
-    """The EXIF part of a block or a TIFF file; None where the structure cannot be followed, or lies over itself."""
+    """Parse the EXIF part of a block or a TIFF file; None if its structure is damaged or overlaps itself."""
     try:
         return _parse(data)
     except OverlapError:
@@ -219,12 +220,12 @@ def _parse(data: Buffer) -> Block | None:
     if found is None:
         return None
     order, big, first = found
-    reach = Reach(data)
-    entries, following = read_directory(data, order, big, first, reach)
+    budget = ByteBudget(data)
+    entries, following = read_directory(data, order, big, first, budget)
     if not entries:
         return None
-    main = _family(data, order, big, entries, (EXIF_IFD, GPS_IFD), reach)
-    thumbnail, _ = read_directory(data, order, big, following, reach)
+    main = _family(data, order, big, entries, (EXIF_IFD, GPS_IFD), budget)
+    thumbnail, _ = read_directory(data, order, big, following, budget)
     at, length = (integers(thumbnail.get(t), order) for t in (THUMBNAIL_OFFSET, THUMBNAIL_LENGTH))
     jpeg = bytes(data[at[0] : at[0] + min(length[0], _MAX_VALUE)]) if at and length else None
     return Block(order, main, jpeg)
@@ -236,14 +237,14 @@ def _family(
     big: bool,
     entries: dict[int, Entry],
     pointers: tuple[int, ...],
-    reach: Reach,
+    budget: ByteBudget,
 ) -> Directory:
-    """`entries` with the directories its pointers lead to in place of the pointers."""
+    """Return a directory of `entries` with child directories in place of the pointers to them."""
     children = {}
     for pointer in pointers:
         offset = integers(entries.pop(pointer, None), order)
-        inner, _ = read_directory(data, order, big, offset[0], reach) if offset else ({}, 0)
+        inner, _ = read_directory(data, order, big, offset[0], budget) if offset else ({}, 0)
         if inner:
             below = (INTEROP_IFD,) if pointer == EXIF_IFD else ()
-            children[pointer] = _family(data, order, big, inner, below, reach)
+            children[pointer] = _family(data, order, big, inner, below, budget)
     return Directory(entries, children)

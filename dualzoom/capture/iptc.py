@@ -1,19 +1,19 @@
 """IPTC records inside Photoshop's resource blocks, where JPEG and PNG keep them.
 
 A resource: "8BIM", 16-bit number, padded name, 32-bit length, data padded to even. IPTC is number 0x0404.
-Other resources (a stale preview among them) do not travel.
+Other resources, among them an outdated preview, are dropped.
 
 Source: Adobe Photoshop file formats specification, "Image resource blocks".
 """
 
 import struct
 
-PHOTOSHOP_MARK = b"Photoshop 3.0\0"
+PHOTOSHOP_ID = b"Photoshop 3.0\0"
 _IPTC = 0x0404
 
 
 def from_resources(data: bytes) -> bytes | None:
-    """The IPTC records in a run of resources; None where there are none."""
+    """Return the IPTC records in a run of resources; None if there are none."""
     at = 0
     while data[at : at + 4] == b"8BIM" and at + 12 <= len(data):
         number, name_bytes = struct.unpack(">HB", data[at + 4 : at + 7])
@@ -27,7 +27,7 @@ def from_resources(data: bytes) -> bytes | None:
 
 
 def to_resources(records: bytes) -> bytes:
-    """IPTC records as a resource block.
+    """Wrap IPTC records in a resource block.
 
     >>> from_resources(to_resources(b"abc"))
     b'abc'

@@ -1,9 +1,9 @@
-"""JPEG files: their segments, and pixels without silent damage.
+"""Reads JPEG files: their segments, and pixels without silent damage.
 
-A decoder fills what is lost with grey and calls that success. So the markers are followed here first, and a
-file whose base picture has no end is refused; then libjpeg's own warnings are heard. Limit: JPEG has no
-checksums, and damage that leaves a readable stream with the right number of blocks is seen by nobody. What
-follows the base picture (gain map, second view, video) is left out and said so.
+A decoder fills missing data with grey and reports success. So this module follows the markers first and rejects a file
+whose base picture has no end; then it evaluates libjpeg's warnings. Limit: JPEG has no checksums, so damage that leaves
+a readable stream with the right number of blocks goes undetected. Data behind the base picture (gain map, second view,
+video) is dropped with a note.
 
 Source: ITU-T T.81 annex B; Exif 3.0 section 4.7; XMP part 3; ICC.1 annex B.4; CIPA DC-007 (MPF).
 """
@@ -19,37 +19,41 @@ from dualzoom.capture.photo import Metadata
 from dualzoom.errors import CaptureError
 from dualzoom.settings import CaptureSettings
 
-EXIF_MARK, XMP_MARK, ICC_MARK = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0", b"ICC_PROFILE\0"
-_EXTENDED_XMP_MARK, _MPF_MARK = b"http://ns.adobe.com/xmp/extension/\0", b"MPF\0"
-_GAIN_MAP_MARK = b"urn:iso:std:iso:ts:21496:-1\0"
-_GAIN_MAP_XMP = (b"hdrgm:Version", b"HDRGainMap", b'Semantic="GainMap"')
+EXIF_ID, XMP_ID, ICC_ID = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0", b"ICC_PROFILE\0"
+_EXTENDED_XMP_ID, _MPF_ID = b"http://ns.adobe.com/xmp/extension/\0", b"MPF\0"
+_GAIN_MAP_ID = b"urn:iso:std:iso:ts:21496:-1\0"
+_GAIN_MAP_WORDS = (b"hdrgm:Version", b"HDRGainMap", b'Semantic="GainMap"')
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _FRAMES = {0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF}
 _COLOURS: dict[int, Colour] = {1: "grey", 3: "rgb", 4: "cmyk"}
 _SPACES = {1: "GRAY", 3: "RGB", 4: "CMYK"}
-#: Warnings of libjpeg after which it invents pixels; the others are about stray bytes and version numbers.
+#: libjpeg invents pixels after these warnings; the others concern stray bytes and version numbers.
 _DAMAGE = re.compile("premature end|bad Huffman|bad arithmetic|instead of RST|Inconsistent progression", re.I)
 _MAX_SCANS = 100  # honest progressive files have about ten; each scan of a bomb costs a whole frame of work
 
 
 @dataclass
 class Segments:
-    """What the markers of the base picture say."""
+    """The structure of the base picture, as its markers give it."""
 
     width: int = 0
     height: int = 0
     channels: int = 0
     scans: int = 0
-    end: int = 0  # first byte after the base picture; 0: it has no end
+    end: int = 0  # offset of the first byte after the base picture; 0: the picture has no end
     app: list[tuple[int, bytes]] = field(default_factory=list)  # application segments: marker, payload
 
-    def payloads(self, marker: int, mark: bytes) -> list[bytes]:
-        """The payloads of the application segments with this marker and mark, without the mark."""
-        return [data[len(mark) :] for number, data in self.app if number == marker and data.startswith(mark)]
+    def payloads(self, marker: int, identifier: bytes) -> list[bytes]:
+        """Return the payloads of the application segments with this marker and identifier, without the identifier."""
+        return [
+            data[len(identifier) :]
+            for number, data in self.app
+            if number == marker and data.startswith(identifier)
+        ]
 
 
 def segments(data: bytes) -> Segments:
-    """Follow the markers from the start to the end of the base picture, or as far as they go."""
+    """Follow the markers from the start of the base picture to its end, or as far as they go."""
     found = Segments()
     at = 2
     while match := _MARKER.search(data, at):
@@ -76,10 +80,10 @@ def segments(data: bytes) -> Segments:
 
 
 def decode(path: Path, data: bytes, settings: CaptureSettings) -> Decoded:
-    """The base picture of a JPEG file.
+    """Decode the base picture of a JPEG file, 8 bits per channel.
 
     Raises:
-        CaptureError: truncated, damaged, too large, or of a kind the decoder does not know.
+        CaptureError: the file is truncated, damaged, too large, or of a kind that the decoder does not support.
     """
     found = segments(data)
     if not found.end:
@@ -89,44 +93,42 @@ def decode(path: Path, data: bytes, settings: CaptureSettings) -> Decoded:
         raise CaptureError(
             path, f"the JPEG file has {found.scans} scans, more than any camera writes", COPY_AGAIN
         )
-    pixels, doubts = _pixels(path, data, found.channels)
+    pixels, warnings = _pixels(path, data, found.channels)
     colour = _COLOURS.get(1 if pixels.ndim == 2 else pixels.shape[2])
     if colour is None or pixels.shape[:2] != (found.height, found.width):
         raise CaptureError(path, "the JPEG file contradicts itself about its channels or size", COPY_AGAIN)
     if colour == "cmyk" and found.payloads(0xEE, b"Adobe"):
         pixels = 255 - pixels  # Adobe stores paper as 255
-    notes = (*_notes(found, len(data)), *doubts)
+    notes = (*_notes(found, len(data)), *warnings)
     return Decoded(pixels=pixels, colour=colour, metadata=metadata(found), notes=notes)
 
 
 def _pixels(path: Path, data: bytes, channels: int) -> tuple[Any, tuple[str, ...]]:
-    """The picture (H, W[, C]), and a note where the decoder stumbled over something that may be harmless."""
+    """Return the picture (H, W[, C]), and a note if the decoder warned of something that may be harmless."""
     import imagecodecs  # here, so that importing the package stays quick
     import simplejpeg
 
-    said = ""
+    warning = ""
     with decoding(path, "JPEG"):
         if channels in _SPACES:
             try:
                 return simplejpeg.decode_jpeg(data, colorspace=_SPACES[channels], strict=True), ()
             except ValueError as error:
-                said = str(error)
-        pixels = imagecodecs.jpeg8_decode(
-            data
-        )  # also knows what simplejpeg does not: odd subsampling, lossless
-    if _DAMAGE.search(said):
-        raise CaptureError(path, f"the JPEG file is damaged ({said})", COPY_AGAIN)
-    if "extraneous" in said:
-        return pixels, (f"{path.name} may be damaged ({said}): look at the result",)
+                warning = str(error)
+        pixels = imagecodecs.jpeg8_decode(data)  # supports more: odd subsampling, lossless
+    if _DAMAGE.search(warning):
+        raise CaptureError(path, f"the JPEG file is damaged ({warning})", COPY_AGAIN)
+    if "extraneous" in warning:
+        return pixels, (f"{path.name} may be damaged ({warning}): look at the result",)
     return pixels, ()
 
 
 def metadata(found: Segments) -> Metadata:
-    """The blocks that travel, joined from their segments."""
-    exif = found.payloads(0xE1, EXIF_MARK)
-    xmp = found.payloads(0xE1, XMP_MARK)
-    parts = sorted((p for p in found.payloads(0xE2, ICC_MARK) if len(p) > 2), key=lambda part: part[0])
-    resources = b"".join(found.payloads(0xED, iptc.PHOTOSHOP_MARK))
+    """Join the metadata blocks of the result from their segments."""
+    exif = found.payloads(0xE1, EXIF_ID)
+    xmp = found.payloads(0xE1, XMP_ID)
+    parts = sorted((p for p in found.payloads(0xE2, ICC_ID) if len(p) > 2), key=lambda part: part[0])
+    resources = b"".join(found.payloads(0xED, iptc.PHOTOSHOP_ID))
     return Metadata(
         exif=exif[0] if exif else None,
         icc=b"".join(part[2:] for part in parts) or None,
@@ -136,11 +138,11 @@ def metadata(found: Segments) -> Metadata:
 
 
 def _notes(found: Segments, file_bytes: int) -> tuple[str, ...]:
-    xmp = b"".join(found.payloads(0xE1, XMP_MARK) + found.payloads(0xE1, _EXTENDED_XMP_MARK))
-    if found.payloads(0xE2, _GAIN_MAP_MARK) or any(mark in xmp for mark in _GAIN_MAP_XMP):
+    xmp = b"".join(found.payloads(0xE1, XMP_ID) + found.payloads(0xE1, _EXTENDED_XMP_ID))
+    if found.payloads(0xE2, _GAIN_MAP_ID) or any(mark in xmp for mark in _GAIN_MAP_WORDS):
         return ("the base picture of an Ultra HDR file is used; its gain map is left out",)
-    if found.payloads(0xE2, _MPF_MARK) and file_bytes - found.end > 1024:
+    if found.payloads(0xE2, _MPF_ID) and file_bytes - found.end > 1024:
         return ("the first picture of a multi-picture file (MPO) is used; the others are left out",)
-    if found.payloads(0xE1, _EXTENDED_XMP_MARK):
+    if found.payloads(0xE1, _EXTENDED_XMP_ID):
         return ("extended XMP (a depth map or the like) is left out",)
     return ()

@@ -1,9 +1,9 @@
-"""Linear light: the same primaries without the curve, 16 bits, for grading elsewhere.
+"""Converts a photo to linear light: the same primaries, no tone curve, 16 bits, for grading elsewhere.
 
-A matrix profile says light = curve(stored), colour = matrix · light. The linear profile is the photo's own, bytes for
-bytes, with the three curves replaced by the identity; whatever else would say how to read the numbers (tables, a
-video signal's description) goes. The curves are taken from the profile by LittleCMS, as all viewers do: a neutral
-ramp goes from the one profile to the other, where the equal matrices cancel.
+A matrix profile defines light = curve(stored) and colour = matrix · light. The linear profile copies the photo's own
+profile and replaces the three curves by the identity; it drops every element that defines the colours in another way
+(tables, a video signal's description). LittleCMS evaluates the curves, as viewers do: it converts a neutral ramp from
+the one profile to the other, where the equal matrices cancel.
 
 Source: ICC.1:2022, sections 7 (layout), 8.3 (matrix profiles), 10.6 (curves).
 """
@@ -24,15 +24,15 @@ _HEADER, _PROFILE_ID = 128, slice(84, 100)
 _CURVES, _MATRIX = (b"rTRC", b"gTRC", b"bTRC"), (b"rXYZ", b"gXYZ", b"bXYZ")
 _IDENTITY = struct.pack(">4sII", b"curv", 0, 0)  # a curve of no points
 _OTHER_READINGS = (b"A2B", b"B2A", b"D2B", b"B2D", b"gamt", b"pre", b"cicp", b"desc", b"dscm")
-_COLOUR_SPACE, _UNCALIBRATED = 0xA001, 0xFFFF  # EXIF's own word for "see the profile"
+_COLOUR_SPACE, _UNCALIBRATED = 0xA001, 0xFFFF  # means "see the profile"
 _BLOCK_ROWS = 256
 
 
 def to_linear(photo: Photo) -> Photo:
-    """The photo at 16 bits in linear light, with the profile that says so.
+    """Return the photo in linear light, uint16 with 65535 as white, and with the matching profile.
 
     Raises:
-        CaptureError: its profile is not one of a matrix and three curves, or damaged.
+        CaptureError: the profile is damaged, or not made of a matrix and three curves.
     """
     source = photo.metadata.icc or profiles.srgb()
     target = linear_profile(source, photo.name)
@@ -48,19 +48,23 @@ def to_linear(photo: Photo) -> Photo:
 
 
 def linear_profile(icc: bytes, name: str) -> bytes:
-    """`icc` with its curves replaced by the identity; CaptureError naming the photo where it has none."""
+    """Return `icc` with its curves replaced by the identity.
+
+    Raises:
+        CaptureError: the profile of the photo `name` is damaged, or not made of a matrix and three curves.
+    """
     tags = _tags(icc)
     if not all(tag in tags for tag in (*_CURVES, *_MATRIX)):
         reason = "its colour profile is a table, not a matrix and three curves, and has no linear form"
-        raise CaptureError(name, reason, "leave out --linear, or convert the photo to sRGB first")
+        raise CaptureError(name, reason, "convert the photo to sRGB first, or write it without linear light")
     kept = {tag: data for tag, data in tags.items() if not tag.startswith(_OTHER_READINGS)}
     kept |= dict.fromkeys(_CURVES, _IDENTITY)
     kept[b"desc"] = _description(f"{profiles.description(icc)} (linear)", icc[8])
-    return _assembled(icc, kept)
+    return _assemble(icc, kept)
 
 
 def _tags(icc: bytes) -> dict[bytes, bytes]:
-    """The profile's elements by signature; those that lie outside are left out."""
+    """Return the profile's elements by signature; skip those that lie outside the profile."""
     count = int.from_bytes(icc[_HEADER : _HEADER + 4], "big")
     found = {}
     for at in range(_HEADER + 4, min(_HEADER + 4 + 12 * count, len(icc) - 11), 12):
@@ -70,15 +74,15 @@ def _tags(icc: bytes) -> dict[bytes, bytes]:
     return found
 
 
-def _assembled(header: bytes, tags: dict[bytes, bytes]) -> bytes:
-    """A profile of these elements, those that are equal stored once; size and identity made true."""
+def _assemble(header: bytes, tags: dict[bytes, bytes]) -> bytes:
+    """Build a profile of these elements; store equal ones once; set the size and clear the profile ID."""
     at = _HEADER + 4 + 12 * len(tags)
-    table, body, places = b"", b"", dict[bytes, int]()
+    table, body, offsets = b"", b"", dict[bytes, int]()
     for signature, data in tags.items():
-        if data not in places:
-            places[data] = at + len(body)
+        if data not in offsets:
+            offsets[data] = at + len(body)
             body += data + bytes(-len(data) % 4)
-        table += struct.pack(">4sII", signature, places[data], len(data))
+        table += struct.pack(">4sII", signature, offsets[data], len(data))
     head = bytearray(header[:_HEADER])
     head[0:4] = struct.pack(">I", at + len(body))
     head[_PROFILE_ID] = bytes(16)  # "not computed"
@@ -86,7 +90,7 @@ def _assembled(header: bytes, tags: dict[bytes, bytes]) -> bytes:
 
 
 def _description(text: str, version: int) -> bytes:
-    """The profile's name, in the form of its version."""
+    """Encode the profile's name in the form that its major version requires."""
     if version >= 4:
         data = text.encode("utf-16-be")
         return struct.pack(">4sIII2s2sII", b"mluc", 0, 1, 12, b"en", b"US", len(data), 28) + data
@@ -95,14 +99,14 @@ def _description(text: str, version: int) -> bytes:
 
 
 def _curves(source: bytes, target: bytes, name: str) -> Pixels:
-    """(65536, 3) uint16: the light of every stored value, by channel."""
+    """Return the light of every 16-bit stored value by channel: (65536, 3) uint16."""
     ramp = np.repeat(np.arange(65536, dtype=np.uint16).reshape(256, 256, 1), 3, axis=2)
     light = profiles.transform(ramp, source, target, "rgb", path=Path(name))
     return cast(Pixels, light.reshape(65536, 3))
 
 
 def _uncalibrated(exif: bytes | None) -> bytes | None:
-    """EXIF may say sRGB; that is no longer so."""
+    """Set EXIF's colour space to "uncalibrated" where it has one: sRGB is no longer true."""
     block = ifd.parse(exif) if exif else None
     inner = block.main.children.get(ifd.EXIF_IFD) if block else None
     if block is None or inner is None or _COLOUR_SPACE not in inner.entries:

@@ -1,10 +1,11 @@
-"""Metadata of the result: the wide's, made true for the new picture.
+"""Makes the metadata of the result: the wide's, corrected for the new picture.
 
-Kept: every EXIF tag with GPS and maker note, ICC bytes, XMP, IPTC. Made true: orientation 1, pixel sizes,
-pixels per length on the sensor, place of the subject, thumbnail, software; in XMP what `xmp_table`
-lists. `Keep` decides how much travels:
-"basic" leaves out GPS, maker notes, XMP and IPTC; "none" leaves only the ICC profile, without which the
-colours would be wrong; not even the provenance note.
+Keeps every EXIF tag with GPS and maker note, the ICC profile, XMP and IPTC. Corrects orientation, sizes, focal-plane
+resolution, the subject's position, thumbnail and software; in XMP the properties that `xmp_table` lists. `Keep` decides
+how much the result holds: "basic" drops GPS, maker notes, XMP and IPTC; "none" keeps only the ICC profile, without
+which the colours would be wrong, and adds no provenance either.
+
+Source: Exif 3.0 (CIPA DC-008), section 4.6.
 """
 
 import re
@@ -16,7 +17,7 @@ import numpy as np
 from dualzoom.capture import field_of_view, ifd, xmp
 from dualzoom.capture.ifd_write import serialise
 from dualzoom.capture.photo import Lens, Metadata, Photo, Pixels
-from dualzoom.capture.subject_area import settle_subject
+from dualzoom.capture.subject_area import move_subject
 from dualzoom.capture.xmp_table import MOTION
 from dualzoom.geometry import Size
 from dualzoom.settings import Keep
@@ -52,48 +53,49 @@ def metadata_for_output(
     size: Size,
     software: str,
     *,
-    note: Mapping[str, str] | None = None,
+    provenance: Mapping[str, str] | None = None,
     keep: Keep = "all",
     zoom: float = 1.0,
 ) -> Metadata:
-    """The wide's metadata for a result of `size` pixels that shows the same view upright, or 1/`zoom` of its sides.
+    """Return the wide's metadata for an upright result of `size` pixels that shows 1/`zoom` of each side.
 
-    `note` is written into the XMP as provenance (names must be XML names: "Model", "Tele"…), unless nothing is to
-    be kept. An EXIF block that cannot be followed is replaced by a new one.
+    Writes `provenance` into the XMP unless `keep` is "none"; its keys must be XML names ("Model", "Tele"…). Replaces a
+    damaged EXIF block by a new one.
     """
     kept = _select(wide.metadata, keep)
     if zoom != 1.0 and keep != "none":
-        kept = field_of_view.narrowed(kept, wide.lens, zoom)
-    settled, _ = _settled(kept, size, wide.pixels, software, wide.lens, zoom)
-    packet = xmp.with_note(settled.xmp, note) if note and keep != "none" else settled.xmp
-    return Metadata(exif=settled.exif, icc=settled.icc, xmp=packet, iptc=settled.iptc)
+        kept = field_of_view.with_field_of_view(kept, wide.lens, zoom)
+    matched, _ = _matched(kept, size, wide.pixels, software, wide.lens, zoom)
+    packet = xmp.with_provenance(matched.xmp, provenance) if provenance and keep != "none" else matched.xmp
+    return Metadata(exif=matched.exif, icc=matched.icc, xmp=packet, iptc=matched.iptc)
 
 
-def settle(metadata: Metadata, size: Size, pixels: Pixels, *, software: str | None = None) -> Metadata:
-    """`metadata` with all it says of orientation, size and thumbnail true for an upright frame of `size`.
+def match_frame(metadata: Metadata, size: Size, pixels: Pixels, *, software: str | None = None) -> Metadata:
+    """Return `metadata` with orientation, sizes and thumbnail corrected for an upright frame of `size`.
 
-    `pixels` (any size) shows the view, for the thumbnail. Settling twice changes nothing more.
+    `pixels` (any size) show the same view, for the thumbnail. A second call changes nothing.
     """
-    return _settled(metadata, size, pixels, software)[0]
+    return _matched(metadata, size, pixels, software)[0]
 
 
-def losses(wide: Photo, *, keep: Keep = "all", zoom: float = 1.0) -> tuple[str, ...]:
-    """What `metadata_for_output` must leave out because it would be untrue, and what a JPEG result cannot hold: notes.
+def output_notes(wide: Photo, *, keep: Keep = "all", zoom: float = 1.0) -> tuple[str, ...]:
+    """Return notes on what `metadata_for_output` drops because it would be wrong, and on the loss of bit depth.
 
-    What reading the wide has told already is not told again, and what is not kept by choice not at all.
+    Does not repeat a note of the wide's, and says nothing of what `keep` drops on purpose.
     """
     notes = []
     suffix = "" if wide.source is None else wide.source.suffix.lower()
     if wide.bit_depth == 16 and suffix not in _DEEP_SUFFIXES:  # whose results become JPEG unless asked
         notes.append(
-            f"{wide.name} has more than 8 bits a channel: a JPEG result keeps 8, a PNG or TIFF result all"
+            f"{wide.name} has more than 8 bits per channel: a 16-bit PNG or TIFF result keeps them, an 8-bit result"
+            " (every JPEG) rounds them"
         )
-    _, lost = _settled(_select(wide.metadata, keep), wide.size, wide.pixels[:1, :1], None, wide.lens, zoom)
-    new = [name for name in lost if not any(name in note for note in wide.notes)]
+    _, dropped = _matched(_select(wide.metadata, keep), wide.size, wide.pixels[:1, :1], None, wide.lens, zoom)
+    new = [name for name in dropped if not any(name in note for note in wide.notes)]
     return (*notes, *([f"left out of the result: {', '.join(new)}"] if new else ()))
 
 
-def _settled(
+def _matched(
     metadata: Metadata,
     size: Size,
     pixels: Pixels,
@@ -101,11 +103,11 @@ def _settled(
     lens: Lens | None = None,
     zoom: float = 1.0,
 ) -> tuple[Metadata, tuple[str, ...]]:
-    """`settle`, for a frame cut to 1/`zoom` of its sides as well, and what is lost by it."""
+    """Do the work of `match_frame`, also for a crop to 1/`zoom` of each side; return the dropped content too."""
     block = (ifd.parse(metadata.exif) if metadata.exif else None) or ifd.Block()
     main = block.main.entries
-    said = ifd.integers(main.get(ORIENTATION), block.order)
-    orientation = said[0] if len(said) == 1 and said[0] in range(1, 9) else 1
+    stored = ifd.integers(main.get(ORIENTATION), block.order)
+    orientation = stored[0] if len(stored) == 1 and stored[0] in range(1, 9) else 1
     for tag in _STORAGE:
         main.pop(tag, None)
     main[ORIENTATION] = block.short(1)
@@ -116,31 +118,31 @@ def _settled(
             main[tag] = block.integer(side)
     exif = block.main.children.setdefault(ifd.EXIF_IFD, ifd.Directory()).entries
     before = _stored(block, exif)
-    settle_subject(exif, before, orientation, size, block.order)
+    move_subject(exif, before, orientation, size, block.order)
     _scale_focal_plane(block, exif, before, size)
     exif.setdefault(EXIF_VERSION, ifd.Entry(ifd.UNDEFINED, 4, b"0232"))
     exif[PIXEL_X], exif[PIXEL_Y] = block.integer(size.width), block.integer(size.height)
     if block.thumbnail is not None:
         block.thumbnail = thumbnail(pixels)
-    now = None if lens is None or zoom == 1.0 else field_of_view.lens_at(lens, zoom)
+    cropped = None if lens is None or zoom == 1.0 else field_of_view.lens_at(lens, zoom)
     change = xmp.Change(
         size=size,
         before=_upright(before, orientation) or Size.of(pixels),
         software=software,
         turned=orientation != 1,
         zoom=zoom,
-        ratio=None if now is None else field_of_view.ratio_of(now),
-        focal_35mm=None if now is None else now.focal_35mm,
+        ratio=None if cropped is None else field_of_view.ratio_of(cropped),
+        focal_35mm=None if cropped is None else cropped.focal_35mm,
     )
-    packet, lost = xmp.made_true(metadata.xmp, change) if metadata.xmp else (None, ())
+    packet, dropped = xmp.update(metadata.xmp, change) if metadata.xmp else (None, ())
     if _says_motion(exif.get(_USER_COMMENT)):
         del exif[_USER_COMMENT]
-        lost = tuple(dict.fromkeys((*lost, MOTION)))
-    return Metadata(exif=serialise(block), icc=metadata.icc, xmp=packet, iptc=metadata.iptc), lost
+        dropped = tuple(dict.fromkeys((*dropped, MOTION)))
+    return Metadata(exif=serialise(block), icc=metadata.icc, xmp=packet, iptc=metadata.iptc), dropped
 
 
 def thumbnail(pixels: Pixels) -> bytes:
-    """A JPEG of at most 160 px a side."""
+    """Encode `pixels` (H, W, 3) as a JPEG of at most 160 pixels a side."""
     import cv2  # here, so that importing the package stays quick
     import imagecodecs
 
@@ -167,7 +169,7 @@ def _select(metadata: Metadata, keep: Keep) -> Metadata:
 
 
 def _stored(block: ifd.Block, exif: dict[int, ifd.Entry]) -> Size | None:
-    """The frame's size as the EXIF block itself has it, before orientation; None where it does not say."""
+    """Return the size of the stored frame by the EXIF block, before orientation; None if missing."""
     sides = [number for tag in (PIXEL_X, PIXEL_Y) for number in ifd.integers(exif.get(tag), block.order)]
     return Size(*sides) if len(sides) == 2 and min(sides) > 0 else None
 
@@ -177,13 +179,13 @@ def _upright(stored: Size | None, orientation: int) -> Size | None:
 
 
 def _says_motion(comment: ifd.Entry | None) -> bool:
-    """Whether a user comment is OPPO's "oplus_N" with the bit that makes its gallery look for a video."""
+    """Return whether a user comment is OPPO's "oplus_N" with the bit that marks a motion photo."""
     found = re.search(rb"oplus_(\d{1,12})", comment.data[:64]) if comment else None
     return found is not None and bool(int(found[1]) & _LIVE_BIT)
 
 
 def _scale_focal_plane(block: ifd.Block, exif: dict[int, ifd.Entry], before: Size | None, size: Size) -> None:
-    """Sensor pixels per length grow with the picture, so that programs still find the sensor's true size."""
+    """Scale the focal-plane resolution with the picture, so that programs still compute the sensor's true size."""
     if before is not None:
         new, old = max(size.width, size.height), max(before.width, before.height)
         field_of_view.scale_focal_plane(exif, Fraction(new, old), block.order)

@@ -1,7 +1,7 @@
-"""The eight EXIF orientations: bring a stored frame upright, once.
+"""Applies the eight EXIF orientations.
 
-Value: where the stored frame's first row and first column lie in the upright picture. Laws: every map is
-undone by that of `inverse`; 5 to 8 swap width and height.
+The value says at which sides of the upright picture the stored frame's first row and column lie. Laws: the map of
+`inverse` undoes every map; 5 to 8 swap width and height.
 
 Source: TIFF 6.0, tag 274.
 """
@@ -12,17 +12,17 @@ import numpy as np
 
 from dualzoom.capture.photo import Pixels
 
-#: The orientation that undoes each: only the quarter turns 6 and 8 differ from their own inverse.
+#: Only the quarter turns 6 and 8 are not their own inverse.
 _INVERSE = {6: 8, 8: 6}
 
 
 def inverse(orientation: int) -> int:
-    """The orientation whose map undoes that of `orientation`."""
+    """Return the orientation that undoes `orientation` (1..8)."""
     return _INVERSE.get(orientation, orientation)
 
 
 def upright(pixels: Pixels, orientation: int) -> Pixels:
-    """`pixels` (H, W[, C]) as the photographer saw them; the same array for 1.
+    """Turn stored `pixels` (H, W[, C]) upright; return the same array for orientation 1.
 
     Raises:
         ValueError: `orientation` is not 1..8.

@@ -1,6 +1,6 @@
-"""Where a file goes and how it gets there, whatever it holds.
+"""Decides the path of an output file and writes the file there, whatever its content.
 
-Laws: what exists is replaced only when asked; an input is never replaced; a file is complete or absent.
+Laws: an existing file is replaced only on request; an input is never replaced; a file is complete or absent.
 """
 
 import errno
@@ -26,11 +26,11 @@ _REASONS = {
 }
 
 
-def find(path: Path, on_exists: OnExists, inputs: Inputs = ()) -> Path | None:
-    """The path that a file asked for as `path` gets; None: something is there and stays.
+def resolve(path: Path, on_exists: OnExists, inputs: Inputs = ()) -> Path | None:
+    """Return the path to write for the requested `path`; None if a file exists there and `on_exists` is "skip".
 
     Raises:
-        WriteError: it exists (`on_exists="error"`), it is one of `inputs` or a folder, or its folder is missing.
+        WriteError: the path exists (`on_exists="error"`), is one of `inputs` or a folder, or its folder is missing.
     """
     if "\0" in str(path):
         raise WriteError(path, "cannot be written: the name holds a zero byte", "choose another name")
@@ -40,56 +40,58 @@ def find(path: Path, on_exists: OnExists, inputs: Inputs = ()) -> Path | None:
         if path.is_dir():
             raise WriteError(path, "this is a folder", "name a file")
         taken = os.path.lexists(path)
-        if taken and any(_same(path, other) for other in inputs):
+        if taken and any(_is_same_file(path, other) for other in inputs):
             raise WriteError(
                 path, "this is one of the photos read", "choose another name: originals never change"
             )
     except (OSError, ValueError) as error:
-        raise _refused(path, error) from error
+        raise _write_error(path, error) from error
     if not taken or on_exists == "overwrite":
         return path
     if on_exists == "skip":
         return None
     if on_exists == "rename":
-        return _free_name(path)
-    raise WriteError(path, "it exists already", "choose another name, or --on-exists rename or overwrite")
+        return _unused_name(path)
+    raise WriteError(path, "it exists already", "choose another name, or allow renaming or replacing")
 
 
-def put(path: Path, parts: Iterable[bytes | memoryview], on_exists: OnExists, inputs: Inputs = ()) -> Path:
-    """Write `parts` as one file and return the path really written; with "skip", that of what was there.
+def write_parts(
+    path: Path, parts: Iterable[bytes | memoryview], on_exists: OnExists, inputs: Inputs = ()
+) -> Path:
+    """Write `parts` as one file and return its actual path; with "skip", that of the existing file.
 
     Raises:
-        WriteError: as `find`, and when the file system refuses; nothing is left behind.
+        WriteError: as `resolve`, and if the file system refuses; no partial file remains.
     """
     parts, inputs = list(parts), list(inputs)
-    target = find(path, on_exists, inputs)
+    target = resolve(path, on_exists, inputs)
     while target is not None:
         try:
             publish(target, parts, overwrite=on_exists == "overwrite")
-        except FileExistsError:  # it came into being since we looked
-            target = find(path, on_exists, inputs)
+        except FileExistsError:  # somebody created it after `resolve` looked
+            target = resolve(path, on_exists, inputs)
         except OSError as error:
-            raise _refused(target, error) from error
+            raise _write_error(target, error) from error
         else:
             return target
     return path
 
 
-def _same(path: Path, other: str | Path | None) -> bool:
+def _is_same_file(path: Path, other: str | Path | None) -> bool:
     try:
         return other is not None and path.samefile(other)
     except OSError:
         return False
 
 
-def _free_name(path: Path) -> Path:
+def _unused_name(path: Path) -> Path:
     number = 1
     while os.path.lexists(free := path.with_name(f"{path.stem}-{number}{path.suffix}")):
         number += 1
     return free
 
 
-def _refused(path: Path, error: OSError | ValueError) -> WriteError:
+def _write_error(path: Path, error: OSError | ValueError) -> WriteError:
     code = getattr(error, "errno", None)
     reason, step = _REASONS.get(code or 0, (reason_of(error), "choose another place"))
     return WriteError(path, f"cannot be written: {reason}", step)

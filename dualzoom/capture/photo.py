@@ -1,4 +1,4 @@
-"""A photo in memory: upright pixels and what its file said about them."""
+"""A photo in memory: upright pixels, lens data and metadata."""
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from dualzoom.geometry import Size
 
-#: H W 3, RGB, encoded in the photo's own colour profile, 8 or 16 bits.
+#: (H, W, 3) RGB, uint8 or uint16, encoded in the photo's own colour profile.
 Pixels: TypeAlias = NDArray[np.uint8] | NDArray[np.uint16]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Lens:
-    """What EXIF says of the optics; None where it is silent."""
+    """Lens data from EXIF, lengths in mm; None where EXIF has no value."""
 
     focal_mm: float | None = None
     focal_35mm: float | None = None
@@ -26,7 +26,7 @@ class Lens:
 
 @dataclass(frozen=True, kw_only=True)
 class Metadata:
-    """Blocks that travel with the picture, as raw bytes; None where absent."""
+    """Metadata blocks of a picture as raw bytes; None: absent."""
 
     exif: bytes | None = None  # TIFF-structured block, without the leading "Exif\\0\\0"
     icc: bytes | None = None
@@ -39,7 +39,7 @@ class Photo:
     """An upright picture (orientation already applied) with its lens and metadata.
 
     `pixels`: (H, W, 3) uint8 or uint16, RGB, 0..255 or 0..65535, in the space of `metadata.icc` (none: sRGB).
-    `notes`: what the reader did that the user should know ("the base image of an Ultra HDR file is used").
+    `notes` tell the user what the reader dropped or changed ("the base picture of an Ultra HDR file is used").
     """
 
     pixels: Pixels
@@ -65,13 +65,13 @@ class Photo:
 
     @property
     def name(self) -> str:
-        """What messages call this photo."""
+        """The name that messages use for this photo."""
         return str(self.source) if self.source is not None else "photo"
 
     def with_pixels(self, pixels: Pixels) -> "Photo":
-        """The same photo with other pixels."""
+        """Return the same photo with other pixels."""
         return replace(self, pixels=pixels)
 
     def with_icc(self, icc: bytes | None) -> "Photo":
-        """The same photo said to be in another colour profile; its pixels stay as they are."""
+        """Return the same photo with another colour profile; does not convert the pixels."""
         return replace(self, metadata=replace(self.metadata, icc=icc))

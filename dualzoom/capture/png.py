@@ -1,4 +1,4 @@
-"""PNG files of 8 and 16 bits: their chunks, and pixels only when every checksum is right.
+"""Reads PNG files of 8 and 16 bits; decodes pixels only if every checksum is right.
 
 Source: PNG, third edition (W3C); XMP part 3; "Raw profile type" texts as ImageMagick writes them.
 """
@@ -18,14 +18,14 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 XMP_KEYWORD = b"XML:com.adobe.xmp"
 IPTC_KEYWORD = b"Raw profile type iptc"
 _PICTURE = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
-_MAX_METADATA = 4 << 20  # a compressed profile or text may not unfold beyond this
+_MAX_METADATA = 4 << 20  # limit of a decompressed profile or text, in bytes
 
 
 def chunks(path: Path, data: bytes) -> Iterator[tuple[bytes, memoryview, memoryview]]:
-    """Name, content and all bytes of every chunk up to IEND.
+    """Yield name, content and all bytes of every chunk up to IEND.
 
     Raises:
-        CaptureError: truncated, or a checksum is wrong.
+        CaptureError: the file is truncated, or a checksum is wrong.
     """
     view, at, name = memoryview(data), len(SIGNATURE), b""
     while name != b"IEND":
@@ -42,13 +42,13 @@ def chunks(path: Path, data: bytes) -> Iterator[tuple[bytes, memoryview, memoryv
 
 
 def decode(path: Path, data: bytes, settings: CaptureSettings) -> Decoded:
-    """The picture of a PNG file; palettes are unfolded.
+    """Decode the picture of a PNG file; expands palettes.
 
     Raises:
-        CaptureError: truncated, damaged or too large.
+        CaptureError: the file is truncated, damaged or too large.
     """
     kept: dict[bytes, list[bytes]] = {}
-    picture: list[bytes | memoryview] = [SIGNATURE]  # alone: libpng prints its opinion of the others
+    picture: list[bytes | memoryview] = [SIGNATURE]  # no other chunks: libpng prints warnings about them
     for name, content, whole in chunks(path, data):
         if (name == b"IHDR") != (len(picture) == 1) or (name == b"IHDR" and len(content) != 13):
             raise CaptureError(path, "the PNG file is damaged: its header is not in its place", COPY_AGAIN)
@@ -61,21 +61,21 @@ def decode(path: Path, data: bytes, settings: CaptureSettings) -> Decoded:
             kept.setdefault(name, []).append(bytes(content))
     import imagecodecs  # here, so that importing the package stays quick
 
-    with decoding(path, "PNG") as said:
+    with decoding(path, "PNG") as warnings:
         pixels = imagecodecs.png_decode(b"".join(picture))
     channels = 1 if pixels.ndim == 2 else pixels.shape[2]
     notes = ("the first picture of an animation is used",) if b"acTL" in kept else ()
     if b"cICP" in kept and b"iCCP" not in kept:
         notes = (*notes, "the PNG's cICP colour tag is not understood; its colours are taken as sRGB")
-    if said:
-        notes = (*notes, f"{path.name} may be damaged ({'; '.join(said)}): look at the result")
+    if warnings:
+        notes = (*notes, f"{path.name} may be damaged ({'; '.join(warnings)}): look at the result")
     colour: Colour = "grey" if channels < 3 else "rgb"
     metadata, lost = _metadata(kept)
     return Decoded(pixels=pixels, colour=colour, metadata=metadata, notes=(*notes, *lost))
 
 
 def _metadata(kept: dict[bytes, list[bytes]]) -> tuple[Metadata, tuple[str, ...]]:
-    """The blocks that travel, each from the first chunk that has it, and notes on those that cannot be unfolded."""
+    """Return each metadata block from the first chunk that holds one, and notes on those that cannot be read."""
     texts: dict[bytes, bytes] = {}
     for content in (*kept.get(b"iTXt", ()), *kept.get(b"zTXt", ()), *kept.get(b"tEXt", ())):
         keyword = content[:80].partition(b"\0")[0]
@@ -100,17 +100,17 @@ def _metadata(kept: dict[bytes, list[bytes]]) -> tuple[Metadata, tuple[str, ...]
 
 
 def _inflate(data: bytes) -> bytes:
-    """Unfold a zlib stream; nothing where it is damaged or too large to be metadata."""
+    """Decompress a zlib stream; return nothing if it is damaged or longer than `_MAX_METADATA`."""
     try:
-        unfolding = zlib.decompressobj()
-        out = unfolding.decompress(data, _MAX_METADATA)
+        inflater = zlib.decompressobj()
+        out = inflater.decompress(data, _MAX_METADATA)
     except zlib.error:
         return b""
-    return out if unfolding.eof else b""
+    return out if inflater.eof else b""
 
 
 def _text(keyword: bytes, rest: bytes) -> bytes:
-    """The text of an iTXt (XMP), zTXt or tEXt (IPTC) chunk after its keyword; empty where it is damaged."""
+    """Return the text after the keyword of an iTXt (XMP), zTXt or tEXt (IPTC) chunk; empty if damaged."""
     if keyword == IPTC_KEYWORD:
         return _inflate(rest[1:]) if rest[:1] == b"\0" else rest
     value = rest[2:].split(b"\0", 2)[-1]  # after flag, method, language\0, translated\0
@@ -118,7 +118,7 @@ def _text(keyword: bytes, rest: bytes) -> bytes:
 
 
 def _raw_profile(value: bytes) -> bytes:
-    """The bytes of a "Raw profile" text: a name, a length and hexadecimal lines."""
+    """Decode a "Raw profile" text: a name, a length and hexadecimal lines."""
     words = value.split()
     try:
         return bytes.fromhex(b"".join(words[2:]).decode("ascii"))

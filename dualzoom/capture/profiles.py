@@ -1,8 +1,10 @@
-"""ICC profiles: bring other colours into a profile without loss of bits.
+"""Converts pixels between ICC profiles and keeps their depth.
 
-8-bit pixels go through LittleCMS's fast matrix path. At 16 bits LittleCMS would interpolate in a coarse table
-(errors of 2 %), so optimisation is off there: the profile's own curves are evaluated for every pixel, about 6
-Mpx/s. A missing profile means sRGB.
+8-bit pixels take LittleCMS's fast matrix path. At 16 bits LittleCMS would interpolate in a coarse table with errors of
+2 %, so optimisation is off there: LittleCMS then evaluates the profile's own curves for every pixel. A missing profile
+means sRGB.
+
+Source: ICC.1:2022, section 7.2 (header).
 """
 
 import io
@@ -18,26 +20,26 @@ from dualzoom.capture.photo import Photo, Pixels
 Space = Literal["gray", "rgb", "cmyk"]
 _SIGNATURES = {b"RGB ": "rgb", b"GRAY": "gray", b"CMYK": "cmyk"}
 _NO_OPTIMISATION = 0x0100
-_BLOCK_ROWS = 256  # LittleCMS needs no second frame this way
+_BLOCK_ROWS = 256  # blocks of rows, so that LittleCMS needs no second frame
 
 
 @cache
 def srgb() -> bytes:
-    """An sRGB profile."""
+    """Return an sRGB profile."""
     import imagecodecs  # here, so that importing the package stays quick
 
     return bytes(imagecodecs.cms_profile("srgb"))
 
 
 def space_of(icc: bytes | None) -> str | None:
-    """The colours that a profile speaks of ("rgb", "gray", "cmyk"); None: no profile, or not one of these."""
+    """Return the colour space of a profile's pixels ("rgb", "gray", "cmyk"); None if missing, damaged or another."""
     if icc is None or len(icc) < 132 or icc[36:40] != b"acsp":
         return None
     return _SIGNATURES.get(icc[16:20])
 
 
 def description(icc: bytes | None) -> str:
-    """The profile's own name; "sRGB" where there is no profile, "unknown profile" where it does not say."""
+    """Return the profile's own name; "sRGB" for a missing profile, "unknown profile" for one without a name."""
     from PIL import ImageCms
 
     if icc is None:
@@ -49,10 +51,10 @@ def description(icc: bytes | None) -> str:
 
 
 def transform(pixels: Pixels, source: bytes, target: bytes, space: Space, *, path: Path) -> Pixels:
-    """`pixels` (H, W[, C]) of `space` in profile `source`, as RGB (H, W, 3) of `target` at the same depth.
+    """Convert `pixels` (H, W[, C]) of `space` from profile `source` to RGB (H, W, 3) in `target` at the same depth.
 
     Raises:
-        CaptureError: a profile is damaged.
+        CaptureError: a profile is damaged; names `path`.
     """
     import imagecodecs
 
@@ -68,9 +70,9 @@ def transform(pixels: Pixels, source: bytes, target: bytes, space: Space, *, pat
 
 
 def to_wide_space(tele: Photo, wide: Photo) -> Photo:
-    """The tele with its pixels in the wide's profile (relative to white, perceptual intent).
+    """Convert the tele's pixels to the wide's profile (perceptual intent).
 
-    No-op where both profiles are the same bytes, or both are missing. A missing profile counts as sRGB.
+    Returns the tele itself if both profiles are equal, byte for byte, or both missing. A missing profile means sRGB.
 
     Raises:
         CaptureError: a profile is damaged.

@@ -1,9 +1,8 @@
-"""DNG files, developed by fixed rules so that both shots of a pair come out alike.
+"""Develops DNG files by fixed rules, so that both shots of a pair get the same treatment.
 
-Rules: the camera's white balance; black and white level and colour matrix of the file; no automatic
-brightness and no maximum taken from the picture; clipped at the sensor's white; sRGB at 16 bits. LibRaw runs
-in a child process with limits on memory and time (`raw_worker`): what a hostile file does to it, the tool
-survives.
+Rules: the camera's white balance; black level, white level and colour matrix of the file; no automatic brightness and
+no white point taken from the picture; highlights clip at the sensor's white; sRGB at 16 bits. LibRaw runs in a child
+process with limits on memory and time (`raw_worker`), so the tool survives whatever a hostile file does to it.
 
 Source: DNG specification 1.7.
 """
@@ -30,15 +29,15 @@ _BASELINE_EXPOSURE = 50730
 _OPCODE_LISTS = (51008, 51009, 51022)
 _OPCODES = {1: "WarpRectilinear", 2: "WarpFisheye", 3: "FixVignetteRadial", 9: "GainMap"}
 _OPCODES[14] = "WarpRectilinear2"
-_SECONDS, _SECONDS_PER_MEGAPIXEL = 20.0, 0.8  # ours needs 0.3 and 0.2; a busy one may need several times that
+_SECONDS, _SECONDS_PER_MEGAPIXEL = 20.0, 0.8  # several times what a slow machine needs
 _ENOUGH_EV = 0.05
 
 
 def decode(path: Path, data: ifd.Buffer, settings: CaptureSettings) -> Decoded:
-    """The developed picture of a DNG file, uint16 sRGB.
+    """Develop a DNG file to uint16 sRGB.
 
     Raises:
-        CaptureError: no raw picture inside, JPEG XL, too large, damaged, or LibRaw gave up or crashed on it.
+        CaptureError: the file has no raw picture, uses JPEG XL, is too large or damaged, or LibRaw fails on it.
     """
     directories = tiff.directories(path, data)
     raw = [(order, entries) for order, entries in directories if _first(entries, 262, order) in _RAW]
@@ -59,7 +58,7 @@ def decode(path: Path, data: ifd.Buffer, settings: CaptureSettings) -> Decoded:
 
 
 def _check_data(path: Path, entries: dict[int, ifd.Entry], order: ifd.Order, area: int) -> None:
-    """Refuse raw data that is nowhere or too little; LibRaw would develop whatever lies in its place."""
+    """Reject missing or too short raw data; LibRaw would develop whatever bytes it finds instead."""
     held = 0
     for offsets_tag, lengths_tag in tiff.EXTENTS:
         offsets, lengths = (ifd.integers(entries.get(tag), order) for tag in (offsets_tag, lengths_tag))
@@ -76,7 +75,7 @@ def _first(entries: dict[int, ifd.Entry], tag: int, order: ifd.Order) -> int:
 
 
 def _notes(directories: list[tuple[ifd.Order, dict[int, ifd.Entry]]]) -> tuple[str, ...]:
-    """What the file asks for and this development leaves out."""
+    """Return notes on what the file asks for and these rules ignore."""
     notes = []
     asked = {name for _, entries in directories for name in _opcodes(entries)}
     if asked:
@@ -84,14 +83,14 @@ def _notes(directories: list[tuple[ifd.Order, dict[int, ifd.Entry]]]) -> tuple[s
     order, entries = directories[0]
     entry = entries.get(_BASELINE_EXPOSURE)
     if entry is not None and entry.kind == 10 and entry.count == 1:
-        above, below = struct.unpack(f"{order}ii", entry.data)
-        if below and abs(above / below) >= _ENOUGH_EV:
-            notes.append(f"the DNG's baseline exposure of {above / below:+.2f} EV is not applied")
+        numerator, denominator = struct.unpack(f"{order}ii", entry.data)
+        if denominator and abs(numerator / denominator) >= _ENOUGH_EV:
+            notes.append(f"the DNG's baseline exposure of {numerator / denominator:+.2f} EV is not applied")
     return tuple(notes)
 
 
 def _opcodes(entries: dict[int, ifd.Entry]) -> list[str]:
-    """Names of the geometric and shading corrections in the opcode lists (always big-endian)."""
+    """Return the names of the lens corrections in the opcode lists (always big-endian)."""
     names = []
     for data in (entries[tag].data for tag in _OPCODE_LISTS if tag in entries):
         at = 4
@@ -103,7 +102,7 @@ def _opcodes(entries: dict[int, ifd.Entry]) -> list[str]:
 
 
 def _develop(path: Path, megapixels: float) -> Pixels:
-    """Run the worker and take its pixels."""
+    """Run the worker and return its pixels, (H, W, 3) uint16."""
     worker = Path(__file__).with_name("raw_worker.py")
     command = [sys.executable, "-P", str(worker), str(path.absolute()), f"{megapixels:.2f}"]
     seconds = _SECONDS + _SECONDS_PER_MEGAPIXEL * megapixels
@@ -111,10 +110,10 @@ def _develop(path: Path, megapixels: float) -> Pixels:
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )
     stream = cast(IO[bytes], child.stdout)
-    late = threading.Event()
+    timed_out = threading.Event()
 
     def stop() -> None:
-        late.set()
+        timed_out.set()
         child.kill()
 
     timer = threading.Timer(seconds, stop)
@@ -127,21 +126,21 @@ def _develop(path: Path, megapixels: float) -> Pixels:
         child.wait()
         stream.close()
     if pixels is None:
-        reason = f"LibRaw did not finish within {seconds:.0f} s" if late.is_set() else reason
+        reason = f"LibRaw did not finish within {seconds:.0f} s" if timed_out.is_set() else reason
         reason = reason or "LibRaw crashed"
         raise CaptureError(path, f"damaged or unsupported DNG file ({reason})", COPY_AGAIN)
     return pixels
 
 
-def _receive(stream: IO[bytes], most_px: float) -> tuple[Pixels | None, str]:
-    """The worker's answer: a JSON line with `shape`, then pixels; or with `error`; neither after a crash."""
+def _receive(stream: IO[bytes], max_px: float) -> tuple[Pixels | None, str]:
+    """Read the worker's answer: a JSON line with `shape`, then the pixels; or with `error`; neither after a crash."""
     try:
         answer = json.loads(stream.readline(4096))
         height, width = answer.get("shape", (0, 0, 3))[:2]
         reason = str(answer.get("error", ""))
     except (ValueError, AttributeError, TypeError):
         return None, ""
-    if min(height, width) < 1 or height * width > most_px:
+    if min(height, width) < 1 or height * width > max_px:
         return None, reason
     pixels = np.empty((height, width, 3), np.uint16)
     view = memoryview(pixels.data).cast("B")

@@ -1,7 +1,7 @@
-"""The child process in which LibRaw develops one DNG: `python -P raw_worker.py FILE MEGAPIXELS`.
+"""Develops one DNG with LibRaw in a child process: `python -P raw_worker.py FILE MEGAPIXELS`.
 
-It answers on stdout with a JSON line, `{"shape": [H, W, 3]}` followed by the pixels (uint16, native order),
-or `{"error": "…"}`. It imports nothing of this package, so it starts quickly.
+Answers on stdout with a JSON line, `{"shape": [H, W, 3]}` followed by the pixels (uint16, native byte order), or
+`{"error": "…"}`. Imports nothing of this package, so it starts quickly.
 """
 
 import contextlib
@@ -14,12 +14,12 @@ _BASE_BYTES, _BYTES_PER_PIXEL = 2 << 30, 24.0  # libraries' address space; raw, 
 
 
 def _limit(megapixels: float) -> None:
-    """No more address space than this picture needs, where the system can promise that."""
+    """Limit the address space to what this picture needs, if the system supports that."""
     with contextlib.suppress(ImportError, OSError, ValueError):
         import resource
 
-        most = int(_BASE_BYTES + _BYTES_PER_PIXEL * megapixels * 1e6)
-        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        limit = int(_BASE_BYTES + _BYTES_PER_PIXEL * megapixels * 1e6)
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
 def _develop(path: str) -> Any:
@@ -35,13 +35,13 @@ def _develop(path: str) -> Any:
             output_color=rawpy.ColorSpace.sRGB,
             gamma=(2.4, 12.92),  # the sRGB curve
             output_bps=16,
-            user_flip=0,  # orientation is applied by us, with all eight kinds
+            user_flip=0,  # `orientation` applies all eight kinds
         )
 
 
 def main() -> None:
     """Develop the file named on the command line."""
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # its buffers count as address space
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # each of its threads takes address space
     answer = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # a C library may print; the answer stays clean
     _limit(float(sys.argv[2]))

@@ -1,9 +1,9 @@
-"""From a file to a photo: the one way in.
+"""Reads a photo file: the only way from a file to a `Photo`.
 
     sniff → (JPEG | PNG | TIFF | DNG | HEIC) decode → channels → upright → Photo
 
-Law: `read` returns a photo or raises CaptureError (MemoryExhaustedError where a good file is too much for this
-machine); nothing else escapes, whatever the file holds.
+Law: `read` returns a photo or raises CaptureError (MemoryExhaustedError if a good file is too large for this
+machine); no file, however damaged, makes it raise anything else.
 """
 
 import mmap
@@ -25,11 +25,11 @@ _MAX_FILE_BYTES = 2 << 30  # a 220-megapixel 16-bit TIFF has 1.3 GB
 def read(path: str | Path, settings: CaptureSettings | None = None) -> Photo:
     """Read a JPEG, PNG, TIFF, DNG or HEIC file as an upright RGB photo.
 
-    The format is found by content; the size is checked before memory is taken for pixels.
+    Finds the format by content, and checks the size before it allocates memory for pixels.
 
     Raises:
-        CaptureError: missing, unreadable, of another format, truncated, damaged or too large.
-        MemoryExhaustedError: larger than this machine's memory.
+        CaptureError: the file is missing, unreadable, of another format, truncated, damaged or too large.
+        MemoryExhaustedError: the photo needs more memory than this machine has.
     """
     path = Path(path)
     with about(path):
@@ -38,7 +38,7 @@ def read(path: str | Path, settings: CaptureSettings | None = None) -> Photo:
 
 def _read(path: Path, settings: CaptureSettings) -> Photo:
     stored = to_rgb.to_rgb(path, _decode(path, settings))
-    block = exif.sane(stored.metadata.exif)
+    block = exif.sanitised(stored.metadata.exif)
     lens, turned = exif.describe(block)
     turn = stored.orientation or turned or 1
     damaged = bool(stored.metadata.exif) and block is None
@@ -47,14 +47,14 @@ def _read(path: Path, settings: CaptureSettings) -> Photo:
         source=path,
         lens=lens,
         metadata=stored.metadata,
-        notes=(*stored.notes, *([_NO_EXIF] if damaged else ()), *encode.too_long(stored.metadata)),
+        notes=(*stored.notes, *([_NO_EXIF] if damaged else ()), *encode.jpeg_notes(stored.metadata)),
     )
 
 
 def read_pair(
     wide: str | Path, tele: str | Path, settings: CaptureSettings | None = None
 ) -> tuple[Photo, Photo]:
-    """Both photos of a pair. Raw files are developed by fixed rules, so both come out alike.
+    """Read both photos of a pair. Raw files are developed by fixed rules, so both get the same treatment.
 
     Raises:
         CaptureError: as `read`.
@@ -76,7 +76,7 @@ def _decode(path: Path, settings: CaptureSettings) -> Decoded:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[BinaryIO]:
-    """The file, open; trouble with opening and reading it becomes a CaptureError."""
+    """Open the file; errors of opening and reading it become CaptureErrors."""
     try:
         if not path.exists():
             raise CaptureError(path, "there is no such file", "check the name")

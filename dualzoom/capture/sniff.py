@@ -1,6 +1,6 @@
-"""Which format a file is, by its content: suffixes lie.
+"""Identifies a file's format by its content, because suffixes can be wrong.
 
-Only the formats on this list are ever opened. Others are named, so that the refusal helps.
+Only the formats in `Kind` are ever opened. The error for any other names the format.
 """
 
 from pathlib import Path
@@ -10,7 +10,7 @@ from dualzoom.errors import CaptureError
 
 Kind = Literal["JPEG", "PNG", "TIFF", "HEIC"]
 HEAD_BYTES = 64
-READABLE = "convert it to JPEG, PNG, TIFF, DNG or HEIC first"
+CONVERT_STEP = "convert it to JPEG, PNG, TIFF, DNG or HEIC first"
 
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 _OTHERS = (
@@ -42,10 +42,10 @@ def _article(name: str) -> str:
 
 
 def identify(path: Path, head: bytes) -> Kind:
-    """The format whose first bytes are `head`.
+    """Return the format of a file whose first bytes are `head`.
 
     Raises:
-        CaptureError: empty, or not on the list.
+        CaptureError: the file is empty, or of another format.
     """
     if not head:
         raise CaptureError(path, "the file is empty", "copy it again from the camera or phone")
@@ -55,12 +55,12 @@ def identify(path: Path, head: bytes) -> Kind:
         return "PNG"
     for at, mark, name in _OTHERS:
         if head[at : at + len(mark)] == mark:
-            raise CaptureError(path, f"this is {_article(name)} {name} file", READABLE)
+            raise CaptureError(path, f"this is {_article(name)} {name} file", CONVERT_STEP)
     if head[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
         return "TIFF"  # or DNG; its first directory tells
     if head[4:8] == b"ftyp":
         if b"avif" in head[16:HEAD_BYTES] and b"heic" not in head[8:HEAD_BYTES]:
-            raise CaptureError(path, "this is an AVIF file", READABLE)
+            raise CaptureError(path, "this is an AVIF file", CONVERT_STEP)
         if head[8:12] in _HEIC_BRANDS:
             return "HEIC"
-    raise CaptureError(path, "this is not a picture of a known format", READABLE)
+    raise CaptureError(path, "this is not a picture of a known format", CONVERT_STEP)

@@ -1,13 +1,13 @@
-"""What a file's suffix says of it, in one table: which files are written, read, or named as of a kind not read.
+"""File suffixes: the ones the tool writes, the ones it reads, and those of other pictures, raw files and videos.
 
-Suffixes choose what to look at; what a file really is, `sniff` says by its content.
+Suffixes decide which files a folder search opens; `sniff` then identifies a file by its content.
 """
 
 from typing import Literal
 
 from dualzoom.settings import Format
 
-#: suffix → the format written under it; the first of a format is its usual one
+#: Suffix → format to write; the first suffix of a format is its usual one.
 WRITTEN: dict[str, Format] = {
     ".jpg": "jpeg", ".jpeg": "jpeg", ".jpe": "jpeg", ".png": "png", ".tif": "tiff", ".tiff": "tiff",
 }  # fmt: skip
@@ -22,13 +22,13 @@ _PICTURES = frozenset(
 )
 _VIDEOS = frozenset({".3gp", ".avi", ".insv", ".m4v", ".mkv", ".mov", ".mp4", ".mts", ".webm"})
 
-Sort = Literal["photo", "raw", "picture", "video", "other"]
+FileKind = Literal["photo", "raw", "picture", "video", "other"]
 
 
-def sort_of(suffix: str) -> Sort:
-    """What a file with this suffix may be: a photo that is read, a raw or picture of another kind, a video, no picture.
+def suffix_kind(suffix: str) -> FileKind:
+    """Return what a suffix stands for: a photo that `read` supports, another raw file or picture, a video, or else.
 
-    >>> sort_of(".HIF"), sort_of(".nef"), sort_of(".webp"), sort_of(".txt")
+    >>> suffix_kind(".HIF"), suffix_kind(".nef"), suffix_kind(".webp"), suffix_kind(".txt")
     ('photo', 'raw', 'picture', 'other')
     """
     wanted = suffix.lower()

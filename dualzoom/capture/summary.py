@@ -1,9 +1,9 @@
-"""What a photo's file says, in words for people: for pages and reports, never for computing."""
+"""Summarises a photo in words, for pages and reports; no code computes with them."""
 
 from dualzoom.capture import exif, profiles, xmp
 from dualzoom.capture.photo import Photo
 
-#: Row → EXIF tags, the first that is there counts. Where the photo was taken is nobody's business on a page.
+#: Row → EXIF tags; the first tag present counts. The GPS position stays out of reports for privacy.
 _ROWS = {
     "Camera": ("Image Make",),
     "Model": ("Image Model",),
@@ -22,10 +22,10 @@ _ROWS = {
 _NUMBERS = ("EXIF FocalLength", "EXIF FNumber", "EXIF DigitalZoomRatio")
 
 
-def facts(photo: Photo) -> dict[str, str]:
-    """Row → value, in a fixed order; rows of which nothing is known are left out."""
+def summarise(photo: Photo) -> dict[str, str]:
+    """Return row → value in a fixed order, without rows that have no value."""
     size, metadata = photo.size, photo.metadata
-    tags = exif.readable(metadata.exif)
+    tags = exif.printable_tags(metadata.exif)
     rows = {
         "File": photo.source.name if photo.source is not None else "",
         "Pixels": f"{size.width} × {size.height} ({size.area / 1e6:.1f} megapixels)",
@@ -38,17 +38,17 @@ def facts(photo: Photo) -> dict[str, str]:
     rows["XMP, IPTC"] = ", ".join(
         name for name, block in (("XMP", metadata.xmp), ("IPTC", metadata.iptc)) if block
     )
-    rows |= {f"dualzoom: {name}": value for name, value in xmp.note_of(metadata.xmp).items()}
+    rows |= {f"dualzoom: {name}": value for name, value in xmp.provenance_of(metadata.xmp).items()}
     return {row: value for row, value in rows.items() if value}
 
 
 def _text(name: str, value: str) -> str:
-    """Rationals of lengths and ratios as decimals; all else as it stands.
+    """Format rationals of lengths and ratios as decimals; return all else unchanged.
 
     >>> _text("EXIF FNumber", "9/5"), _text("EXIF ExposureTime", "1/100")
     ('1.8', '1/100')
     """
-    above, slash, below = value.partition("/")
-    if name in _NUMBERS and slash and above.isdigit() and below.isdigit() and int(below):
-        return f"{int(above) / int(below):g}"
+    numerator, slash, denominator = value.partition("/")
+    if name in _NUMBERS and slash and numerator.isdigit() and denominator.isdigit() and int(denominator):
+        return f"{int(numerator) / int(denominator):g}"
     return value

@@ -1,7 +1,9 @@
-"""TIFF files of 8 and 16 bits; where the file is a DNG, `raw` takes over.
+"""Reads TIFF files of 8 and 16 bits; `raw` reads DNG files.
 
-Every strip and tile must lie inside the file before one is decoded: a truncated TIFF would read as grey
-otherwise.
+Before anything is decoded, every strip and tile must lie inside the file: a decoder would fill the missing ones of a
+truncated file with grey.
+
+Source: TIFF 6.0; DNG specification 1.7 (which tags mark a DNG).
 """
 
 import logging
@@ -20,22 +22,22 @@ DNG_VERSION = 50706
 _CFA = 32803
 _JPEG = (6, 7)  # compressions
 EXTENTS = ((273, 279), (324, 325), (513, 514))  # strips, tiles, old JPEG: offsets and byte counts
-#: Tags of the main directory that describe the picture; those that describe its storage do not travel.
+#: Tags of the main directory that describe the photo; those that describe its storage are dropped.
 DESCRIPTIVE = frozenset(
     {269, 270, 271, 272, 274, 282, 283, 285, 296, 305, 306, 315, 316, 529, 531, 532, 700, 33432}
 )
 DESCRIPTIVE |= frozenset({18246, 18249, 40091, 40092, 40093, 40094, 40095, 50708, 50827})
-DESCRIPTIVE -= {700}  # XMP travels by itself
-_MOST_REPEATED, _SMALL = 2, 1 << 20  # honest writers share a strip or tile at most where it is blank
-_REPEATED = "the file is damaged: its directories name the same bytes again and again"
-_SETTLED = "save it as 8- or 16-bit RGB first"
+DESCRIPTIVE -= {700}  # `Metadata` holds XMP by itself
+_MAX_OVERLAP, _OVERLAP_SLACK = 2, 1 << 20  # honest writers share strips and tiles only where they are blank
+_OVERLAPPING = "the file is damaged: its directories overlap"
+_SAVE_AS_RGB = "save it as 8- or 16-bit RGB first"
 
 
 def check_complete(path: Path, data: ifd.Buffer) -> None:
-    """Refuse a file whose directories point beyond its end.
+    """Reject a file whose directories point beyond its end.
 
     Raises:
-        CaptureError: the file is truncated, has no directory, or names the same bytes again and again.
+        CaptureError: the file is truncated, has no directory, or its directories overlap.
     """
     empty, named = True, 0
     for order, entries in directories(path, data):
@@ -48,25 +50,29 @@ def check_complete(path: Path, data: ifd.Buffer) -> None:
                 raise CaptureError(
                     path, "the file is truncated: picture data lies beyond its end", COPY_AGAIN
                 )
-    if named > _MOST_REPEATED * len(data) + _SMALL:
-        raise CaptureError(path, _REPEATED, COPY_AGAIN)
+    if named > _MAX_OVERLAP * len(data) + _OVERLAP_SLACK:
+        raise CaptureError(path, _OVERLAPPING, COPY_AGAIN)
     if empty:
         raise CaptureError(path, "the file is truncated or damaged: it has no directory", COPY_AGAIN)
 
 
 def directories(path: Path, data: ifd.Buffer) -> list[tuple[ifd.Order, dict[int, ifd.Entry]]]:
-    """All image directories (`ifd.walk`); raises CaptureError where they lie over one another."""
+    """Return all image directories (`ifd.walk`).
+
+    Raises:
+        CaptureError: the directories overlap.
+    """
     try:
         return list(ifd.walk(data))
     except ifd.OverlapError:
-        raise CaptureError(path, _REPEATED, COPY_AGAIN) from None
+        raise CaptureError(path, _OVERLAPPING, COPY_AGAIN) from None
 
 
 def is_dng(path: Path, data: ifd.Buffer) -> bool:
-    """Whether this TIFF structure is a DNG.
+    """Return whether this TIFF structure is a DNG.
 
     Raises:
-        CaptureError: another maker's raw file, whose first directory holds only a preview.
+        CaptureError: the file is another raw format, whose first directory holds only a preview.
     """
     found = directories(path, data)
     if any(DNG_VERSION in entries for _, entries in found[:1]):
@@ -79,14 +85,14 @@ def is_dng(path: Path, data: ifd.Buffer) -> bool:
 
 
 def decode(path: Path, data: ifd.Buffer, settings: CaptureSettings) -> Decoded:
-    """The first full picture of a TIFF file.
+    """Decode the first full picture of a TIFF file.
 
     Raises:
-        CaptureError: truncated, damaged, too large, or with samples other than 8 or 16 bits.
+        CaptureError: the file is truncated, damaged or too large, or its samples have other than 1, 8 or 16 bits.
     """
     import tifffile  # here, so that reading a JPEG does not wait for it
 
-    logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # its complaints become our one line
+    logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # our one-line error replaces its messages
     with decoding(path, "TIFF"), tifffile.TiffFile(path) as file:
         page = _first_full(file)
         _check_page(path, page, settings)
@@ -97,7 +103,7 @@ def decode(path: Path, data: ifd.Buffer, settings: CaptureSettings) -> Decoded:
 
 
 def _has_second(file: Any) -> bool:
-    """Whether a second page follows; asking for their number would walk through all."""
+    """Return whether a second page follows; asking for the number of pages would parse all of them."""
     try:
         return file.pages[1] is not None
     except IndexError:
@@ -105,7 +111,7 @@ def _has_second(file: Any) -> bool:
 
 
 def _first_full(file: Any) -> Any:
-    """The first page that is not a preview of another."""
+    """Return the first page that is not a preview of another."""
     pages = (page for page in file.pages[:64] if not page.is_reduced)
     return next(pages, file.pages[0])
 
@@ -115,15 +121,15 @@ def _check_page(path: Path, page: Any, settings: CaptureSettings) -> None:
     if page.is_tiled and page.tilewidth * page.tilelength > settings.max_megapixels * 1e6:
         raise CaptureError(path, "the TIFF file's tiles are larger than any picture", COPY_AGAIN)
     if page.samplesperpixel > 6 or page.imagedepth != 1:
-        raise CaptureError(path, f"the TIFF file has {page.samplesperpixel} channels", _SETTLED)
+        raise CaptureError(path, f"the TIFF file has {page.samplesperpixel} channels", _SAVE_AS_RGB)
     bits, kind = page.bitspersample, page.sampleformat
     if bits not in (1, 8, 16) or kind not in (None, 1):
         reason = f"{bits}-bit {'floating-point ' if kind == 3 else ''}samples are not supported"
-        raise CaptureError(path, reason, _SETTLED)
+        raise CaptureError(path, reason, _SAVE_AS_RGB)
 
 
 def _rgb_or_grey(path: Path, page: Any, pixels: Any) -> tuple[Pixels, Any]:
-    """Channels last, unfolded from palette and inverted grey."""
+    """Return the pixels with channels last and their colours; expands palettes and inverts white-is-zero grey."""
     photometric = page.photometric
     if photometric in (0, 1) and page.samplesperpixel <= 2:
         pixels = pixels.astype(np.uint8) * np.uint8(255) if pixels.dtype == bool else pixels
@@ -131,18 +137,18 @@ def _rgb_or_grey(path: Path, page: Any, pixels: Any) -> tuple[Pixels, Any]:
         return (np.iinfo(pixels.dtype).max - pixels if photometric == 0 else pixels), "grey"
     if photometric == 3 and page.colormap is not None:
         return np.moveaxis(page.colormap, 0, -1)[pixels], "rgb"
-    in_jpeg = photometric == 6 and int(page.compression) in _JPEG  # whose decoder makes RGB of it
+    in_jpeg = photometric == 6 and int(page.compression) in _JPEG  # the JPEG decoder returns RGB
     if photometric == 2 or in_jpeg or (photometric == 5 and page.samplesperpixel >= 4):
         pixels = pixels if page.planarconfig == 1 else np.moveaxis(pixels, 0, -1)
         return pixels, "cmyk" if photometric == 5 else "rgb"
     name = {6: "YCbCr", 8: "CIELAB", 32844: "LogL", 32845: "LogLuv"}.get(
         int(photometric), f"photometric {int(photometric)}"
     )
-    raise CaptureError(path, f"a TIFF file with {name} colours is not supported", _SETTLED)
+    raise CaptureError(path, f"a TIFF file with {name} colours is not supported", _SAVE_AS_RGB)
 
 
 def metadata(data: ifd.Buffer) -> Metadata:
-    """The blocks that travel, taken from the main directory."""
+    """Return the metadata blocks in the main directory."""
     from dualzoom.capture.ifd_write import serialise
 
     block = ifd.parse(data)

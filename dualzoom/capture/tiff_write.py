@@ -1,7 +1,7 @@
-"""Pixels and metadata as the parts of a TIFF file.
+"""Encodes pixels and metadata as the parts of a TIFF file.
 
-The file *is* the EXIF block with the picture's own tags added and the strips behind it, in the block's byte
-order: so EXIF, GPS and maker note are what they were. Deflate with horizontal prediction, without loss.
+The file is the EXIF block in its own byte order, with the picture's tags added and the strips behind it: so EXIF, GPS
+and maker note stay unchanged. Deflate with horizontal prediction is lossless.
 
 Source: TIFF 6.0, sections 8 and 14; Adobe's Deflate technote.
 """
@@ -21,7 +21,7 @@ _LEVEL = 3  # level 6 takes twice as long for 2 % fewer bytes
 
 
 def tiff_parts(pixels: Pixels, metadata: Metadata) -> list[bytes | memoryview]:
-    """A TIFF file of the pixels' own depth; `pixels` is (H, W, 3)."""
+    """Encode (H, W, 3) RGB, uint8 or uint16, as a TIFF file of the same depth."""
     block = (ifd.parse(metadata.exif) if metadata.exif else None) or ifd.Block()
     block.thumbnail = None  # a second directory would be a second picture
     strips = [

@@ -1,4 +1,4 @@
-"""Three RGB channels from whatever the file stored: grey, alpha, CMYK, a profile that does not fit."""
+"""Converts a decoded frame to three RGB channels: grey, alpha, CMYK, profiles of another colour space."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -15,10 +15,10 @@ _COUNT = {"grey": 1, "rgb": 3, "cmyk": 4}
 
 
 def to_rgb(path: Path, decoded: Decoded) -> Decoded:
-    """`decoded` with (H, W, 3) RGB pixels, a profile that speaks of RGB or none, and notes on what was done.
+    """Return `decoded` with (H, W, 3) RGB pixels, an RGB profile or none, and notes on the conversion.
 
     Raises:
-        CaptureError: CMYK without a profile, or with a damaged one; fewer channels than its colours need.
+        CaptureError: CMYK has no profile or a damaged one, or the frame has fewer channels than its colours need.
     """
     pixels, icc = decoded.pixels, decoded.metadata.icc
     notes = list(decoded.notes)
@@ -54,7 +54,7 @@ def _cmyk(path: Path, pixels: Pixels, icc: bytes | None) -> Pixels:
 
 
 def _grey(path: Path, pixels: Pixels, icc: bytes | None, fits: bool) -> tuple[Pixels, bytes | None]:
-    """Equal channels; a grey profile's curve is applied, since an RGB file cannot carry it."""
+    """Repeat grey in three channels; apply a grey profile's curve, since an RGB file cannot carry that profile."""
     if fits and icc is not None:
         return profiles.transform(pixels, icc, profiles.srgb(), "gray", path=path), None
     kept = icc if profiles.space_of(icc) == "rgb" else None

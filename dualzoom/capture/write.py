@@ -1,7 +1,7 @@
-"""From a photo to a file: the one way out.
+"""Writes a photo: the only way from a `Photo` to a file.
 
-Laws: a result is complete or absent; what exists is replaced only when asked; an input is never replaced; the
-file says the truth about its orientation, size and thumbnail whatever the photo's metadata says.
+Laws: a result is complete or absent; an existing file is replaced only on request; an input is never replaced; the
+file's orientation, sizes and thumbnail match its pixels whatever the photo's metadata says.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dualzoom.capture import output_path
-from dualzoom.capture.metadata import settle
+from dualzoom.capture.metadata import match_frame
 from dualzoom.capture.photo import Metadata, Photo, Pixels
 from dualzoom.capture.suffixes import WRITTEN
 from dualzoom.errors import UsageError, WriteError
@@ -24,15 +24,15 @@ _BLOCK_ROWS = 256
 def destination(
     path: str | Path, settings: WriteSettings | None = None, *, inputs: Iterable[str | Path | None] = ()
 ) -> Path | None:
-    """Where a result asked for as `path` will go, decided before the work is done; None: skip it.
+    """Return the path that a result requested as `path` will get, before the work is done; None: skip it.
 
     Raises:
-        WriteError: it exists (`on_exists="error"`), it is one of `inputs` or a folder, or its folder is
-            missing. UsageError: the format is unknown, or cannot hold the bit depth asked for.
+        WriteError: the path exists (`on_exists="error"`), is one of `inputs` or a folder, or its folder is missing.
+        UsageError: the format is unknown, or cannot hold the requested bit depth.
     """
     path, settings = Path(path), settings or WriteSettings()
     output_format(path, settings)
-    return output_path.find(path, settings.on_exists, inputs)
+    return output_path.resolve(path, settings.on_exists, inputs)
 
 
 def write(
@@ -42,20 +42,20 @@ def write(
     *,
     inputs: Iterable[str | Path | None] = (),
 ) -> Path:
-    """Write `photo` and return the path really written (another one with `on_exists="rename"`).
+    """Write `photo` and return its actual path (another one with `on_exists="rename"`).
 
-    With `on_exists="skip"` an existing file stays as it is and its path is returned. The photo's own source
-    counts as an input.
+    With `on_exists="skip"` an existing file stays unchanged and its path is returned. The photo's own source counts
+    as an input.
 
     Raises:
-        WriteError: as `destination`, and when the file system refuses; nothing is left behind.
+        WriteError: as `destination`, and if the file system refuses; no partial file remains.
         UsageError: as `destination`.
     """
     path, settings = Path(path), settings or WriteSettings()
     inputs = (photo.source, *inputs)
     if destination(path, settings, inputs=inputs) is None:
         return path
-    return output_path.put(path, _parts(photo, path, settings), settings.on_exists, inputs)
+    return output_path.write_parts(path, _encoded(photo, path, settings), settings.on_exists, inputs)
 
 
 def write_grey(
@@ -65,10 +65,10 @@ def write_grey(
     *,
     inputs: Iterable[str | Path | None] = (),
 ) -> Path:
-    """Write (H, W) as a grey PNG without metadata: a map, no photograph. Same laws and errors as `write`."""
+    """Write a map, (H, W) uint8, as a grey PNG without metadata. Same laws and errors as `write`."""
     from dualzoom.capture import encode
 
-    return output_path.put(
+    return output_path.write_parts(
         Path(path), encode.png_parts(np.ascontiguousarray(pixels), Metadata()), on_exists, inputs
     )
 
@@ -76,15 +76,15 @@ def write_grey(
 def write_text(
     data: bytes, path: str | Path, on_exists: OnExists = "error", *, inputs: Iterable[str | Path | None] = ()
 ) -> Path:
-    """Write a page or a table, as bytes. Same laws and errors as `write`."""
-    return output_path.put(Path(path), [data], on_exists, inputs)
+    """Write the bytes of a page or a table. Same laws and errors as `write`."""
+    return output_path.write_parts(Path(path), [data], on_exists, inputs)
 
 
 def output_format(path: Path, settings: WriteSettings) -> Format:
-    """The format asked for, or that of the suffix.
+    """Return the requested format, or that of the suffix.
 
     Raises:
-        UsageError: neither is known, JPEG is to hold 16 bits, or anything but such a TIFF linear light.
+        UsageError: neither is known, JPEG would have to hold 16 bits, or linear light is not for a 16-bit TIFF.
     """
     found = settings.format or WRITTEN.get(path.suffix.lower())
     if found is None:
@@ -99,19 +99,21 @@ def output_format(path: Path, settings: WriteSettings) -> Format:
 
 
 def at_depth(pixels: Pixels, bits: int) -> Pixels:
-    """`pixels` at 8 or 16 bits: full scale stays full scale, values are rounded to the nearest."""
+    """Convert `pixels` to 8 or 16 bits: full scale stays full scale, values round to the nearest."""
     if pixels.dtype.itemsize * 8 == bits:
         return pixels
     if bits == 16:
         return cast(Pixels, np.multiply(pixels, np.uint16(257), dtype=np.uint16))
     out = np.empty(pixels.shape, np.uint8)
-    for y in range(0, len(pixels), _BLOCK_ROWS):  # in blocks: no second frame at 32 bits
+    for y in range(
+        0, len(pixels), _BLOCK_ROWS
+    ):  # blocks of rows, so that no second frame at 32 bits is needed
         rows = pixels[y : y + _BLOCK_ROWS].astype(np.uint32)
         out[y : y + _BLOCK_ROWS] = (rows + 128) // 257
     return out
 
 
-def _parts(photo: Photo, path: Path, settings: WriteSettings) -> list[bytes | memoryview]:
+def _encoded(photo: Photo, path: Path, settings: WriteSettings) -> list[bytes | memoryview]:
     from dualzoom.capture import encode, linear_light, tiff_write
 
     chosen = output_format(path, settings)
@@ -122,7 +124,7 @@ def _parts(photo: Photo, path: Path, settings: WriteSettings) -> list[bytes | me
         raise WriteError(
             path, f"JPEG cannot hold a side of more than {encode.JPEG_MAX_SIDE} pixels", "choose PNG"
         )
-    metadata = settle(photo.metadata, photo.size, photo.pixels)
+    metadata = match_frame(photo.metadata, photo.size, photo.pixels)
     pixels = cast(Pixels, np.ascontiguousarray(at_depth(photo.pixels, bits)))
     encoders = {"jpeg": lambda: encode.jpeg_parts(pixels, metadata, settings.quality),
                 "png": lambda: encode.png_parts(pixels, metadata),

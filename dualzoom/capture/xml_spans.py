@@ -1,8 +1,8 @@
-"""XML as elements and attributes with their places in the bytes, so that one can be changed and all else stays.
+"""Parses XML into elements and attributes with their byte spans, so that one can change and the rest stays.
 
-expat judges the document; what has a document type (and so could define entities) is refused. Prefixes are resolved
-here rather than by expat, which would copy a namespace's name for every element in it. Time and memory grow with the
-bytes, up to fixed limits on elements and depth.
+expat checks the document. The parser rejects a document type, which could define entities. It resolves prefixes itself,
+because expat would copy a namespace's name for every element in it. Time and memory are linear in the bytes, up to
+fixed limits on elements and depth.
 
 Source: XML 1.0 (fifth edition); Namespaces in XML 1.0.
 """
@@ -27,22 +27,25 @@ Span = tuple[int, int]
 
 
 class XmlError(Exception):
-    """This is no XML that can be followed."""
+    """The document is not well-formed, has a document type, or exceeds the limits."""
 
 
 @dataclass(slots=True, eq=False)
 class Binding:
-    """A namespace declared for a prefix: where (None: nowhere), and how many names use it and are taken out."""
+    """A namespace bound to a prefix: the span of its declaration (None: undeclared) and how many names use it.
+
+    `dropped` counts those of them that an edit removes.
+    """
 
     space: str
     span: Span | None = None
     used: int = 0
-    gone: int = 0
+    dropped: int = 0
 
 
 @dataclass(slots=True, eq=False)
 class Attribute:
-    """`span` takes in the white space before; `inner` is the value without its quotes."""
+    """An attribute; `span` includes the white space before it, `inner` is the value without its quotes."""
 
     binding: Binding
     local: str
@@ -52,19 +55,19 @@ class Attribute:
 
 @dataclass(slots=True, eq=False)
 class Element:
-    """`inner` lies between the tags; it is empty, at the end, where there is only one tag."""
+    """An element; `inner` lies between its tags and is empty for a self-closing tag."""
 
     binding: Binding
     local: str
     tag: bytes
     span: Span
     inner: Span
-    alone: bool = False
+    self_closing: bool = False
     attributes: list[Attribute] = field(default_factory=list)
     children: list["Element"] = field(default_factory=list)
 
-    def everything(self) -> Iterator["Element"]:
-        """This element and all below it."""
+    def descendants(self) -> Iterator["Element"]:
+        """Yield this element and all elements inside it."""
         waiting = [self]
         while waiting:
             element = waiting.pop()
@@ -77,22 +80,22 @@ Node = Element | Attribute
 
 @dataclass
 class Document:
-    """The bytes (UTF-8), their outermost element and the declared namespaces."""
+    """The document in UTF-8, its root element and its declared namespaces."""
 
     data: bytes
     root: Element
     bindings: list[Binding]
 
     def text(self, node: Node) -> bytes:
-        """What lies between the tags or the quotes."""
+        """Return the text between the tags or the quotes, without white space around it."""
         return self.data[slice(*node.inner)].strip()
 
 
 def parse(data: bytes, known: Mapping[str, str]) -> Document:
-    """The document in `data`; `known`: namespaces of prefixes that writers forget to declare.
+    """Parse `data`; `known` maps prefixes that writers forget to declare to their namespaces.
 
     Raises:
-        XmlError: damaged, with a document type, or of more than 200,000 elements and attributes.
+        XmlError: `data` is damaged, has a document type, or more than 200,000 elements and attributes.
     """
     data = _utf8(data)
     builder = _Builder(data, known)
@@ -114,7 +117,7 @@ def _utf8(data: bytes) -> bytes:
 
 
 class _Builder:
-    """Takes what expat sees and looks up in the bytes where it is."""
+    """Builds the tree from expat's events and finds the span of each node in the bytes."""
 
     def __init__(self, data: bytes, known: Mapping[str, str]) -> None:
         self.data, self.nodes = data, 0
@@ -158,7 +161,7 @@ class _Builder:
 
     def _end(self, _name: str) -> None:
         element = self.open.pop()
-        if not element.alone:
+        if not element.self_closing:
             at = self.parser.CurrentByteIndex
             element.inner = (element.inner[0], at)
             element.span = (element.span[0], self.data.index(b">", at) + 1)
@@ -173,7 +176,7 @@ class _Builder:
         return prefix
 
     def _resolve(self, name: bytes, default: str | None) -> tuple[Binding, str]:
-        """Binding and local name; `default`: the prefix of names without one (None: they are in no namespace)."""
+        """Return binding and local name; names without a prefix take `default` (None: they have no namespace)."""
         prefix, colon, local = name.decode().partition(":")
         space, local = (prefix, local) if colon else (default, prefix)
         found = [] if space is None else self.spaces.get(space, [])
@@ -188,10 +191,10 @@ def _found(match: re.Match[bytes] | None) -> re.Match[bytes]:
     return match
 
 
-def spliced(data: bytes, edits: list[tuple[Span, bytes]]) -> bytes:
-    """`data` with each stretch replaced; one that begins inside another goes with that.
+def splice(data: bytes, edits: list[tuple[Span, bytes]]) -> bytes:
+    """Replace each span of `data`; skip an edit that starts inside an earlier one.
 
-    >>> spliced(b"abcdef", [((4, 5), b""), ((1, 2), b"XY")])
+    >>> splice(b"abcdef", [((4, 5), b""), ((1, 2), b"XY")])
     b'aXYcdf'
     """
     parts, at = [], 0

@@ -1,7 +1,7 @@
-"""XMP packets: what a new picture makes untrue is put right or taken out by `xmp_table`; all else stays byte for byte.
+"""Corrects or drops the XMP properties that are wrong for the new picture; all else stays byte for byte.
 
-A packet in which nothing is untrue stays as it is, bytes for bytes. One that cannot be followed may say anything and is
-left out. A provenance note can be put in.
+`xmp_table` lists the properties. A packet without any of them stays unchanged. A damaged packet could claim anything,
+so it is dropped. `with_provenance` adds a record of how the result was made.
 
 Source: XMP part 1 (RDF/XML).
 """
@@ -31,10 +31,10 @@ _NUMBER = re.compile(rb"([+-]?\d{1,12})(?:\.(\d{1,12})|/(\d{1,12}))?")
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """How the result's picture differs from the one that a packet speaks of.
+    """How the result differs from the picture that a packet describes.
 
-    `before`: that one's size, upright. `turned`: it was stored in another orientation, in which places are counted.
-    `zoom`: the result shows 1/zoom of its sides; then also `ratio` (digital zoom) and `focal_35mm`, where known.
+    `before` is that picture's upright size. `turned`: it was stored in another orientation, in which positions count.
+    `zoom`: the result shows 1/zoom of each side; `ratio` (digital zoom) and `focal_35mm` are its new values, if known.
     """
 
     size: Size
@@ -47,12 +47,12 @@ class Change:
 
     @property
     def other_view(self) -> bool:
-        """Whether places in the old frame are elsewhere in the new one."""
+        """Whether positions in the old frame differ from those in the new one."""
         return self.turned or self.zoom != 1.0
 
 
-def made_true(packet: bytes, change: Change) -> tuple[bytes | None, tuple[str, ...]]:
-    """The packet after `change` (None: it cannot be followed), and what was lost, in users' words."""
+def update(packet: bytes, change: Change) -> tuple[bytes | None, tuple[str, ...]]:
+    """Return the packet after `change` (None: it is damaged), and the dropped content in users' words."""
     if len(packet) > MAX_BYTES:
         return None, (UNREADABLE,)
     try:
@@ -61,45 +61,41 @@ def made_true(packet: bytes, change: Change) -> tuple[bytes | None, tuple[str, .
         return None, (UNREADABLE,)
     revision = _Revision(document, change)
     revision.run()
-    return (xml_spans.spliced(document.data, revision.edits) if revision.edits else packet), tuple(
-        revision.lost
+    return (xml_spans.splice(document.data, revision.edits) if revision.edits else packet), tuple(
+        revision.dropped
     )
 
 
 @dataclass
 class _Revision:
-    """One walk through a packet, gathering edits."""
+    """Walks through a packet once and collects edits."""
 
     document: Document
     change: Change
     edits: list[tuple[Span, bytes]] = field(default_factory=list)
-    lost: dict[str, None] = field(default_factory=dict)
+    dropped: dict[str, None] = field(default_factory=dict)
 
     def run(self) -> None:
         waiting: list[tuple[Element, bytes]] = [(self.document.root, b"")]
         while waiting:
             holder, unit = waiting.pop()
             nodes: list[Node] = [*holder.attributes, *holder.children]
-            said = {
-                node.local: node for node in nodes if node.local in UNITS or node.local.endswith("Pixels")
-            }
-            unit = next((self.document.text(said[name]) for name in UNITS if name in said), unit)
+            siblings = {n.local: n for n in nodes if n.local in UNITS or n.local.endswith("Pixels")}
+            unit = next((self.document.text(siblings[name]) for name in UNITS if name in siblings), unit)
             for node in nodes:
                 rule = rule_of(node.binding.space, node.local)
-                gone = rule is not None and self._apply(node, rule, said, unit)
-                if isinstance(node, Element) and not gone:
+                dropped = rule is not None and self._apply(node, rule, siblings, unit)
+                if isinstance(node, Element) and not dropped:
                     waiting.append((node, unit))
-        for (
-            binding
-        ) in self.document.bindings:  # a name nobody uses any more would make readers look for the data
-            if binding.span is not None and binding.gone and binding.gone == binding.used:
+        for binding in self.document.bindings:  # readers would search for the data of an unused namespace
+            if binding.span is not None and binding.dropped and binding.dropped == binding.used:
                 self.edits.append((binding.span, b""))
 
-    def _apply(self, node: Node, rule: Rule, said: Mapping[str, Node], unit: bytes) -> bool:
-        """Do what the rule says; True where the node is taken out."""
-        if rule.act == "drop" or (rule.act == "place" and self.change.other_view):
+    def _apply(self, node: Node, rule: Rule, siblings: Mapping[str, Node], unit: bytes) -> bool:
+        """Apply the rule; return True if that drops the node."""
+        if rule.action == "drop" or (rule.action == "fraction" and self.change.other_view):
             return self._drop(node, rule)
-        if rule.act in ("across", "down"):
+        if rule.action in ("x_pixels", "y_pixels"):
             if self.change.other_view:
                 return self._drop(node, rule)
             if rule.unit and unit not in rule.pixels:
@@ -107,43 +103,45 @@ class _Revision:
         if isinstance(node, Element) and node.children:
             return False
         old = self.document.text(node)
-        new = self._value(rule, old, said)
+        new = self._value(rule, old, siblings)
         if new is None:
             return self._drop(node, rule)
         if new != old:
             self.edits.append(self._replacement(node, new))
         return False
 
-    def _value(self, rule: Rule, old: bytes, said: Mapping[str, Node]) -> bytes | None:
-        """What the property says now; None: nothing that is true."""
+    def _value(self, rule: Rule, old: bytes, siblings: Mapping[str, Node]) -> bytes | None:
+        """Return the property's new value; None: no value would be true."""
         change = self.change
-        match rule.act:
-            case "upright":
+        match rule.action:
+            case "orientation":
                 return b"1"
             case "width" | "height":
-                return b"%d" % (change.size.width if rule.act == "width" else change.size.height)
-            case "tool" if change.software:
+                return b"%d" % (change.size.width if rule.action == "width" else change.size.height)
+            case "software" if change.software:
                 return html.escape(change.software).encode()
-            case "zoom" if change.zoom != 1.0 and change.ratio is not None:
+            case "digital_zoom" if change.zoom != 1.0 and change.ratio is not None:
                 return b"%d/%d" % (change.ratio.numerator, change.ratio.denominator)
-            case "focal" if change.zoom != 1.0 and change.focal_35mm is not None:
+            case "focal_35mm" if change.zoom != 1.0 and change.focal_35mm is not None:
                 return b"%d" % change.focal_35mm
             case "density":
-                now, then = (max(size.width, size.height) for size in (change.size, change.before))
-                return scaled(old, Fraction(now, then) * Fraction(change.zoom).limit_denominator(10_000))
-            case "across" | "down":
-                now, then = (
+                new_side, old_side = (max(size.width, size.height) for size in (change.size, change.before))
+                return scaled(
+                    old, Fraction(new_side, old_side) * Fraction(change.zoom).limit_denominator(10_000)
+                )
+            case "x_pixels" | "y_pixels":
+                new_side, old_side = (
                     (change.size.width, change.before.width)
-                    if rule.act == "across"
+                    if rule.action == "x_pixels"
                     else (change.size.height, change.before.height)
                 )
-                whole = self.document.text(said[rule.whole]) if rule.whole in said else b""
+                whole = self.document.text(siblings[rule.whole]) if rule.whole in siblings else b""
                 own = int(whole) if whole.isdigit() and len(whole) < 10 else 0
-                return scaled(old, Fraction(now, own or then))
+                return scaled(old, Fraction(new_side, own or old_side))
         return old
 
     def _replacement(self, node: Node, new: bytes) -> tuple[Span, bytes]:
-        if isinstance(node, Element) and node.alone:  # <a/>
+        if isinstance(node, Element) and node.self_closing:  # <a/>
             start, end = node.span
             head = self.document.data[start : end - 2].rstrip()
             return node.span, head + b">" + new + b"</" + node.tag + b">"
@@ -151,27 +149,27 @@ class _Revision:
 
     def _drop(self, node: Node, rule: Rule) -> bool:
         self.edits.append((node.span, b""))
-        if rule.loss:
-            self.lost[rule.loss] = None
+        if rule.label:
+            self.dropped[rule.label] = None
         if isinstance(node, Attribute):
-            node.binding.gone += 1
+            node.binding.dropped += 1
             return True
-        for element in node.everything():
+        for element in node.descendants():
             names: list[Node] = [element, *element.attributes]
             for name in names:
-                name.binding.gone += 1
+                name.binding.dropped += 1
                 inner = rule_of(name.binding.space, name.local)
-                if inner is not None and inner.act == "drop" and inner.loss:
-                    self.lost[inner.loss] = None
+                if inner is not None and inner.action == "drop" and inner.label:
+                    self.dropped[inner.label] = None
             for attribute in element.attributes:
-                if (loss := _CONTENTS.get(self.document.text(attribute))) is not None:
-                    self.lost[loss] = None
-            if not element.children and (loss := _CONTENTS.get(self.document.text(element))) is not None:
-                self.lost[loss] = None
+                if (label := _CONTENTS.get(self.document.text(attribute))) is not None:
+                    self.dropped[label] = None
+            if not element.children and (label := _CONTENTS.get(self.document.text(element))) is not None:
+                self.dropped[label] = None
         return True
 
 
-#: What a container's items mean.
+#: The meaning of a container's items, in users' words.
 _CONTENTS = {
     b"GainMap": "gain map",
     b"MotionPhoto": "motion video",
@@ -181,7 +179,7 @@ _CONTENTS = {
 
 
 def scaled(number: bytes, factor: Fraction) -> bytes | None:
-    """A whole number, a decimal or a ratio times `factor`, in the same form; None: it is none of these.
+    """Multiply a whole number, a decimal or a ratio by `factor` and keep its form; None for other text.
 
     >>> scaled(b"240", Fraction(2)), scaled(b"1.50", Fraction(3, 2)), scaled(b"x", Fraction(1))
     (b'480', b'2.25', None)
@@ -199,34 +197,34 @@ def scaled(number: bytes, factor: Fraction) -> bytes | None:
     return b"%d" % ((int(match[1]) * factor + Fraction(1, 2)) // 1)
 
 
-def with_note(packet: bytes | None, note: Mapping[str, str]) -> bytes:
-    """The packet (or a new one) with `note` as attributes in our namespace; an earlier note is replaced.
+def with_provenance(packet: bytes | None, provenance: Mapping[str, str]) -> bytes:
+    """Return the packet, or a new one, with `provenance` as attributes in our namespace; replace an earlier one.
 
-    A packet that is not RDF as we know it stays as it is.
+    A packet without an RDF element to extend stays unchanged.
     """
     document = _parsed(packet or _EMPTY)
-    rdf = next((e for e in document.root.everything() if _is(e, "RDF")), None) if document else None
-    if document is None or rdf is None or rdf.alone:
+    rdf = next((e for e in document.root.descendants() if _is(e, "RDF")), None) if document else None
+    if document is None or rdf is None or rdf.self_closing:
         return packet or _EMPTY
     data = document.data
-    fields = "".join(f' dualzoom:{name}="{html.escape(value)}"' for name, value in note.items())
+    fields = "".join(f' dualzoom:{name}="{html.escape(value)}"' for name, value in provenance.items())
     about = "" if rdf.tag == b"rdf:RDF" else f' xmlns:rdf="{RDF}"'
     description = f'<rdf:Description{about} rdf:about="" xmlns:dualzoom="{NAMESPACE}"{fields}/>\n'
     edits = [((rdf.inner[1],) * 2, description.encode())]
-    for element in _notes(document):
+    for element in _provenance_elements(document):
         start, end = element.span
         edits.append(((start, end + data.startswith(b"\n", end)), b""))
-    return xml_spans.spliced(data, edits)
+    return xml_spans.splice(data, edits)
 
 
-def note_of(packet: bytes | None) -> dict[str, str]:
-    """The note that `with_note` wrote; empty where there is none.
+def provenance_of(packet: bytes | None) -> dict[str, str]:
+    """Return what `with_provenance` wrote; empty if there is none.
 
-    >>> note_of(with_note(None, {"Model": "a", "Tele": "b & c.jpg"}))
+    >>> provenance_of(with_provenance(None, {"Model": "a", "Tele": "b & c.jpg"}))
     {'Model': 'a', 'Tele': 'b & c.jpg'}
     """
     document = _parsed(packet) if packet else None
-    element = next(iter(_notes(document)), None) if document else None
+    element = next(iter(_provenance_elements(document)), None) if document else None
     if document is None or element is None:
         return {}
     values = (a for a in element.attributes if a.binding.space == NAMESPACE)
@@ -244,10 +242,10 @@ def _is(element: Element, local: str) -> bool:
     return element.binding.space == RDF and element.local == local
 
 
-def _notes(document: Document) -> list[Element]:
-    """Descriptions that hold nothing but a note of ours."""
+def _provenance_elements(document: Document) -> list[Element]:
+    """Return the descriptions that hold nothing but our provenance."""
     found = []
-    for element in document.root.everything():
+    for element in document.root.descendants():
         ours = [a for a in element.attributes if a.binding.space == NAMESPACE]
         others = [a for a in element.attributes if a.binding.space not in (NAMESPACE, RDF)]
         if ours and not others and not element.children and _is(element, "Description"):

@@ -1,6 +1,6 @@
-"""Which XMP properties a new picture makes untrue, and what becomes of each: the one table.
+"""The one table of XMP properties that are wrong for the new picture, and the action for each.
 
-All others stay as they are. Names are those of the namespaces, whatever prefix a writer gives them.
+All other properties stay unchanged. Properties are found by namespace, whatever prefix a writer uses.
 
 Source: XMP part 2; Exif 3.0 for XMP; MWG guidelines 2.0; IPTC 2023.1; Google's photo sphere, motion photo, depth and
 container formats; Ultra HDR 1.0; Camera Raw's and DJI's namespaces as exiftool lists them.
@@ -9,28 +9,28 @@ container formats; Ultra HDR 1.0; Camera Raw's and DJI's namespaces as exiftool 
 from dataclasses import dataclass
 from typing import Literal
 
-Act = Literal[
-    "upright",  # 1: the frame is turned
-    "width", "height",  # of the result
-    "tool",  # the program
-    "zoom", "focal",  # digital zoom ratio, 35 mm equivalent: of a narrower view only
-    "density",  # pixels per length of the sensor
-    "across", "down",  # pixels of the frame: scaled, or left out where the result shows another view
-    "place",  # in parts of the frame: kept, or left out where the result shows another view
-    "drop",  # of data that does not travel, or of the old picture
+Action = Literal[
+    "orientation",  # becomes 1
+    "width", "height",  # becomes the side of the result
+    "software",  # becomes the name of this program
+    "digital_zoom", "focal_35mm",  # grows if the result is a crop
+    "density",  # pixels per unit of length on the sensor: scaled
+    "x_pixels", "y_pixels",  # in pixels of the frame: scaled, or dropped if the result is cropped or turned
+    "fraction",  # in fractions of the frame: kept, or dropped if the result is cropped or turned
+    "drop",  # describes the old picture, or data that the result does not hold
 ]  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Rule:
-    """What is done, and what users call that which is lost ("": nothing that they miss).
+    """The action for a property; `label` names to users what "drop" loses ("": nothing that they would miss).
 
-    `unit`: only where this sibling, or the same one further out, is among `pixels`. `whole`: the sibling that holds the
-    frame's own side as these properties count it.
+    `unit` names a sibling property, on this level or an outer one: the rule applies only if its value is in `pixels`.
+    `whole` names the sibling that holds the frame's side in the same pixels.
     """
 
-    act: Act
-    loss: str = ""
+    action: Action
+    label: str = ""
     unit: str = ""
     pixels: tuple[bytes, ...] = ()
     whole: str = ""
@@ -57,7 +57,7 @@ _FACES, _CROP, _PANORAMA, _LENS = (
     "lens calibration",
 )
 
-#: Prefixes that writers use without declaring them.
+#: Namespaces of prefixes that writers use without declaring them.
 KNOWN = {
     "rdf": RDF, "x": "adobe:ns:meta/", "exif": _EXIF, "tiff": _TIFF, "xmp": _XMP, "crs": _CRS, "mwg-rs": _MWG,
     "stDim": _DIM, "stArea": _AREA, "GPano": _GPANO, "GCamera": _GOOGLE + "camera/", "hdrgm": _HDRGM,
@@ -65,20 +65,20 @@ KNOWN = {
     "xmpNote": _NOTE, "HDRGainMap": _APPLE_HDR, "apdi": _APPLE_DATA, "GDepth": _GOOGLE + "depthmap/",
 }  # fmt: skip
 
-#: Whole namespaces; a rule for a property comes before.
+#: Rules for whole namespaces; a rule for a property takes precedence.
 SPACES = {
     _HDRGM: Rule("drop", "gain map"),
     _APPLE_HDR: Rule("drop", "gain map"),
     _APPLE_DATA: Rule("drop", "gain map"),
-    _GOOGLE + "container/": Rule("drop"),  # what it lists has names of its own here
+    _GOOGLE + "container/": Rule("drop"),  # the items have rules of their own
     _GOOGLE + "container/item/": Rule("drop"),
     _GOOGLE + "depthmap/": Rule("drop", "depth map"),
     _GOOGLE + "focus/": Rule("drop", "depth map"),
     _GOOGLE + "image/": Rule("drop", "second picture"),
     _GOOGLE + "audio/": Rule("drop", "sound"),
     "http://ns.google.com/photos/dd/1.0/device/": Rule("drop", "depth map"),
-    "http://ns.xiaomi.com/photos/1.0/camera/": Rule("drop", "what follows the picture in its file"),
-    _GPANO: Rule("place", _PANORAMA),
+    "http://ns.xiaomi.com/photos/1.0/camera/": Rule("drop", "data behind the picture in its file"),
+    _GPANO: Rule("fraction", _PANORAMA),
 }
 _ACROSS, _DOWN = "CroppedAreaImageWidthPixels", "CroppedAreaImageHeightPixels"
 _INTERIOR = "LargestValidInteriorRect"
@@ -98,44 +98,47 @@ _PANORAMA_DOWN = (
 )
 _CROP_PIXELS = (b"", b"0")
 _PIXELS = (b"pixel", b"pixels")
-#: Property by namespace.
+#: Rules for properties, by namespace.
 PROPERTIES: dict[str, dict[str, Rule]] = {
-    _TIFF: {"Orientation": Rule("upright"), "ImageWidth": Rule("width"), "ImageLength": Rule("height")},
+    _TIFF: {"Orientation": Rule("orientation"), "ImageWidth": Rule("width"), "ImageLength": Rule("height")},
     _EXIF: {
         "PixelXDimension": Rule("width"),
         "PixelYDimension": Rule("height"),
         "FocalPlaneXResolution": Rule("density"),
         "FocalPlaneYResolution": Rule("density"),
-        "DigitalZoomRatio": Rule("zoom"),
-        "FocalLengthIn35mmFilm": Rule("focal"),
+        "DigitalZoomRatio": Rule("digital_zoom"),
+        "FocalLengthIn35mmFilm": Rule("focal_35mm"),
         "CompressedBitsPerPixel": Rule("drop"),
-        "SubjectArea": Rule("drop"),  # in pixels; the EXIF block has it true
+        "SubjectArea": Rule("drop"),  # in pixels; the EXIF block holds the right value
         "SubjectLocation": Rule("drop"),
     },
-    _XMP: {"CreatorTool": Rule("tool"), "Thumbnails": Rule("drop")},
+    _XMP: {"CreatorTool": Rule("software"), "Thumbnails": Rule("drop")},
     _NOTE: {"HasExtendedXMP": Rule("drop", "extended XMP")},
     _GPANO: {
-        **{name: Rule("across", _PANORAMA, whole=_ACROSS) for name in _PANORAMA_ACROSS},
-        **{name: Rule("down", _PANORAMA, whole=_DOWN) for name in _PANORAMA_DOWN},
+        **{name: Rule("x_pixels", _PANORAMA, whole=_ACROSS) for name in _PANORAMA_ACROSS},
+        **{name: Rule("y_pixels", _PANORAMA, whole=_DOWN) for name in _PANORAMA_DOWN},
     },
-    _MWG: {"Regions": Rule("place", _FACES), "RegionInfo": Rule("place", _FACES)},
-    _ACDSEE: {"Regions": Rule("place", _FACES)},
-    _MP: {"RegionInfo": Rule("place", _FACES)},
+    _MWG: {"Regions": Rule("fraction", _FACES), "RegionInfo": Rule("fraction", _FACES)},
+    _ACDSEE: {"Regions": Rule("fraction", _FACES)},
+    _MP: {"RegionInfo": Rule("fraction", _FACES)},
     _IPTC: {
-        "ImageRegion": Rule("place", _FACES),
-        **{name: Rule("across", _FACES, "rbUnit", (b"pixel",)) for name in ("rbX", "rbW", "rbRx")},
-        **{name: Rule("down", _FACES, "rbUnit", (b"pixel",)) for name in ("rbY", "rbH")},
+        "ImageRegion": Rule("fraction", _FACES),
+        **{name: Rule("x_pixels", _FACES, "rbUnit", (b"pixel",)) for name in ("rbX", "rbW", "rbRx")},
+        **{name: Rule("y_pixels", _FACES, "rbUnit", (b"pixel",)) for name in ("rbY", "rbH")},
     },
-    _DIM: {"w": Rule("across", "", "unit", (b"", *_PIXELS)), "h": Rule("down", "", "unit", (b"", *_PIXELS))},
+    _DIM: {
+        "w": Rule("x_pixels", "", "unit", (b"", *_PIXELS)),
+        "h": Rule("y_pixels", "", "unit", (b"", *_PIXELS)),
+    },
     _AREA: {
-        **{name: Rule("across", _FACES, "unit", _PIXELS) for name in ("x", "w", "d")},
-        **{name: Rule("down", _FACES, "unit", _PIXELS) for name in ("y", "h")},
+        **{name: Rule("x_pixels", _FACES, "unit", _PIXELS) for name in ("x", "w", "d")},
+        **{name: Rule("y_pixels", _FACES, "unit", _PIXELS) for name in ("y", "h")},
     },
     _CRS: {
-        "CropWidth": Rule("across", _CROP, "CropUnits", _CROP_PIXELS),
-        "CropHeight": Rule("down", _CROP, "CropUnits", _CROP_PIXELS),
+        "CropWidth": Rule("x_pixels", _CROP, "CropUnits", _CROP_PIXELS),
+        "CropHeight": Rule("y_pixels", _CROP, "CropUnits", _CROP_PIXELS),
         **{
-            name: Rule("place", _CROP)
+            name: Rule("fraction", _CROP)
             for name in (
                 "CropTop",
                 "CropLeft",
@@ -156,9 +159,9 @@ PROPERTIES: dict[str, dict[str, Rule]] = {
         },
     },
     _DJI: {
-        "CalibratedFocalLength": Rule("across", _LENS),
-        "CalibratedOpticalCenterX": Rule("across", _LENS),
-        "CalibratedOpticalCenterY": Rule("down", _LENS),
+        "CalibratedFocalLength": Rule("x_pixels", _LENS),
+        "CalibratedOpticalCenterX": Rule("x_pixels", _LENS),
+        "CalibratedOpticalCenterY": Rule("y_pixels", _LENS),
         "DewarpData": Rule("drop", _LENS),
     },
 }
@@ -167,11 +170,13 @@ _MOTION_WORDS = ("MotionPhoto", "MicroVideo", "LivePhoto", "MotionVideo")
 
 
 def rule_of(space: str, local: str) -> Rule | None:
-    """The rule for a property; None: it stays."""
+    """Return the rule for a property; None: it stays unchanged."""
     found = PROPERTIES.get(space, {}).get(local) or SPACES.get(space)
     if found is not None:
         return found
-    if any(word in local[:64] for word in _MOTION_WORDS):  # every maker has its own, after Google's
+    if any(
+        word in local[:64] for word in _MOTION_WORDS
+    ):  # makers have properties of their own, named after Google's
         return Rule("drop", MOTION)
     if space.endswith("/photos/1.0/camera/") and local.startswith("Video"):
         return Rule("drop", MOTION)

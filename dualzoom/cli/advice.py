@@ -6,7 +6,7 @@ Only options that the command at hand has are named.
 from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
-from dualzoom.errors import DualzoomError, MemoryExhaustedError, UsageError, WriteError
+from dualzoom.errors import CaptureError, DualzoomError, MemoryExhaustedError, UsageError, WriteError
 
 #: Option → the words it takes, none where it takes any; of one command.
 Options = Mapping[str, Sequence[str]]
@@ -33,6 +33,8 @@ def next_step(error: DualzoomError, options: Options) -> str:
 
     >>> next_step(WriteError("a.jpg", "it exists already", "move it"), {"--on-exists": ["error", "skip"]})
     'move it (--on-exists skip)'
+    >>> next_step(CaptureError("a.jpg", "its profile has no linear form", "write no linear light"), {"--linear": []})
+    'write no linear light (--linear)'
     """
     option = _option(error)
     if option is None or option not in options or option in error.next_step:
@@ -62,6 +64,8 @@ def _option(error: DualzoomError) -> str | None:
     """The option that helps, None where none does."""
     if isinstance(error, MemoryExhaustedError):
         return "--tile"
+    if isinstance(error, CaptureError) and "no linear form" in error.reason:
+        return "--linear"
     if isinstance(error, WriteError) and "exists already" in error.reason:
         return "--on-exists"
     if isinstance(error, UsageError):

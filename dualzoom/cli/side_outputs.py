@@ -38,10 +38,11 @@ class Extras:
 
     def settled(self, *, on_exists: OnExists, inputs: list[Path | None]) -> "Extras":
         """With the places they will get; None where something is there and stays. Raises WriteError."""
-        from dualzoom.capture import find_place
+        from dualzoom.capture import resolve_output_path
 
         places = [
-            None if path is None else find_place(path, on_exists, inputs) for path in (self.map, self.report)
+            None if path is None else resolve_output_path(path, on_exists, inputs)
+            for path in (self.map, self.report)
         ]
         return Extras(*places)
 

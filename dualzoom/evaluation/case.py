@@ -54,7 +54,7 @@ class Case:
 def read_stored(path: Path) -> Photo:
     """Reads the pixels as the file stores them, at 8 bits, without profile, turn or lens. Raises CaptureError."""
     photo = capture.read(path)
-    turn = exif.describe(exif.sane(photo.metadata.exif))[1] or 1
+    turn = exif.describe(exif.sanitised(photo.metadata.exif))[1] or 1
     pixels = capture.at_depth(photo.pixels, 8)
     return Photo(pixels=orientation.upright(pixels, orientation.inverse(turn)), source=path)
 

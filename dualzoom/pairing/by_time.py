@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
-from dualzoom.capture.header import Glance, glance
+from dualzoom.capture.header import Header, read_header
 from dualzoom.errors import CaptureError
 from dualzoom.pairing.edits import Edit, edits
 from dualzoom.pairing.nearest import Shot, nearest_first
@@ -28,7 +28,7 @@ def match(photos: Iterable[Path], max_gap_s: float) -> tuple[list[tuple[Path, Pa
     odd: list[Odd] = []
     for path in photos:
         try:
-            seen = glance(path)
+            seen = read_header(path)
         except CaptureError as error:
             odd.append(Odd(path, f"{error.reason}; {error.next_step}"))
             continue
@@ -45,7 +45,7 @@ def match(photos: Iterable[Path], max_gap_s: float) -> tuple[list[tuple[Path, Pa
     return [(wide.path, tele.path) for wide, tele in sorted(pairs)], sorted(odd, key=lambda item: item.path)
 
 
-def _unusable(seen: Glance) -> Odd | None:
+def _unusable(seen: Header) -> Odd | None:
     if seen.software and seen.software.startswith(OUR_NAME):  # it carries the wide's lens and moment
         return Odd(seen.path, "this is a result of dualzoom", alone=False)
     if seen.taken is None:

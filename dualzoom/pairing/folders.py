@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dualzoom.capture.header import glance
-from dualzoom.capture.suffixes import sort_of
+from dualzoom.capture.header import read_header
+from dualzoom.capture.suffixes import suffix_kind
 from dualzoom.errors import CaptureError
 from dualzoom.pairing.odd import Odd
 
@@ -38,7 +38,7 @@ def listing(folder: Path, *, deep: bool, leave_out: Path | None = None) -> Listi
 
 def sort_in(path: Path, found: Listing) -> None:
     """Put a file where it belongs."""
-    sort = sort_of(path.suffix)
+    sort = suffix_kind(path.suffix)
     if sort == "photo":
         found.photos.append(path)
     elif sort == "raw":
@@ -46,7 +46,7 @@ def sort_in(path: Path, found: Listing) -> None:
         found.unread.append(Odd(path, reason, alone=False))
     elif sort == "picture":
         try:
-            glance(path)
+            read_header(path)
         except CaptureError as error:
             found.unread.append(Odd(path, f"{error.reason}; {error.next_step}", alone=False))
         else:

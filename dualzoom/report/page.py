@@ -15,7 +15,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from dualzoom.capture import Photo, facts, to_wide_space
+from dualzoom.capture import Photo, summarise, to_wide_space
 from dualzoom.errors import UsageError
 from dualzoom.framing import Framing
 from dualzoom.report.pictures import crops, map_picture, whole
@@ -89,7 +89,7 @@ def _check_shapes(before: Photo, after: Photo) -> None:
 
 
 def _facts(before: Photo, after: Photo) -> list[Fact]:
-    first, second = facts(before), facts(after)
+    first, second = summarise(before), summarise(after)
     names = [*first, *(name for name in second if name not in first)]
     return [Fact(name, first.get(name, ""), second.get(name, "")) for name in names]
 

@@ -15,7 +15,7 @@ from PIL import Image
 
 from dualzoom import capture
 from dualzoom.capture import profiles
-from dualzoom.capture.xmp import note_of
+from dualzoom.capture.xmp import provenance_of
 from dualzoom.metrics.image_quality import delta_e_2000
 from dualzoom.resampling import enlarge_bicubic
 from dualzoom.settings import WriteSettings
@@ -79,12 +79,12 @@ def test_forty_tags_come_through_the_tool(run, phone, tmp_path, suffix):
 def test_the_file_says_how_it_was_made(run, phone, tmp_path):
     out = tmp_path / "out.png"
     assert run("zoom", phone, "-o", out, "--strength", "0.7", "--tile", "64", "--at", "1.5").code == 0
-    assert note_of(capture.read(out).metadata.xmp) == {
+    assert provenance_of(capture.read(out).metadata.xmp) == {
         "Model": "toy", "WeightsSha256": "ab" * 32, "Strength": "0.7", "Tile": "64", "Zoom": "1.5",
     }  # fmt: skip
     again = tmp_path / "again.png"
     assert run("zoom", phone, "-o", again, "--tta").code == 0
-    assert note_of(capture.read(again).metadata.xmp)["Orientations"] == "8"
+    assert provenance_of(capture.read(again).metadata.xmp)["Orientations"] == "8"
 
 
 @pytest.mark.usefixtures("repeat")
@@ -109,7 +109,7 @@ def test_what_is_not_to_travel_does_not(run, phone, tmp_path, keep, suffix):
     assert "EXIF MakerNote" not in after
     assert ("Image Model" in after) == (keep == "basic")
     assert b"Rating" not in (metadata.xmp or b"")
-    assert bool(note_of(metadata.xmp)) == (keep == "basic")
+    assert bool(provenance_of(metadata.xmp)) == (keep == "basic")
     assert metadata.icc == capture.read(phone).metadata.icc
     for secret in (b"A. Person", b"Serial")[keep == "basic" :]:  # the artist's name is theirs to spread
         assert secret not in out.read_bytes()

@@ -9,7 +9,7 @@ from dualzoom.capture.photo import Lens
 
 
 def described(block: Image.Exif):
-    return exif.describe(exif.sane(block.tobytes()[6:]))
+    return exif.describe(exif.sanitised(block.tobytes()[6:]))
 
 
 def test_lens_and_orientation(make_exif):
@@ -56,8 +56,8 @@ def test_values_of_the_wrong_type_do_no_harm(kind):
 
 @pytest.mark.parametrize("block", [None, b"", b"II*\0", b"garbage", b"MM\0*\0\0\0\x08\xff\xff"])
 def test_no_block_says_nothing(block):
-    assert exif.sane(block) is None
-    assert exif.describe(exif.sane(block)) == (Lens(), None)
+    assert exif.sanitised(block) is None
+    assert exif.describe(exif.sanitised(block)) == (Lens(), None)
 
 
 def test_no_exif_at_all(rgb8, save):

@@ -57,7 +57,7 @@ def test_what_is_not_known_is_not_invented(wide, rgb8):
 
 def test_nothing_kept_means_no_note_either(wide):
     made = capture.metadata_for_output(
-        wide, wide.size, "dualzoom", keep="none", zoom=2.0, note={"Tele": "a.jpg"}
+        wide, wide.size, "dualzoom", keep="none", zoom=2.0, provenance={"Tele": "a.jpg"}
     )
     assert made.xmp is None
     assert set(tags(made.exif)) == {

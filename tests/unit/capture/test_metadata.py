@@ -175,7 +175,7 @@ def test_none_leaves_only_the_profile(wide, result):
 
 def test_provenance_is_written(wide, result):
     note = {"Model": "dcsr-lite", "Weights": "ab" * 32, "Tele": 'tele "2" <3>.jpg'}
-    packet = capture.metadata_for_output(wide, result.size, "dualzoom", note=note).xmp
+    packet = capture.metadata_for_output(wide, result.size, "dualzoom", provenance=note).xmp
     assert b'dualzoom:Model="dcsr-lite"' in packet
     assert b"tele &quot;2&quot; &lt;3&gt;.jpg" in packet
     assert b'xmp:Rating="5"' in packet
@@ -190,13 +190,6 @@ def test_an_exif_block_longer_than_a_jpeg_holds_loses_its_largest_entries(wide, 
     assert exif.get_ifd(GPS)[1] == "N"
     assert len(capture.read(capture.write(large, tmp_path / "out.png")).metadata.exif) > 100_000
     assert "longer than a JPEG can hold" in capture.read(tmp_path / "out.png").notes[0]
-
-
-def test_a_profile_longer_than_a_segment_is_split(rgb8, p3, tmp_path, open_image):
-    long = p3 + bytes(150_000)
-    path = capture.write(Photo(pixels=rgb8, metadata=Metadata(icc=long)), tmp_path / "out.jpg")
-    assert open_image(path).info["icc_profile"] == long
-    assert capture.read(path).metadata.icc == long
 
 
 @pytest.mark.parametrize("suffix", [".png", ".tif"])

@@ -209,7 +209,7 @@ def test_a_worker_that_crashes_hangs_or_lies_is_an_unreadable_file(
 
 
 def test_the_worker_is_libraw_with_these_rules(scene, make_dng, tmp_path):
-    """The pixels that reach us through the pipe are those LibRaw makes here."""
+    """The pixels that budget us through the pipe are those LibRaw makes here."""
     path = make_dng(tmp_path / "a.dng", scene)
     with rawpy.imread(str(path)) as file:
         expected = file.postprocess(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dualzoom.capture import ifd, orientation, xmp
-from dualzoom.capture.subject_area import AREA, LOCATION, settle_subject
+from dualzoom.capture.subject_area import AREA, LOCATION, move_subject
 from dualzoom.geometry import Size
 
 STORED = Size(40, 30)
@@ -22,7 +22,7 @@ def entry(*values: int, order: str = "<", kind: int = ifd.SHORT) -> ifd.Entry:
 
 def settled(tag, values, turn, size, stored=STORED, order="<"):
     exif = {tag: entry(*values, order=order)}
-    settle_subject(exif, stored, turn, size, order)
+    move_subject(exif, stored, turn, size, order)
     return ifd.integers(exif.get(tag), order)
 
 
@@ -72,11 +72,11 @@ def test_xmp_loses_places_of_another_view_only():
         b'<rdf:RDF><rdf:Description xmp:Rating="5">' + regions + subject + b"</rdf:Description></rdf:RDF>"
     )
     same = xmp.Change(size=Size(8, 6), before=Size(8, 6))
-    kept, lost = xmp.made_true(packet, same)
+    kept, lost = xmp.update(packet, same)
     assert regions in kept
     assert b"SubjectArea" not in kept
     assert lost == ()
     for other in ({"turned": True}, {"zoom": 2.0}):
-        gone, lost = xmp.made_true(packet, replace(same, **other))
+        gone, lost = xmp.update(packet, replace(same, **other))
         assert gone == kept.replace(regions, b"")
         assert lost == ("face and focus regions",)

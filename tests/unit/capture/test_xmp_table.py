@@ -25,11 +25,11 @@ def packet(inside: str, attributes: str = "") -> bytes:
 def test_panorama_sizes_grow_with_the_picture_whatever_the_prefix():
     said = f'xmlns:P="{PANO}" P:FullPanoWidthPixels="480" P:CroppedAreaImageWidthPixels="240" P:PoseHeadingDegrees="7"'
     inside = "<P:CroppedAreaLeftPixels>120</P:CroppedAreaLeftPixels><P:FullPanoHeightPixels/>"
-    made, lost = xmp.made_true(packet(inside, said), CHANGE)
+    made, lost = xmp.update(packet(inside, said), CHANGE)
     for text in (b'WidthPixels="960"', b'ImageWidthPixels="480"', b"LeftPixels>240<", b'HeadingDegrees="7"'):
         assert text in made
     assert lost == ("panorama",)  # the height that says nothing
-    assert xmp.made_true(made, CHANGE) == (made, ())  # settled
+    assert xmp.update(made, CHANGE) == (made, ())  # settled
 
 
 @pytest.mark.parametrize("form", ["attributes", "elements"])
@@ -51,7 +51,7 @@ def test_regions_in_pixels_grow_and_others_stay(form, unit, expected):
         size = "".join(f"<stDim:{k}>{v}</stDim:{k}>" for k, v in sizes.items())
         size = f"<mwg-rs:AppliedToDimensions>{size}</mwg-rs:AppliedToDimensions>"
     data = packet(f"<mwg-rs:Regions>{size}{area}</mwg-rs:Regions>")
-    made, lost = xmp.made_true(data, CHANGE)
+    made, lost = xmp.update(data, CHANGE)
     mark = b'{}="%s"' if form == "attributes" else b"{}>%s<"
     for name, value in zip((b"stDim:w", b"stDim:h", b"stArea:x"), expected, strict=True):
         assert mark.replace(b"{}", name) % value in made
@@ -61,9 +61,7 @@ def test_regions_in_pixels_grow_and_others_stay(form, unit, expected):
 
 @pytest.mark.parametrize(("unit", "width"), [("0", b"480"), ("1", b"240")])
 def test_a_crop_in_pixels_grows(unit, width):
-    made, _ = xmp.made_true(
-        packet("", f'crs:CropWidth="240" crs:CropUnits="{unit}" crs:CropTop="0.25"'), CHANGE
-    )
+    made, _ = xmp.update(packet("", f'crs:CropWidth="240" crs:CropUnits="{unit}" crs:CropTop="0.25"'), CHANGE)
     assert b'crs:CropWidth="%s"' % width in made
     assert b'crs:CropTop="0.25"' in made
 
@@ -73,7 +71,7 @@ def test_places_of_another_view_go_and_are_told(other):
     inside = "<mwg-rs:Regions><a/></mwg-rs:Regions>"
     said = f'xmlns:P="{PANO}" P:UsePanoramaViewer="True" crs:CropTop="0.25" xmp:Rating="5"'
     change = xmp.Change(size=Size(240, 180), before=Size(240, 180), **other)
-    made, lost = xmp.made_true(packet(inside, said), change)
+    made, lost = xmp.update(packet(inside, said), change)
     assert made == packet("", 'xmp:Rating="5"').replace(b'about="" ', b'about=""  ', 1).replace(
         b'""  xmp', b'"" xmp'
     )
@@ -90,7 +88,7 @@ def test_places_of_another_view_go_and_are_told(other):
     ],
 )
 def test_a_motion_photo_leaves_no_trace(said):
-    made, lost = xmp.made_true(packet("", f'{said} xmp:Rating="5"'), CHANGE)
+    made, lost = xmp.update(packet("", f'{said} xmp:Rating="5"'), CHANGE)
     assert b'xmp:Rating="5"' in made
     for word in (b"Motion", b"Video", b"LivePhoto", b"oplus", b"photos/1.0"):
         assert word not in made
@@ -99,7 +97,7 @@ def test_a_motion_photo_leaves_no_trace(said):
 
 def test_a_container_tells_what_it_held():
     items = '<rdf:li Item:Semantic="Primary"/><rdf:li Item:Semantic="MotionPhoto"/>'
-    made, lost = xmp.made_true(
+    made, lost = xmp.update(
         packet(f"<Container:Directory><rdf:Seq>{items}</rdf:Seq></Container:Directory>"), CHANGE
     )
     assert b"Container" not in made
@@ -112,12 +110,12 @@ def test_a_container_tells_what_it_held():
      b"<a/>" * 2, b" " * (5 << 20)],
 )  # fmt: skip
 def test_a_packet_that_cannot_be_followed_is_left_out_and_told(damaged, rgb8):
-    assert xmp.made_true(damaged, CHANGE) == (None, (xmp.UNREADABLE,))
+    assert xmp.update(damaged, CHANGE) == (None, (xmp.UNREADABLE,))
     photo = Photo(pixels=rgb8, metadata=Metadata(xmp=damaged or b"<"))
-    made = capture.metadata_for_output(photo, photo.size.scale(2), "test", note={"Model": "m"})
-    assert xmp.note_of(made.xmp) == {"Model": "m"}
-    assert "XMP (it cannot be read)" in capture.losses(photo)[0]
-    assert capture.losses(photo, keep="basic") == ()
+    made = capture.metadata_for_output(photo, photo.size.scale(2), "test", provenance={"Model": "m"})
+    assert xmp.provenance_of(made.xmp) == {"Model": "m"}
+    assert "XMP (it cannot be read)" in capture.output_notes(photo)[0]
+    assert capture.output_notes(photo, keep="basic") == ()
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
@@ -126,9 +124,9 @@ def test_encodings_and_padding(encoding, end):
     plain = packet("", 'xmp:Rating="5" xmp:Label="ä"').decode().encode(encoding) + (
         b"" if encoding == "utf-16" else end
     )
-    assert xmp.made_true(plain, CHANGE) == (plain, ())
+    assert xmp.update(plain, CHANGE) == (plain, ())
     sized = packet("", 'tiff:ImageWidth="3" xmp:Label="ä"').decode().encode(encoding)
-    made, _ = xmp.made_true(sized, CHANGE)
+    made, _ = xmp.update(sized, CHANGE)
     assert 'tiff:ImageWidth="480" xmp:Label="ä"' in made.decode()
 
 
@@ -136,8 +134,8 @@ def test_the_rest_is_still_xml():
     data = packet("<exif:PixelXDimension/>", f'xmlns:c="{CAMERA}" c:MotionPhoto = \'1\'  xmp:Rating="5"')
     for name in ("exif", "xmp"):
         data = data.replace(b"<rdf:RDF ", f'<rdf:RDF xmlns:{name}="urn:{name}" '.encode(), 1)
-    made, _ = xmp.made_true(data, CHANGE)
-    ElementTree.fromstring(xmp.with_note(made, {"Model": "m"}))
+    made, _ = xmp.update(data, CHANGE)
+    ElementTree.fromstring(xmp.with_provenance(made, {"Model": "m"}))
 
 
 def test_reference_panorama(shared):
@@ -149,8 +147,8 @@ def test_reference_panorama(shared):
         b'CroppedAreaTopPixels="60"',
     ):
         assert text in made
-    assert capture.losses(photo) == ()
-    assert capture.losses(photo, zoom=2.0) == ("left out of the result: panorama",)
+    assert capture.output_notes(photo) == ()
+    assert capture.output_notes(photo, zoom=2.0) == ("left out of the result: panorama",)
 
 
 def test_reference_motion_photo(shared):
@@ -158,15 +156,15 @@ def test_reference_motion_photo(shared):
     made = capture.metadata_for_output(photo, photo.size.scale(2), "test").xmp
     for word in (b"Motion", b"Video", b"oplus"):
         assert word not in made
-    assert capture.losses(photo) == ("left out of the result: motion video",)
+    assert capture.output_notes(photo) == ("left out of the result: motion video",)
 
 
 def test_reference_bombs(shared, tmp_path):
     for name in ("xmpquadz.png", "exifbomb.jpg"):
         photo = capture.read(shared / "cases" / name)
-        metadata = capture.metadata_for_output(photo, photo.size.scale(2), "test", note={"Model": "m"})
+        metadata = capture.metadata_for_output(photo, photo.size.scale(2), "test", provenance={"Model": "m"})
         assert len(metadata.exif) + len(metadata.xmp or b"") < 200_000
-        assert photo.notes or capture.losses(photo)
+        assert photo.notes or capture.output_notes(photo)
     assert capture.read(shared / "cases/subifd200k.tif").size.area > 0
 
 
@@ -174,5 +172,5 @@ def test_more_than_8_bits_are_told_where_the_result_would_be_a_jpeg(shared):
     pytest.importorskip("pillow_heif")
     photo = capture.read(shared / "cases/formats/ten.heic")
     assert photo.bit_depth == 16
-    assert "more than 8 bits a channel" in capture.losses(photo)[0]
-    assert capture.losses(capture.read(shared / "cases/formats/rgba16.png")) == ()
+    assert "more than 8 bits per channel" in capture.output_notes(photo)[0]
+    assert capture.output_notes(capture.read(shared / "cases/formats/rgba16.png")) == ()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dualzoom.capture.header import Glance, glance
+from dualzoom.capture.header import Header, read_header
 from dualzoom.capture.photo import Lens
 from dualzoom.capture.read import read
 from dualzoom.errors import CaptureError, UsageError
@@ -104,7 +104,7 @@ def test_a_glob_is_a_folder_of_just_these_files(tmp_path):
 def test_a_glance_agrees_with_reading(shoot):
     for name in ("a.jpg", "b.png", "c.tif"):
         path = shoot(name, focal=52, after=1.25)
-        seen = glance(path)
+        seen = read_header(path)
         assert seen.lens == read(path).lens
         assert (seen.focal, seen.software) == (52, "Firmware 1.2")
         assert seen.taken == START + timedelta(seconds=1.25)
@@ -154,7 +154,7 @@ def test_a_result_of_ours_is_no_photo_to_pair(tmp_path, shoot):
 @settings(max_examples=60)
 def test_every_photo_is_used_once_or_listed_and_no_likelier_pair_is_left(shots, gap):
     seen = {
-        Path(f"{number}.jpg"): Glance(
+        Path(f"{number}.jpg"): Header(
             path=Path(f"{number}.jpg"),
             lens=Lens(focal_35mm=focal),
             taken=START + timedelta(seconds=at),
@@ -163,7 +163,7 @@ def test_every_photo_is_used_once_or_listed_and_no_likelier_pair_is_left(shots, 
         for number, (at, focal) in enumerate(shots)
     }
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(by_time, "glance", seen.__getitem__)
+        patch.setattr(by_time, "read_header", seen.__getitem__)
         found, odd = by_time.match(seen, gap)
     used = [path for pair in found for path in pair] + [item.path for item in odd]
     assert sorted(used) == sorted(seen)
@@ -184,7 +184,7 @@ def test_damage_is_silence_or_a_clear_refusal(tmp_path, content):
     path = tmp_path / "a.jpg"
     path.write_bytes(content)
     with contextlib.suppress(CaptureError):
-        assert glance(path).taken is None
+        assert read_header(path).taken is None
     assert [item.path for item in pairs.find(tmp_path).odd] == [path]
 
 

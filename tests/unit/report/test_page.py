@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from dualzoom.capture import Lens, Metadata, Photo, profiles
-from dualzoom.capture.xmp import with_note
+from dualzoom.capture.xmp import with_provenance
 from dualzoom.errors import UsageError
 from dualzoom.framing import Aim, framing
 from dualzoom.report import page
@@ -32,7 +32,7 @@ def after() -> Photo:
     exif = Image.Exif()
     exif[271], exif[315] = "Maker", HOSTILE
     exif.get_ifd(0x8825)[2] = (47.0, 22.0, 10.5)
-    note = with_note(None, {"Model": "toy", "Tele": HOSTILE})
+    note = with_provenance(None, {"Model": "toy", "Tele": HOSTILE})
     metadata = Metadata(exif=exif.tobytes().removeprefix(b"Exif\0\0"), icc=profiles.srgb(), xmp=note)
     return Photo(
         pixels=pixels, source=Path(f"{HOSTILE.replace('/', '-')}.jpg"), metadata=metadata, lens=Lens()

@@ -32,7 +32,7 @@ def decode(path: Path, data: bytes, settings: CaptureSettings) -> Decoded:
     """Decode the primary picture of a HEIC file, 8 or 16 bits per channel.
 
     Raises:
-        CaptureError: the extra is missing, or the file is truncated, damaged or too large.
+        CaptureError: the extra is missing, or the file is truncated, damaged, too large or HDR (PQ, HLG).
     """
     try:
         import pillow_heif
@@ -49,9 +49,8 @@ def decode(path: Path, data: bytes, settings: CaptureSettings) -> Decoded:
         pixels = np.asarray(picture)
     colour: Colour = "grey" if mode.startswith(("L", "I")) else "rgb"
     if pixels.dtype == np.uint16:
-        pixels = pixels | (
-            pixels >> int(info["bit_depth"])
-        )  # left-aligned: fill the low bits, so that white is 65535
+        # libheif aligns samples left: fill the low bits, so that white is 65535.
+        pixels = pixels | (pixels >> int(info["bit_depth"]))
     exif = info.get("exif")
     return Decoded(
         pixels=cast(Pixels, pixels),

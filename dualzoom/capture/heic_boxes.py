@@ -53,7 +53,7 @@ def check(path: Path, data: Buffer) -> None:
         asked += max(0, items.visible - 1) * (end - start)  # groups and profiles, copied for each picture
     if asked > _REPEATS * len(data) + _SLACK:
         raise CaptureError(
-            path, "the HEIC file is damaged: its items share the same bytes again and again", COPY_AGAIN
+            path, "the HEIC file is damaged: its items ask for more bytes than it has", COPY_AGAIN
         )
 
 

@@ -14,7 +14,7 @@ from growth import assert_linear, chunk, cost, segment
 from PIL import Image
 
 from dualzoom import capture
-from dualzoom.capture import ifd, iptc, jpeg, xmp
+from dualzoom.capture import ifd, iptc, jpeg, raw, xmp
 from dualzoom.capture.header import read_header
 from dualzoom.capture.photo import Metadata, Photo
 from dualzoom.errors import CaptureError
@@ -281,3 +281,49 @@ def test_no_64_bit_value_comes_into_a_classic_block(tmp_path):
     block = ifd.parse(capture.read(tmp_path / "a.tif").metadata.exif)
     assert 282 not in block.main.entries
     assert 274 in block.main.entries
+
+
+def test_the_measure_sees_what_is_not_linear():
+    """Calls that grow with the square, and memory that grows while calls do not."""
+    with pytest.raises(AssertionError):
+        assert_linear(bytes, lambda data: [len(data) for _ in data for _ in data], 60)
+    with pytest.raises(AssertionError):
+        assert_linear(bytes, lambda data: bytes(len(data) ** 2))
+
+
+def opcodes(n: int) -> bytes:
+    """A DNG's list of n empty lens corrections."""
+    return struct.pack(">I", n) + struct.pack(">4I", 9, 0x01030000, 1, 0) * n
+
+
+def test_dng_opcodes():
+    def work(data: bytes) -> None:
+        raw._notes([(">", {tag: ifd.Entry(7, len(data), data) for tag in raw._OPCODE_LISTS})])
+
+    assert_linear(opcodes, work)
+
+
+def raw_extents(n: int) -> bytes:
+    """A DNG of n strips, all at one place."""
+    rows = [(254, 4, 1, 0), (256, 4, 1, 16), (257, 4, 1, n), (258, 3, 1, 16), (259, 3, 1, 1), (262, 3, 1, 32803),
+            (273, 4, n, 0), (277, 3, 1, 1), (278, 4, 1, 1), (279, 4, n, 0), (50706, 1, 4, 0x0401)]  # fmt: skip
+    start = 8 + 2 + 12 * len(rows) + 4
+    rows[6], rows[9] = (273, 4, n, start), (279, 4, n, start + 4 * n)
+    table = b"".join(struct.pack("<HHII", *row) for row in rows)
+    lists = struct.pack(f"<{n}I", *[start + 8 * n] * n) + struct.pack(f"<{n}I", *[32] * n)
+    return HEAD + struct.pack("<H", len(rows)) + table + bytes(4) + lists + bytes(32)
+
+
+def test_dng_strips_are_refused_before_libraw_sees_them(tmp_path, monkeypatch):
+    developed: list[float] = []
+
+    def refuse(path: Path, megapixels: float) -> None:
+        developed.append(megapixels)
+        raise CaptureError(path, "developed")
+
+    monkeypatch.setattr(raw, "_develop", refuse)
+    assert_linear(raw_extents, read_whole(tmp_path))
+    assert max(developed, default=0.0) < 0.1
+    developed.clear()
+    read_whole(tmp_path)(raw_extents(200_000))  # more than the file has, many times
+    assert developed == []

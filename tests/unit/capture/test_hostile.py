@@ -9,6 +9,7 @@ import pytest
 from growth import cost
 
 from dualzoom import capture
+from dualzoom.capture.header import read_header
 from dualzoom.capture.photo import Photo
 from dualzoom.errors import CaptureError
 
@@ -60,6 +61,7 @@ def survive(
 
         def work(photos=photos) -> None:
             with contextlib.suppress(CaptureError):
+                read_header(folder / "mutant")
                 photos.append(capture.read(folder / "mutant"))
                 capture.metadata_for_output(photos[0], photos[0].size.scale(2), "test")
 

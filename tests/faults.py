@@ -3,6 +3,7 @@
 Same seed, same spoiled file: a number names a mutant for good.
 """
 
+import io
 import random
 import struct
 import zlib
@@ -17,7 +18,7 @@ from phone_files import bayer_dng, exif_block
 from dualzoom import capture
 from dualzoom.capture.photo import Photo
 
-FORMATS = ("jpg", "png", "tif", "dng")
+FORMATS = ("jpg", "png", "tif", "dng", "heic")
 
 
 def scene() -> NDArray[np.float64]:
@@ -47,8 +48,27 @@ def originals(folder: Path) -> dict[str, list[bytes]]:
         other: dict[str, Any] = {"photometric": "rgb", "compression": compression, "rowsperstrip": 16}
         tifffile.imwrite(folder / "other.tif", rgb8, **other)
         files["tif"].append((folder / "other.tif").read_bytes())
+    files["heic"] += _heics(rgb8, rgb16, metadata)
     files["dng"].append(bayer_dng(folder / "a.dng", scene()).read_bytes())
     files["dng"].append(bayer_dng(folder / "b.dng", scene(), rowsperstrip=16).read_bytes())
+    return files
+
+
+def _heics(rgb8: Any, rgb16: Any, metadata: capture.Metadata) -> list[bytes]:
+    """HEIC files of 8 and 10 bits with EXIF and XMP; none where pillow-heif is missing or cannot encode."""
+    try:
+        import pillow_heif
+
+        files = []
+        for pixels, mode, options in ((rgb8, "RGB", {}), (rgb16, "RGB;16", {"bit_depth": 10})):
+            out = io.BytesIO()
+            picture = pillow_heif.from_bytes(mode, pixels.shape[1::-1], pixels.tobytes())
+            picture.save(
+                out, quality=80, exif=b"Exif\0\0" + (metadata.exif or b""), xmp=metadata.xmp, **options
+            )
+            files.append(out.getvalue())
+    except (ImportError, RuntimeError, ValueError):
+        return []
     return files
 
 

@@ -15,6 +15,9 @@ from dualzoom.settings import CaptureSettings
 
 Colour = Literal["grey", "rgb", "cmyk"]
 COPY_AGAIN = "copy it again from the camera or phone"
+MOTION_DROPPED = "the motion video behind the picture is left out"
+EXPORT_SDR = "export it as an SDR picture first, as JPEG or HEIC"
+HDR_CURVES = {16: "PQ", 18: "HLG"}  # transfer characteristics of H.273 whose pictures are no SDR
 _LOGGERS = ("imagecodecs", "tifffile")  # they forward the warnings of C libraries
 _MAX_MESSAGES = 3
 

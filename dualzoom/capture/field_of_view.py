@@ -41,7 +41,8 @@ def with_field_of_view(metadata: Metadata, lens: Lens, zoom: float) -> Metadata:
         exif[FOCAL_35MM] = block.short(min(int(cropped.focal_35mm), 65535))
     for tag in (AREA, LOCATION):
         exif.pop(tag, None)
-    scale_focal_plane(exif, Fraction(zoom).limit_denominator(10_000), block.order)
+    factor = Fraction(zoom).limit_denominator(10_000)
+    exif |= {tag: scaled_density(exif[tag], factor, block.order) for tag in FOCAL_PLANE if tag in exif}
     return replace(metadata, exif=serialise(block))
 
 
@@ -50,15 +51,15 @@ def ratio_of(lens: Lens) -> Fraction:
     return Fraction(lens.digital_zoom or 1.0).limit_denominator(10_000)
 
 
-def scale_focal_plane(exif: dict[int, ifd.Entry], factor: Fraction, order: ifd.Order) -> None:
-    """Multiply the focal-plane resolution by `factor`, so that programs still compute the sensor's true size."""
-    for tag in FOCAL_PLANE:
-        entry = exif.get(tag)
-        if entry is None or entry.kind != _RATIONAL or entry.count != 1 or factor == 1:
-            continue
-        numerator, denominator = struct.unpack(f"{order}II", entry.data)
-        if numerator and denominator:
-            exif[tag] = _rational(Fraction(numerator, denominator) * factor, order)
+def scaled_density(entry: ifd.Entry, factor: Fraction, order: ifd.Order) -> ifd.Entry:
+    """Multiply pixels per unit of length by `factor`, so that programs still compute the sensor's true size.
+
+    Returns any other entry than one positive rational unchanged.
+    """
+    if entry.kind != _RATIONAL or entry.count != 1 or factor == 1:
+        return entry
+    numerator, denominator = struct.unpack(f"{order}II", entry.data)
+    return _rational(Fraction(numerator, denominator) * factor, order) if numerator and denominator else entry
 
 
 def _rational(value: Fraction, order: ifd.Order) -> ifd.Entry:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from dualzoom.capture import exif, ifd, jpeg, png, sniff, tiff
+from dualzoom.capture import exif, heic_boxes, ifd, jpeg, png, sniff, tiff
 from dualzoom.capture.photo import Lens
 from dualzoom.errors import CaptureError, reason_of
 
@@ -72,7 +72,8 @@ def _exif(path: Path, file: BinaryIO) -> bytes | None:
     if kind == "TIFF":
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
             return tiff.metadata(view).exif
-    return _heic_exif(path)
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
+        return _heic_exif(path, view)
 
 
 def _png_exif(file: BinaryIO) -> bytes | None:
@@ -89,11 +90,12 @@ def _png_exif(file: BinaryIO) -> bytes | None:
     return None
 
 
-def _heic_exif(path: Path) -> bytes | None:
+def _heic_exif(path: Path, view: ifd.Buffer) -> bytes | None:
     """Return None if the extra is missing or the file damaged: reading the photo reports that."""
     try:
         import pillow_heif
 
+        heic_boxes.check(path, view)
         file = pillow_heif.open_heif(path)
         block = file[file.primary_index].info.get("exif")
     except Exception:  # noqa: BLE001 - the library raises almost anything on damaged files

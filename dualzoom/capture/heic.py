@@ -11,34 +11,46 @@ from typing import Any, cast
 
 import numpy as np
 
-from dualzoom.capture.decoded import Colour, Decoded, check_size, decoding
+from dualzoom.capture import heic_boxes
+from dualzoom.capture.decoded import (
+    EXPORT_SDR,
+    HDR_CURVES,
+    MOTION_DROPPED,
+    Colour,
+    Decoded,
+    check_size,
+    decoding,
+)
 from dualzoom.capture.photo import Metadata, Pixels
 from dualzoom.errors import CaptureError
 from dualzoom.settings import CaptureSettings
+
+_SRGB_PRIMARIES = (1, 2)  # those of sRGB; unspecified
 
 
 def decode(path: Path, data: bytes, settings: CaptureSettings) -> Decoded:
     """Decode the primary picture of a HEIC file, 8 or 16 bits per channel.
 
     Raises:
-        CaptureError: the extra is missing, or the file is truncated, damaged or too large.
+        CaptureError: the extra is missing, or the file is truncated, damaged, too large or HDR (PQ, HLG).
     """
     try:
         import pillow_heif
     except ImportError as error:
         step = "pip install 'dualzoom[heic]', or convert it to JPEG"
         raise CaptureError(path, "HEIC files need an extra that is not installed", step) from error
+    heic_boxes.check(path, data)
     with decoding(path, "HEIC"):
         file = pillow_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=False)
         picture = file[file.primary_index]
         check_size(path, *picture.size, settings)
+        mode, info = str(picture.mode), cast(dict[str, Any], picture.info)
+        _refuse_hdr(path, info)
         pixels = np.asarray(picture)
-    mode, info = str(picture.mode), cast(dict[str, Any], picture.info)
     colour: Colour = "grey" if mode.startswith(("L", "I")) else "rgb"
     if pixels.dtype == np.uint16:
-        pixels = pixels | (
-            pixels >> int(info["bit_depth"])
-        )  # left-aligned: fill the low bits, so that white is 65535
+        # libheif aligns samples left: fill the low bits, so that white is 65535.
+        pixels = pixels | (pixels >> int(info["bit_depth"]))
     exif = info.get("exif")
     return Decoded(
         pixels=cast(Pixels, pixels),
@@ -50,7 +62,7 @@ def decode(path: Path, data: bytes, settings: CaptureSettings) -> Decoded:
             xmp=info.get("xmp") or None,
             iptc=_iptc(info),
         ),
-        notes=_notes(len(file), info),
+        notes=_notes(len(file), info, heic_boxes.has_motion_video(data)),
     )
 
 
@@ -60,8 +72,27 @@ def _iptc(info: dict[str, Any]) -> bytes | None:
     return next((bytes(block["data"]) for block in blocks if block.get("data")), None)
 
 
-def _notes(pictures: int, info: dict[str, Any]) -> tuple[str, ...]:
+def _refuse_hdr(path: Path, info: dict[str, Any]) -> None:
+    """Reject a picture whose colour tag says PQ or HLG; taken as SDR it would look flat."""
+    curve = HDR_CURVES.get(_tag(info, "transfer_characteristics"))
+    if curve is not None and not info.get("icc_profile"):
+        raise CaptureError(path, f"HDR pictures ({curve} transfer curve) are not supported", EXPORT_SDR)
+
+
+def _tag(info: dict[str, Any], name: str) -> int:
+    """A number of the colour tag (nclx); 2, which means unspecified, where there is none."""
+    return int((info.get("nclx_profile") or {}).get(name, 2))
+
+
+def _notes(pictures: int, info: dict[str, Any], motion: bool) -> tuple[str, ...]:
     notes = []
+    if _tag(info, "color_primaries") not in _SRGB_PRIMARIES and not info.get("icc_profile"):
+        primaries = _tag(info, "color_primaries")
+        notes.append(
+            f"the HEIC's colour tag (primaries {primaries}) is not applied; its colours are taken as sRGB"
+        )
+    if motion:
+        notes.append(MOTION_DROPPED)
     if any("gainmap" in str(name).lower() for name in info.get("aux", {})):
         notes.append("the base picture of an HDR photo is used; its gain map is left out")
     if pictures > 1:

@@ -21,6 +21,8 @@ from dualzoom.capture.ifd import (
     Order,
 )
 
+_BIG_KINDS = (16, 17, 18)  # 64-bit types of BigTIFF, unknown to readers of a classic structure
+
 
 class _Layout:
     """Allocates space in the block and skips the one reserved range."""
@@ -74,7 +76,7 @@ def serialise(block: Block) -> bytes:
 
 def _write_directory(layout: _Layout, order: Order, directory: Directory) -> tuple[int, int]:
     """Write a directory with its children and values; return its offset and that of its link to the next one."""
-    rows = dict(directory.entries)
+    rows = {tag: entry for tag, entry in directory.entries.items() if entry.kind not in _BIG_KINDS}
     at = layout.allocate(2 + 12 * (len(rows) + len(directory.children)) + 4)
     for pointer, child in directory.children.items():
         rows[pointer] = Entry(LONG, 1, struct.pack(f"{order}I", _write_directory(layout, order, child)[0]))

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from dualzoom.capture import iptc
-from dualzoom.capture.decoded import COPY_AGAIN, Colour, Decoded, check_size, decoding
+from dualzoom.capture.decoded import COPY_AGAIN, MOTION_DROPPED, Colour, Decoded, check_size, decoding
+from dualzoom.capture.heic_boxes import MOTION_TRAILER
 from dualzoom.capture.photo import Metadata
 from dualzoom.errors import CaptureError
 from dualzoom.settings import CaptureSettings
@@ -23,6 +24,7 @@ EXIF_ID, XMP_ID, ICC_ID = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0", b"ICC_
 _EXTENDED_XMP_ID, _MPF_ID = b"http://ns.adobe.com/xmp/extension/\0", b"MPF\0"
 _GAIN_MAP_ID = b"urn:iso:std:iso:ts:21496:-1\0"
 _GAIN_MAP_WORDS = (b"hdrgm:Version", b"HDRGainMap", b'Semantic="GainMap"')
+_VIDEO = re.compile(rb"\0\0\0.ftyp(?:mp4|iso|qt  |3gp|avc)", re.S)
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _FRAMES = {0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF}
 _COLOURS: dict[int, Colour] = {1: "grey", 3: "rgb", 4: "cmyk"}
@@ -99,7 +101,8 @@ def decode(path: Path, data: bytes, settings: CaptureSettings) -> Decoded:
         raise CaptureError(path, "the JPEG file contradicts itself about its channels or size", COPY_AGAIN)
     if colour == "cmyk" and found.payloads(0xEE, b"Adobe"):
         pixels = 255 - pixels  # Adobe stores paper as 255
-    notes = (*_notes(found, len(data)), *warnings)
+    motion = (MOTION_DROPPED,) if _has_motion_video(data, found.end) else ()
+    notes = (*_notes(found, len(data)), *motion, *warnings)
     return Decoded(pixels=pixels, colour=colour, metadata=metadata(found), notes=notes)
 
 
@@ -135,6 +138,11 @@ def metadata(found: Segments) -> Metadata:
         xmp=xmp[0] if xmp else None,
         iptc=iptc.from_resources(resources),
     )
+
+
+def _has_motion_video(data: bytes, end: int) -> bool:
+    """Return whether a video follows the picture: in Samsung's trailer, or an MP4 file as Google's phones append it."""
+    return data.find(MOTION_TRAILER, end) >= 0 or _VIDEO.search(data, end) is not None
 
 
 def _notes(found: Segments, file_bytes: int) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from typing import cast
 import numpy as np
 
 from dualzoom.capture import ifd, profiles
+from dualzoom.capture.decoded import COPY_AGAIN
 from dualzoom.capture.ifd_write import serialise
 from dualzoom.capture.photo import Photo, Pixels
 from dualzoom.errors import CaptureError
@@ -53,7 +54,7 @@ def linear_profile(icc: bytes, name: str) -> bytes:
     Raises:
         CaptureError: the profile of the photo `name` is damaged, or not made of a matrix and three curves.
     """
-    tags = _tags(icc)
+    tags = _tags(icc, name)
     if not all(tag in tags for tag in (*_CURVES, *_MATRIX)):
         reason = "its colour profile is a table, not a matrix and three curves, and has no linear form"
         raise CaptureError(name, reason, "convert the photo to sRGB first, or write it without linear light")
@@ -63,30 +64,43 @@ def linear_profile(icc: bytes, name: str) -> bytes:
     return _assemble(icc, kept)
 
 
-def _tags(icc: bytes) -> dict[bytes, bytes]:
-    """Return the profile's elements by signature; skip those that lie outside the profile."""
+def _tags(icc: bytes, name: str) -> dict[bytes, bytes]:
+    """Return the profile's elements by signature; skip those that lie outside the profile.
+
+    Writers let tags share a whole element (three equal curves), so that counts once.
+
+    Raises:
+        CaptureError: the elements overlap in another way, so that they are longer than the profile.
+    """
     count = int.from_bytes(icc[_HEADER : _HEADER + 4], "big")
-    found = {}
+    found, elements, total = {}, dict[tuple[int, int], bytes](), 0
     for at in range(_HEADER + 4, min(_HEADER + 4 + 12 * count, len(icc) - 11), 12):
         signature, offset, length = struct.unpack(">4sII", icc[at : at + 12])
-        if 0 < length <= len(icc) - offset:
-            found[signature] = icc[offset : offset + length]
+        if not 0 < length <= len(icc) - offset:
+            continue
+        if (offset, length) not in elements:
+            total += length
+            if total > len(icc):
+                raise CaptureError(name, "its colour profile is damaged: its elements overlap", COPY_AGAIN)
+            elements[offset, length] = icc[offset : offset + length]
+        found[signature] = elements[offset, length]
     return found
 
 
 def _assemble(header: bytes, tags: dict[bytes, bytes]) -> bytes:
     """Build a profile of these elements; store equal ones once; set the size and clear the profile ID."""
     at = _HEADER + 4 + 12 * len(tags)
-    table, body, offsets = b"", b"", dict[bytes, int]()
+    table, body, end, offsets = list[bytes](), list[bytes](), at, dict[bytes, int]()
     for signature, data in tags.items():
         if data not in offsets:
-            offsets[data] = at + len(body)
-            body += data + bytes(-len(data) % 4)
-        table += struct.pack(">4sII", signature, offsets[data], len(data))
+            offsets[data] = end
+            body += [data, bytes(-len(data) % 4)]
+            end += len(data) + -len(data) % 4
+        table.append(struct.pack(">4sII", signature, offsets[data], len(data)))
     head = bytearray(header[:_HEADER])
-    head[0:4] = struct.pack(">I", at + len(body))
+    head[0:4] = struct.pack(">I", end)
     head[_PROFILE_ID] = bytes(16)  # "not computed"
-    return bytes(head) + struct.pack(">I", len(tags)) + table + body
+    return b"".join([head, struct.pack(">I", len(tags)), *table, *body])
 
 
 def _description(text: str, version: int) -> bytes:

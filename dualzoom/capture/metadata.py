@@ -1,7 +1,7 @@
 """Makes the metadata of the result: the wide's, corrected for the new picture.
 
-Keeps every EXIF tag with GPS and maker note, the ICC profile, XMP and IPTC. Corrects orientation, sizes, focal-plane
-resolution, the subject's position, thumbnail and software; in XMP the properties that `xmp_table` lists. `Keep` decides
+Keeps every EXIF tag with GPS and maker note, the ICC profile, XMP and IPTC. Corrects the EXIF tags that `exif_table`
+lists and the XMP properties that `xmp_table` lists, and makes a thumbnail of the new picture. `Keep` decides
 how much the result holds: "basic" drops GPS, maker notes, XMP and IPTC; "none" keeps only the ICC profile, without
 which the colours would be wrong, and adds no provenance either.
 
@@ -10,38 +10,16 @@ Source: Exif 3.0 (CIPA DC-008), section 4.6.
 
 import re
 from collections.abc import Mapping
-from fractions import Fraction
 
 import numpy as np
 
-from dualzoom.capture import field_of_view, ifd, xmp
+from dualzoom.capture import exif_table, field_of_view, ifd, xmp
 from dualzoom.capture.ifd_write import serialise
 from dualzoom.capture.photo import Lens, Metadata, Photo, Pixels
-from dualzoom.capture.subject_area import move_subject
 from dualzoom.capture.xmp_table import MOTION
 from dualzoom.geometry import Size
 from dualzoom.settings import Keep
 
-ORIENTATION, SOFTWARE, WIDTH, LENGTH = 274, 305, 256, 257
-EXIF_VERSION, PIXEL_X, PIXEL_Y = 0x9000, 0xA002, 0xA003
-_STORAGE = (
-    258,
-    259,
-    262,
-    273,
-    277,
-    278,
-    279,
-    284,
-    317,
-    322,
-    323,
-    324,
-    325,
-    330,
-    513,
-    514,
-)  # of another picture
 _PRIVATE = (ifd.MAKER_NOTE, 0x9286, 0xA420, 0xA430, 0xA431, 0xA435)  # user comment, unique id, owner, serials
 _USER_COMMENT, _LIVE_BIT = 0x9286, 1 << 23
 _DEEP_SUFFIXES = (".png", ".tif", ".tiff")
@@ -105,23 +83,9 @@ def _matched(
 ) -> tuple[Metadata, tuple[str, ...]]:
     """Do the work of `match_frame`, also for a crop to 1/`zoom` of each side; return the dropped content too."""
     block = (ifd.parse(metadata.exif) if metadata.exif else None) or ifd.Block()
-    main = block.main.entries
-    stored = ifd.integers(main.get(ORIENTATION), block.order)
-    orientation = stored[0] if len(stored) == 1 and stored[0] in range(1, 9) else 1
-    for tag in _STORAGE:
-        main.pop(tag, None)
-    main[ORIENTATION] = block.short(1)
-    if software:
-        main[SOFTWARE] = ifd.text(software)
-    for tag, side in ((WIDTH, size.width), (LENGTH, size.height)):
-        if tag in main:
-            main[tag] = block.integer(side)
-    exif = block.main.children.setdefault(ifd.EXIF_IFD, ifd.Directory()).entries
-    before = _stored(block, exif)
-    move_subject(exif, before, orientation, size, block.order)
-    _scale_focal_plane(block, exif, before, size)
-    exif.setdefault(EXIF_VERSION, ifd.Entry(ifd.UNDEFINED, 4, b"0232"))
-    exif[PIXEL_X], exif[PIXEL_Y] = block.integer(size.width), block.integer(size.height)
+    before, orientation = exif_table.stored_size(block), exif_table.stored_orientation(block)
+    exif_table.apply(block, size, software)
+    exif = block.main.children[ifd.EXIF_IFD].entries
     if block.thumbnail is not None:
         block.thumbnail = thumbnail(pixels)
     cropped = None if lens is None or zoom == 1.0 else field_of_view.lens_at(lens, zoom)
@@ -168,12 +132,6 @@ def _select(metadata: Metadata, keep: Keep) -> Metadata:
     return Metadata(exif=serialise(block), icc=metadata.icc)
 
 
-def _stored(block: ifd.Block, exif: dict[int, ifd.Entry]) -> Size | None:
-    """Return the size of the stored frame by the EXIF block, before orientation; None if missing."""
-    sides = [number for tag in (PIXEL_X, PIXEL_Y) for number in ifd.integers(exif.get(tag), block.order)]
-    return Size(*sides) if len(sides) == 2 and min(sides) > 0 else None
-
-
 def _upright(stored: Size | None, orientation: int) -> Size | None:
     return Size(stored.height, stored.width) if stored is not None and orientation >= 5 else stored
 
@@ -182,10 +140,3 @@ def _says_motion(comment: ifd.Entry | None) -> bool:
     """Return whether a user comment is OPPO's "oplus_N" with the bit that marks a motion photo."""
     found = re.search(rb"oplus_(\d{1,12})", comment.data[:64]) if comment else None
     return found is not None and bool(int(found[1]) & _LIVE_BIT)
-
-
-def _scale_focal_plane(block: ifd.Block, exif: dict[int, ifd.Entry], before: Size | None, size: Size) -> None:
-    """Scale the focal-plane resolution with the picture, so that programs still compute the sensor's true size."""
-    if before is not None:
-        new, old = max(size.width, size.height), max(before.width, before.height)
-        field_of_view.scale_focal_plane(exif, Fraction(new, old), block.order)

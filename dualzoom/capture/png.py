@@ -8,8 +8,8 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from dualzoom.capture import iptc
-from dualzoom.capture.decoded import COPY_AGAIN, Colour, Decoded, check_size, decoding
+from dualzoom.capture import iptc, profiles
+from dualzoom.capture.decoded import COPY_AGAIN, EXPORT_SDR, HDR_CURVES, Colour, Decoded, check_size, decoding
 from dualzoom.capture.photo import Metadata
 from dualzoom.errors import CaptureError
 from dualzoom.settings import CaptureSettings
@@ -18,7 +18,7 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 XMP_KEYWORD = b"XML:com.adobe.xmp"
 IPTC_KEYWORD = b"Raw profile type iptc"
 _PICTURE = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
-_MAX_METADATA = 4 << 20  # limit of a decompressed profile or text, in bytes
+_MAX_METADATA = profiles.MAX_BYTES  # limit of a decompressed profile or text, too
 
 
 def chunks(path: Path, data: bytes) -> Iterator[tuple[bytes, memoryview, memoryview]]:
@@ -66,6 +66,9 @@ def decode(path: Path, data: bytes, settings: CaptureSettings) -> Decoded:
     channels = 1 if pixels.ndim == 2 else pixels.shape[2]
     notes = ("the first picture of an animation is used",) if b"acTL" in kept else ()
     if b"cICP" in kept and b"iCCP" not in kept:
+        curve = HDR_CURVES.get(kept[b"cICP"][0][1:2].ljust(1, b"\0")[0])
+        if curve is not None:
+            raise CaptureError(path, f"HDR pictures ({curve} transfer curve) are not supported", EXPORT_SDR)
         notes = (*notes, "the PNG's cICP colour tag is not understood; its colours are taken as sRGB")
     if warnings:
         notes = (*notes, f"{path.name} may be damaged ({'; '.join(warnings)}): look at the result")

@@ -20,6 +20,7 @@ from dualzoom.capture.photo import Photo, Pixels
 Space = Literal["gray", "rgb", "cmyk"]
 _SIGNATURES = {b"RGB ": "rgb", b"GRAY": "gray", b"CMYK": "cmyk"}
 _NO_OPTIMISATION = 0x0100
+MAX_BYTES = 4 << 20  # the longest honest ones, printers' tables, have about 3 MB
 _BLOCK_ROWS = 256  # blocks of rows, so that LittleCMS needs no second frame
 
 
@@ -32,8 +33,11 @@ def srgb() -> bytes:
 
 
 def space_of(icc: bytes | None) -> str | None:
-    """Return the colour space of a profile's pixels ("rgb", "gray", "cmyk"); None if missing, damaged or another."""
-    if icc is None or len(icc) < 132 or icc[36:40] != b"acsp":
+    """Return the colour space of a profile's pixels ("rgb", "gray", "cmyk").
+
+    None: the profile is missing, damaged, longer than 4 MB, or of another colour space.
+    """
+    if icc is None or not 132 <= len(icc) <= MAX_BYTES or icc[36:40] != b"acsp":
         return None
     return _SIGNATURES.get(icc[16:20])
 

@@ -34,7 +34,9 @@ def to_rgb(path: Path, decoded: Decoded) -> Decoded:
     space = "gray" if decoded.colour == "grey" else decoded.colour
     fits = profiles.space_of(icc) == space
     if icc and not fits and space != "gray":
-        notes.append("the colour profile is damaged or of another kind of picture; it is left out")
+        notes.append(
+            "the colour profile is damaged, longer than 4 MB or of another kind of picture; it is left out"
+        )
     if decoded.colour == "cmyk":
         pixels, icc = _cmyk(path, pixels, icc if fits else None), None
         notes.append("CMYK is converted to sRGB through its profile")

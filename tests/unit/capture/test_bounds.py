@@ -1,15 +1,21 @@
 """Law: what a file asks for grows with its bytes, in counted calls and in memory, for every construct."""
 
 import contextlib
+import io
 import struct
+import zlib
 from collections.abc import Callable
+from pathlib import Path
 
+import numpy as np
 import pytest
-from growth import assert_linear
+import tifffile
+from growth import assert_linear, chunk, cost, segment
 from PIL import Image
 
 from dualzoom import capture
-from dualzoom.capture import xmp
+from dualzoom.capture import ifd, iptc, jpeg, raw, xmp
+from dualzoom.capture.header import read_header
 from dualzoom.capture.photo import Metadata, Photo
 from dualzoom.errors import CaptureError
 from dualzoom.geometry import Size
@@ -118,3 +124,206 @@ def test_tiff(make, tmp_path):
             capture.read(tmp_path / "a.tif")
 
     assert_linear(make, work)
+
+
+def jpeg_with(make: Callable[[int], bytes]) -> Callable[[int], bytes]:
+    """A whole JPEG of 16 × 16 pixels with n segments after its first marker."""
+    file = io.BytesIO()
+    Image.new("RGB", (16, 16)).save(file, "JPEG")
+    return lambda n: file.getvalue()[:2] + make(n) + file.getvalue()[2:]
+
+
+def png_with(make: Callable[[int], bytes]) -> Callable[[int], bytes]:
+    """A whole PNG of 16 × 16 pixels with n chunks after its header."""
+    file = io.BytesIO()
+    Image.new("RGB", (16, 16)).save(file, "PNG")
+    return lambda n: file.getvalue()[:33] + make(n) + file.getvalue()[33:]
+
+
+EXTENDED = b"http://ns.adobe.com/xmp/extension/\0" + b"A" * 32 + struct.pack(">II", 1 << 30, 0)
+RESOURCE = b"8BIM\4\x0c\0\0" + struct.pack(">I", 4) + b"abcd"
+SEGMENTS: dict[str, Callable[[int], bytes]] = {
+    "empty application segments": lambda n: segment(0xEA, b"") * n,
+    "application segments of 60 kB": lambda n: segment(0xEB, bytes(60_000)) * (n // 25),
+    "comments": lambda n: segment(0xFE, b"hello") * n,
+    "EXIF blocks": lambda n: segment(0xE1, jpeg.EXIF_ID + many_entries(40)) * n,
+    "XMP packets": lambda n: segment(0xE1, jpeg.XMP_ID + packet("<a/>" * 99)) * n,
+    "extended XMP of 60 kB": lambda n: segment(0xE1, EXTENDED + bytes(60_000)) * (n // 25),
+    "ICC chunks": lambda n: segment(0xE2, jpeg.ICC_ID + b"\1\xff" + bytes(300)) * n,
+    "ICC chunks in any order": lambda n: b"".join(
+        segment(0xE2, jpeg.ICC_ID + bytes((number * 7 % 256, 255)) + bytes(300)) for number in range(n)
+    ),
+    "Photoshop segments": lambda n: segment(0xED, iptc.PHOTOSHOP_ID + RESOURCE * 20) * n,
+    "multi-picture indices": lambda n: segment(0xE2, b"MPF\0" + bytes(80)) * n,
+    "fill bytes": lambda n: b"\xff" * 100 * n,
+    "quantisation tables": lambda n: segment(0xDB, b"\0" + bytes(range(1, 65))) * n,
+}
+CHUNKS: dict[str, Callable[[int], bytes]] = {
+    "empty chunks": lambda n: chunk(b"abCd", b"") * n,
+    "chunks of 60 kB": lambda n: chunk(b"abCd", bytes(60_000)) * (n // 25),
+    "texts": lambda n: chunk(b"tEXt", b"Comment\0hello") * n,
+    "XMP texts": lambda n: chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + packet("<a/>")) * n,
+    "texts without an end": lambda n: chunk(b"iTXt", b"X" * 200) * n,
+    "profiles": lambda n: chunk(b"iCCP", b"a\0\0" + zlib.compress(bytes(300))) * n,
+    "EXIF blocks": lambda n: chunk(b"eXIf", many_entries(40)) * n,
+    "long raw profile": lambda n: chunk(b"tEXt", b"Raw profile type iptc\0\niptc\n  9\n" + b"41 " * 20 * n),
+}
+
+
+def read_whole(tmp_path: Path) -> Callable[[bytes], object]:
+    def work(data: bytes) -> None:
+        (tmp_path / "a").write_bytes(data)
+        with contextlib.suppress(CaptureError):
+            photo = capture.read(tmp_path / "a")
+            capture.metadata_for_output(photo, photo.size.scale(2), "test")
+            capture.output_notes(photo)
+
+    return work
+
+
+@pytest.mark.parametrize("name", SEGMENTS)
+def test_jpeg_segments(name, tmp_path):
+    assert_linear(jpeg_with(SEGMENTS[name]), read_whole(tmp_path))
+
+
+@pytest.mark.parametrize("name", CHUNKS)
+def test_png_chunks(name, tmp_path):
+    assert_linear(png_with(CHUNKS[name]), read_whole(tmp_path))
+
+
+@pytest.mark.parametrize("size", [4 << 20, (4 << 20) + 1])
+def test_a_profile_longer_than_any_is_left_out_with_a_note(size, p3, tmp_path):
+    """4 MB for a profile, in every format; one byte more is no profile."""
+    long = p3 + bytes(size - len(p3))
+    pieces = [long[at : at + 65_000] for at in range(0, size, 65_000)]
+    data = b"".join(
+        segment(0xE2, jpeg.ICC_ID + bytes((n, len(pieces))) + piece) for n, piece in enumerate(pieces, 1)
+    )
+    (tmp_path / "a.jpg").write_bytes(jpeg_with(lambda _: data)(1))
+    tifffile.imwrite(tmp_path / "a.tif", np.zeros((16, 16, 3), np.uint8), photometric="rgb", iccprofile=long)
+    for name in ("a.jpg", "a.tif"):
+        photo = capture.read(tmp_path / name)
+        assert (photo.metadata.icc == long) == (size == 4 << 20)
+        assert any("longer than 4 MB" in note for note in photo.notes) == (photo.metadata.icc is None)
+
+
+#: Beyond what 32 bits hold, beyond a signed and at the end of an unsigned 64-bit number.
+FAR = [(1 << 32) + 8, 1 << 40, (1 << 63) - 1, 1 << 63, (1 << 64) - 1]
+
+
+def big_tiff(
+    width: int = 16, strip: int | None = None, length: int = 256, extra=(), first: int = 16
+) -> bytes:
+    """A grey BigTIFF of some hundred bytes, 16 × 16 pixels, with these numbers instead."""
+    rows = [(256, 16, 1, width), (257, 16, 1, 16), (258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, 1), (273, 16, 1, 0),
+            (277, 3, 1, 1), (278, 16, 1, 16), (279, 16, 1, length)]  # fmt: skip
+    rows += [row for row in extra if row[0] not in {tag for tag, *_ in rows}]
+    rows = [next((new for new in extra if new[0] == row[0]), row) for row in rows]
+    start = 16 + 8 + 20 * len(rows) + 8
+    rows = [
+        (*row[:3], start if strip is None else strip) if row[0] == 273 and row[2] == 1 else row
+        for row in rows
+    ]
+    table = b"".join(struct.pack("<HHQQ", *row) for row in sorted(rows))
+    return b"II+\0\x08\0\0\0" + struct.pack("<QQ", first, len(rows)) + table + bytes(8) + bytes(256)
+
+
+def test_the_crafted_bigtiff_is_a_picture(tmp_path):
+    (tmp_path / "a.tif").write_bytes(big_tiff())
+    assert capture.read(tmp_path / "a.tif").size == Size(16, 16)
+
+
+@pytest.mark.parametrize("far", FAR)
+@pytest.mark.parametrize("where", ["first", "width", "strip", "length", "height", "rows", "strips", "tile"])
+def test_numbers_beyond_4_gb_in_a_small_file_are_refused(where, far, tmp_path):
+    made = {
+        "first": lambda: big_tiff(first=far),
+        "width": lambda: big_tiff(width=far),
+        "strip": lambda: big_tiff(strip=far),
+        "length": lambda: big_tiff(length=far),
+        "height": lambda: big_tiff(extra=[(257, 16, 1, far)]),
+        "rows": lambda: big_tiff(extra=[(278, 16, 1, far), (257, 16, 1, far)]),
+        "strips": lambda: big_tiff(extra=[(273, 16, far, 64)]),
+        "tile": lambda: big_tiff(
+            extra=[(322, 16, 1, far), (323, 16, 1, far), (324, 16, 1, 64), (325, 16, 1, far)]
+        ),
+    }[where]()
+    path = tmp_path / "big.tif"
+    path.write_bytes(made)
+    assert len(made) < 700
+    caught: list[CaptureError] = []
+
+    def work() -> None:
+        with pytest.raises(CaptureError) as error:
+            capture.read(path)
+        caught.append(error.value)
+
+    assert cost(work)[1] < 10_000_000
+    assert caught[0].exit_code == 4
+    assert str(path) in str(caught[0])
+
+
+@pytest.mark.parametrize("far", FAR)
+@pytest.mark.parametrize("tag", [272, 330, 700, 34675, 34665, 34853, 37500, 320, 50706])
+@pytest.mark.parametrize("kind", [1, 2, 3, 4, 7, 12, 13, 16, 18])
+def test_metadata_beyond_4_gb_is_left_out_or_refused(tag, kind, far, tmp_path):
+    """As a count and as an offset: whatever the reader makes of it, no other error escapes."""
+    for row in ((tag, kind, far, 64), (tag, kind, 99, far), (tag, kind, 1, far)):
+        path = tmp_path / "big.tif"
+        path.write_bytes(big_tiff(extra=[row]))
+        read_whole(tmp_path)(path.read_bytes())
+        read_header(path)
+
+
+def test_no_64_bit_value_comes_into_a_classic_block(tmp_path):
+    """Its readers do not know such types."""
+    (tmp_path / "a.tif").write_bytes(big_tiff(extra=[(282, 16, 1, 72), (274, 3, 1, 1)]))
+    block = ifd.parse(capture.read(tmp_path / "a.tif").metadata.exif)
+    assert 282 not in block.main.entries
+    assert 274 in block.main.entries
+
+
+def test_the_measure_sees_what_is_not_linear():
+    """Calls that grow with the square, and memory that grows while calls do not."""
+    with pytest.raises(AssertionError):
+        assert_linear(bytes, lambda data: [len(data) for _ in data for _ in data], 60)
+    with pytest.raises(AssertionError):
+        assert_linear(bytes, lambda data: bytes(len(data) ** 2))
+
+
+def opcodes(n: int) -> bytes:
+    """A DNG's list of n empty lens corrections."""
+    return struct.pack(">I", n) + struct.pack(">4I", 9, 0x01030000, 1, 0) * n
+
+
+def test_dng_opcodes():
+    def work(data: bytes) -> None:
+        raw._notes([(">", {tag: ifd.Entry(7, len(data), data) for tag in raw._OPCODE_LISTS})])
+
+    assert_linear(opcodes, work)
+
+
+def raw_extents(n: int) -> bytes:
+    """A DNG of n strips, all at one place."""
+    rows = [(254, 4, 1, 0), (256, 4, 1, 16), (257, 4, 1, n), (258, 3, 1, 16), (259, 3, 1, 1), (262, 3, 1, 32803),
+            (273, 4, n, 0), (277, 3, 1, 1), (278, 4, 1, 1), (279, 4, n, 0), (50706, 1, 4, 0x0401)]  # fmt: skip
+    start = 8 + 2 + 12 * len(rows) + 4
+    rows[6], rows[9] = (273, 4, n, start), (279, 4, n, start + 4 * n)
+    table = b"".join(struct.pack("<HHII", *row) for row in rows)
+    lists = struct.pack(f"<{n}I", *[start + 8 * n] * n) + struct.pack(f"<{n}I", *[32] * n)
+    return HEAD + struct.pack("<H", len(rows)) + table + bytes(4) + lists + bytes(32)
+
+
+def test_dng_strips_are_refused_before_libraw_sees_them(tmp_path, monkeypatch):
+    developed: list[float] = []
+
+    def refuse(path: Path, megapixels: float) -> None:
+        developed.append(megapixels)
+        raise CaptureError(path, "developed")
+
+    monkeypatch.setattr(raw, "_develop", refuse)
+    assert_linear(raw_extents, read_whole(tmp_path))
+    assert max(developed, default=0.0) < 0.1
+    developed.clear()
+    read_whole(tmp_path)(raw_extents(200_000))  # more than the file has, many times
+    assert developed == []

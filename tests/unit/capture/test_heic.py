@@ -1,4 +1,5 @@
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -6,7 +7,7 @@ import pytest
 from dualzoom import capture
 from dualzoom.capture import heic
 from dualzoom.errors import CaptureError
-from dualzoom.settings import CaptureSettings
+from dualzoom.settings import CaptureSettings, WriteSettings
 
 HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100)
 
@@ -81,3 +82,40 @@ def test_iptc_of_a_reference_photo_is_read(heif, shared):
 def test_other_metadata_of_a_heic_is_no_iptc():
     assert heic._iptc({}) is None
     assert heic._iptc({"metadata": [{"type": "uri ", "data": b"x"}, {"type": "iptc", "data": b""}]}) is None
+
+
+@pytest.mark.parametrize(("transfer", "name"), [(16, "PQ"), (18, "HLG")])
+@pytest.mark.parametrize("bits", [8, 10])
+def test_hdr_is_refused_by_name(transfer, name, bits, write_heic, rgb8, rgb16):
+    """Shown as SDR it would look flat."""
+    pixels, mode, deep = (rgb8, "RGB", {}) if bits == 8 else (rgb16, "RGB;16", {"bit_depth": 10})
+    path = write_heic(pixels, mode, color_primaries=9, transfer_characteristics=transfer, **deep)
+    with pytest.raises(CaptureError, match=name) as caught:
+        capture.read(path)
+    assert str(path) in str(caught.value)
+    assert "SDR" in caught.value.next_step
+
+
+@pytest.mark.parametrize(("primaries", "told"), [(1, False), (2, False), (12, True), (9, True)])
+def test_primaries_that_are_not_applied_are_told(primaries, told, write_heic, rgb8):
+    photo = capture.read(write_heic(rgb8, "RGB", color_primaries=primaries, transfer_characteristics=13))
+    assert any("taken as sRGB" in note for note in photo.notes) == told
+
+
+def test_a_profile_counts_before_the_colour_tag():
+    heic._refuse_hdr(Path("a"), {"nclx_profile": {"transfer_characteristics": 16}, "icc_profile": b"profile"})
+    heic._refuse_hdr(Path("a"), {})
+    with pytest.raises(CaptureError, match="PQ"):
+        heic._refuse_hdr(Path("a"), {"nclx_profile": {"transfer_characteristics": 16}})
+
+
+@pytest.mark.parametrize(
+    ("bits", "suffix", "kept"), [(16, ".png", True), (16, ".tif", True), (None, ".jpg", False)]
+)
+def test_ten_bits_are_kept_as_the_note_says(bits, suffix, kept, write_heic, rgb16, tmp_path):
+    photo = capture.read(write_heic(rgb16, "RGB;16", bit_depth=10))
+    (note,) = capture.output_notes(photo)
+    assert "16-bit PNG or TIFF result keeps them" in note
+    assert "8-bit result (every JPEG) rounds them" in note
+    again = capture.read(capture.write(photo, tmp_path / f"a{suffix}", WriteSettings(bit_depth=bits)))
+    assert np.array_equal(again.pixels, photo.pixels) == kept

@@ -1,15 +1,21 @@
 """Law: whatever the bytes, `read` gives a photo or a CaptureError of one line; cut short, a file is refused."""
 
+import contextlib
 import struct
 from pathlib import Path
 
 import numpy as np
 import pytest
+from growth import cost
 
 from dualzoom import capture
+from dualzoom.capture.header import read_header
+from dualzoom.capture.photo import Photo
 from dualzoom.errors import CaptureError
 
-FORMATS = ["jpg", "png", "tif", "dng"]
+#: For a mutant of a file of a few kilobytes; what asks for more is a bomb.
+MAX_CALLS, MAX_BYTES = 200_000, 400 << 20
+FORMATS = ["jpg", "png", "tif", "dng", "heic"]
 
 
 @pytest.fixture(scope="module")
@@ -18,9 +24,16 @@ def originals(tmp_path_factory, faults):
     return faults.originals(tmp_path_factory.mktemp("originals"))
 
 
+def of_format(name: str, originals: dict[str, list[bytes]]) -> list[bytes]:
+    """The originals of a format; the test skips where this machine cannot make any (HEIC)."""
+    if not originals[name]:
+        pytest.skip(f"no {name} files can be written here")
+    return originals[name]
+
+
 @pytest.mark.parametrize("name", FORMATS)
 def test_the_originals_read(name, originals, tmp_path):
-    for data in originals[name]:
+    for data in of_format(name, originals):
         (tmp_path / "whole").write_bytes(data)
         assert capture.read(tmp_path / "whole").size.width == 128
 
@@ -28,7 +41,7 @@ def test_the_originals_read(name, originals, tmp_path):
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("tenth", range(10))
 def test_truncation_is_refused(name, tenth, originals, faults, tmp_path):
-    for data in originals[name]:
+    for data in of_format(name, originals):
         for part in faults.cut(data, tenth):
             (tmp_path / "cut").write_bytes(part)
             with pytest.raises(CaptureError) as caught:
@@ -40,18 +53,25 @@ def survive(
     faults, name: str, count: int, originals: dict[str, list[bytes]], folder: Path
 ) -> tuple[int, int]:
     """How many of `count` mutants were read and how many refused."""
+    of_format(name, originals)
     read = refused = 0
     for number in range(count):
         (folder / "mutant").write_bytes(faults.mutant(originals, name, number))
-        try:
-            photo = capture.read(folder / "mutant")
-        except CaptureError:
-            refused += 1
-        else:
-            read += 1
+        photos: list[Photo] = []
+
+        def work(photos=photos) -> None:
+            with contextlib.suppress(CaptureError):
+                read_header(folder / "mutant")
+                photos.append(capture.read(folder / "mutant"))
+                capture.metadata_for_output(photos[0], photos[0].size.scale(2), "test")
+
+        calls, peak = cost(work)
+        assert calls < MAX_CALLS, number
+        assert peak < MAX_BYTES, number
+        for photo in photos:
             assert photo.pixels.ndim == 3
             assert photo.pixels.dtype in (np.uint8, np.uint16)
-            capture.metadata_for_output(photo, photo.size.scale(2), "test")
+        read, refused = read + bool(photos), refused + (not photos)
     return read, refused
 
 

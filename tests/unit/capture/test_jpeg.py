@@ -1,6 +1,7 @@
 """JPEG: pixels as another decoder gives them, damage refused or told, and nothing of a second picture kept."""
 
 import contextlib
+import struct
 from dataclasses import replace
 
 import imagecodecs
@@ -160,3 +161,42 @@ def test_nothing_of_a_reference_gain_map_is_copied(name, suffix, shared, tmp_pat
         assert mark not in data
     if suffix == ".jpg":
         assert jpeg.segments(data).end == written.stat().st_size  # nothing follows the picture
+
+
+def samsung(entries: dict[bytes, bytes]) -> bytes:
+    """Samsung's trailer: the named data, then a directory of where each lies, counted from the directory."""
+    parts = [b"\0\0\x30\x0a" + struct.pack("<I", len(name)) + name + data for name, data in entries.items()]
+    rows, at = b"", sum(map(len, parts))
+    for part in parts:
+        rows += b"\0\0\x30\x0a" + struct.pack("<II", at, len(part))
+        at -= len(part)
+    directory = b"SEFH" + struct.pack("<II", 106, len(parts)) + rows
+    return b"".join(parts) + directory + struct.pack("<I", len(directory)) + b"SEFT"
+
+
+VIDEO = b"\0\0\0\x18ftypmp42\0\0\0\0isommp42" + bytes(3000)
+
+
+@pytest.mark.parametrize(
+    ("trailer", "video"),
+    [
+        (samsung({b"MotionPhoto_Data": VIDEO}), True),
+        (samsung({b"Image_UTC_Data": b"1714990089000", b"MotionPhoto_Data": VIDEO}), True),
+        (VIDEO, True),  # as Google's phones append it
+        (samsung({b"Image_UTC_Data": b"1714990089000"}), False),  # every Samsung photo has this
+        (b"", False),
+        (bytes(5000), False),
+    ],
+)
+def test_a_video_behind_the_picture_is_dropped_with_a_note(trailer, video, rgb8, save, tmp_path):
+    path = save("a.jpg", rgb8)
+    path.write_bytes(path.read_bytes() + trailer)
+    photo = capture.read(path)
+    assert ("the motion video behind the picture is left out" in photo.notes) == video
+    written = capture.write(photo, tmp_path / "out.jpg").read_bytes()
+    assert not any(mark in written for mark in (b"MotionPhoto", b"SEFT", b"ftyp"))
+
+
+def test_the_word_inside_the_picture_is_no_video(rgb8, save):
+    photo = capture.read(save("a.jpg", rgb8, comment=b"MotionPhoto_Data"))
+    assert photo.notes == ()

@@ -1,15 +1,18 @@
 """Linear light: closed forms of the curves, and another program's reading of the profile."""
 
+import contextlib
 import io
+import struct
 
 import imagecodecs
 import numpy as np
 import pytest
+from growth import assert_linear, cost
 from PIL import Image, ImageCms
 
 from dualzoom import capture
 from dualzoom.capture import profiles
-from dualzoom.capture.linear_light import linear_profile, to_linear
+from dualzoom.capture.linear_light import _assemble, _tags, linear_profile, to_linear
 from dualzoom.capture.photo import Metadata, Photo
 from dualzoom.errors import CaptureError, UsageError
 from dualzoom.settings import WriteSettings
@@ -78,8 +81,9 @@ def test_another_program_sees_the_same_colours(name, cases, rgb16, tmp_path):
 
 def test_a_table_has_no_linear_form(rgb8):
     lab = profiles.srgb().replace(b"rTRC", b"A2B0")
-    with pytest.raises(CaptureError, match="linear"):
+    with pytest.raises(CaptureError, match="no linear form") as caught:
         to_linear(Photo(pixels=rgb8, metadata=Metadata(icc=lab)))
+    assert "--" not in str(caught.value)  # the command line adds its option
 
 
 def test_exif_no_longer_says_srgb(rgb8, make_exif, save):
@@ -96,3 +100,50 @@ def test_only_deep_tiff_holds_it(name, bits, rgb8, tmp_path):
     with pytest.raises(UsageError, match="linear"):
         capture.write(Photo(pixels=rgb8), tmp_path / name, WriteSettings(linear=True, bit_depth=bits))
     assert not (tmp_path / name).exists()
+
+
+def profile(elements: list[tuple[bytes, int, int]], body: bytes) -> bytes:
+    """A profile with this table of signatures, offsets (in `body`) and lengths."""
+    start = 132 + 12 * len(elements)
+    rows = b"".join(struct.pack(">4sII", name, start + at, length) for name, at, length in elements)
+    return bytes(128) + struct.pack(">I", len(elements)) + rows + body
+
+
+def test_thousands_of_elements_over_the_same_bytes_are_refused_without_copying_them():
+    """Four thousand tags of a megabyte each, every one a byte further, in a profile of a megabyte."""
+    bomb = profile([(struct.pack(">I", n), n, 1_000_000) for n in range(4000)], bytes(1_004_000))
+
+    def work() -> None:
+        with pytest.raises(
+            CaptureError, match=r"a\.jpg: its colour profile is damaged: its elements overlap"
+        ):
+            linear_profile(bomb, "a.jpg")
+
+    assert cost(work)[1] < 8_000_000
+
+
+def test_tags_may_share_a_whole_element():
+    """Three equal curves are stored once, and even thousands of such tags cost one copy."""
+    names = [struct.pack(">I", n) for n in range(4000)]
+    shared = profile([(name, 0, 1_000_000) for name in names], bytes(1_000_000))
+    assert cost(lambda: _tags(shared, "a"))[1] < 8_000_000
+    assert set(_tags(shared, "a")) == set(names)
+
+
+@pytest.mark.parametrize("step", [0, 1, 20])
+def test_tags_cost_their_bytes(step):
+    def work(data: bytes) -> None:
+        with contextlib.suppress(CaptureError):
+            _assemble(data, _tags(data, "a"))
+
+    assert_linear(
+        lambda n: profile([(struct.pack(">I", i), i * step, 20) for i in range(n)], bytes(20 * n + 20)), work
+    )
+
+
+@pytest.mark.parametrize("count", [0, 1 << 16, (1 << 32) - 1])
+def test_a_count_of_tags_that_is_not_true_does_no_harm(count):
+    data = bytearray(profiles.srgb())
+    data[128:132] = struct.pack(">I", count)
+    with contextlib.suppress(CaptureError):
+        assert len(linear_profile(bytes(data), "a")) < 2 * len(data)

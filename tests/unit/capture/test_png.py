@@ -101,3 +101,15 @@ def test_a_header_out_of_its_place_is_refused(order, rgb8, save):
     path.write_bytes(data[:8] + header * len(order) + data[33:])
     with pytest.raises(CaptureError, match="header is not in its place"):
         capture.read(path)
+
+
+@pytest.mark.parametrize(("transfer", "name"), [(16, "PQ"), (18, "HLG")])
+def test_hdr_is_refused_by_name(transfer, name, rgb8, save):
+    """Shown as SDR it would look flat."""
+    path = save("b.png", rgb8)
+    path.write_bytes(whole(save, rgb8, chunk(b"cICP", bytes([9, transfer, 0, 1]))))
+    with pytest.raises(CaptureError, match=name) as caught:
+        capture.read(path)
+    assert "SDR" in caught.value.next_step
+    path.write_bytes(whole(save, rgb8, chunk(b"cICP", b"")))
+    assert np.array_equal(capture.read(path).pixels, rgb8)

@@ -1,12 +1,18 @@
-"""The numpy ⇄ torch seam: device, number format, tiles, and smaller tiles when memory runs out.
+"""The numpy ⇄ torch seam: device, number format, tiles, threads, and smaller tiles when memory runs out.
 
 One object prepares a network's inputs: float32 RGB 0..1 in the wide's encoding, B 3 H W on the device, channels last on
-CPUs, margins that cover its receptive field. It chooses the tile side; `tiling` plans and blends the tiles.
+CPUs, margins with all the context that shows. It chooses the tile side; `tiling` plans and blends the tiles.
+
+Several threads each take a whole tile, from the reference to the network's result: threads that share one convolution
+wait for each other, on busy cores most of the time. On a GPU they prepare tiles, and take turns at the network.
 """
 
 import copy
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any, Protocol
 
 import numpy as np
@@ -24,12 +30,15 @@ from dualzoom.network.degradation import PATCH_PX, SIZE
 from dualzoom.network.ensemble import SelfEnsemble
 from dualzoom.network.precision import bf16_pays, channels_last
 from dualzoom.settings import EngineSettings, TilingSettings
+from dualzoom.tiling.ahead import in_order
 from dualzoom.tiling.blend import Blender
 from dualzoom.tiling.plan import Tile, pad_reflect, plan
 
 Fraction = Callable[[float], None]
 DEGRADATION_PATCHES = 48
 MIN_TILE_PX = 32
+#: Threads that prepare tiles for a GPU.
+MOST_PREPARING = 8
 #: Tile sides by device: on CPUs what stays in the caches, on GPUs what keeps them busy.
 DEFAULT_TILE_PX = {"cpu": 320, "cuda": 512, "mps": 256}
 
@@ -61,7 +70,8 @@ class Engine:
         self.bf16 = bf16_pays(self.device)
         self.network = channels_last(network, self.device).eval()
         self.default_tile_px = network.preferred_tile_px or DEFAULT_TILE_PX[self.device.type]
-        self.margin_px = network.receptive_radius_px
+        self.margin_px = network.context_px
+        self._turn = Lock()
 
     def with_network(self, network: RestorationNetwork) -> "Engine":
         """The same device and format with other weights of the same architecture."""
@@ -157,13 +167,29 @@ class Engine:
         size = Size.of(wide)
         tiles = plan(size, side, self.margin_px, settings.feather_px)
         blender = Blender(size, tiles, 2, dtype)
-        for number, tile in enumerate(tiles):
+        scale = np.float32(1 / np.iinfo(wide.dtype).max)
+
+        def enlarge(tile: Tile) -> tuple[Tile, NDArray[np.float32]]:
             ref, validity = self._reference_of(tile, reference, strength)
-            lr = pad_reflect(wide, tile.padded).astype(np.float32) / np.float32(np.iinfo(wide.dtype).max)
-            blender.add(tile, self.run(lr, ref, validity, degradation, network))
-            if progress:
-                progress((number + 1) / len(tiles))
+            lr = pad_reflect(wide, tile.padded).astype(np.float32) * scale
+            return tile, self.run(lr, ref, validity, degradation, network)
+
+        with self._workers(len(tiles)) as workers, closing(in_order(enlarge, tiles, workers, _alone)) as made:
+            for number, (tile, pixels) in enumerate(made):
+                blender.add(tile, pixels)
+                if progress:
+                    progress((number + 1) / len(tiles))
         return blender.finish()
+
+    @contextmanager
+    def _workers(self, most: int) -> Iterator[int]:
+        """How many tiles to work on at once: on CPUs one for each thread that torch would use."""
+        threads = torch.get_num_threads()
+        wanted = threads if self.device.type == "cpu" else min(os.cpu_count() or 1, MOST_PREPARING)
+        try:
+            yield min(wanted, most)
+        finally:
+            torch.set_num_threads(threads)  # `_alone` changed what threads of torch's own would find
 
     def _reference_of(
         self, tile: Tile, reference: ReferenceSource | None, strength: float
@@ -193,6 +219,19 @@ class Engine:
         network: RestorationNetwork | None = None,
     ) -> NDArray[np.float32]:
         """Run the network on one tile: lr h w 3, ref 2h 2w 3, validity 2h 2w, degradation K -> 2h 2w 3, not clamped."""
+        if self.device.type != "cpu":
+            with self._turn:
+                return self._run(lr, ref, validity, degradation, network or self.network)
+        return self._run(lr, ref, validity, degradation, network or self.network)
+
+    def _run(
+        self,
+        lr: NDArray[np.float32],
+        ref: NDArray[np.float32] | None,
+        validity: NDArray[np.float32] | None,
+        degradation: NDArray[np.float32] | None,
+        network: RestorationNetwork,
+    ) -> NDArray[np.float32]:
         inputs = (
             self._tensor(lr[None]).contiguous(memory_format=torch.channels_last),
             None if ref is None else self._tensor(ref[None]),
@@ -200,7 +239,7 @@ class Engine:
             None if degradation is None else torch.from_numpy(degradation[None]).to(self.device),
         )
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
-            picture = (network or self.network)(*inputs)
+            picture = network(*inputs)
         return picture[0].float().permute(1, 2, 0).cpu().numpy()
 
     def _tensor(self, pictures: NDArray[np.float32]) -> Tensor:
@@ -208,6 +247,11 @@ class Engine:
         return (
             torch.from_numpy(np.ascontiguousarray(pictures)).permute(0, 3, 1, 2).contiguous().to(self.device)
         )
+
+
+def _alone() -> None:
+    """In a worker: let its convolutions run in this thread alone."""
+    torch.set_num_threads(1)
 
 
 def choose_device(name: str) -> torch.device:

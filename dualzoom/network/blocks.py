@@ -58,8 +58,8 @@ class LiteResidualBlock(nn.Module):
         inner = self.conv1(x)
         if self.modulation is not None and degradation is not None:
             inner = self.modulation(inner, degradation)
-        out: Tensor = x + self.conv2(F.relu(inner))
-        return out
+        out: Tensor = self.conv2(inner.relu_())  # in place: new memory would cost more than the additions
+        return out.add_(x)
 
     @torch.no_grad()
     def fold(self, degradation: Tensor) -> None:

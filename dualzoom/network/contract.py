@@ -40,6 +40,11 @@ class RestorationNetwork(nn.Module, ABC):
     def receptive_radius_px(self) -> int:
         """LR pixels around an output pixel that it depends on."""
 
+    @property
+    def context_px(self) -> int:
+        """LR pixels around an output pixel that change it visibly: the receptive radius where nothing less is known."""
+        return self.receptive_radius_px
+
     @abstractmethod
     def forward(
         self,

@@ -29,6 +29,11 @@ class SelfEnsemble(RestorationNetwork):
         """That of the network: turning moves no pixel nearer."""
         return self.network.receptive_radius_px
 
+    @property
+    def context_px(self) -> int:
+        """That of the network."""
+        return self.network.context_px
+
     def with_config(self, **changes: object) -> Self:
         """An ensemble of the network with a changed configuration."""
         return type(self)(self.network.with_config(**changes))

@@ -14,6 +14,9 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional as F  # noqa: N812
 
+#: Rows correlated at once: products of so many fit a core's cache.
+_ROWS = 32
+
 
 def shifts(radius: int) -> list[tuple[int, int]]:
     """All (dy, dx) of the window, in the order of the similarity volume's channels.
@@ -32,8 +35,13 @@ def _shifted(padded: Tensor, radius: int, shift: tuple[int, int]) -> Tensor:
 
 
 def _correlate(query: Tensor, padded: Tensor, radius: int) -> Tensor:
-    planes = [(query * _shifted(padded, radius, shift)).sum(1) for shift in shifts(radius)]
-    return torch.stack(planes, 1)  # B n H W
+    b, _, height, width = query.shape
+    planes = query.new_empty(b, len(shifts(radius)), height, width)
+    for top in range(0, height, _ROWS):
+        rows = slice(top, top + _ROWS)
+        for index, shift in enumerate(shifts(radius)):
+            planes[:, index, rows] = (query[:, :, rows] * _shifted(padded, radius, shift)[:, :, rows]).sum(1)
+    return planes
 
 
 def _gather(padded: Tensor, volume: Tensor, radius: int) -> Tensor:
@@ -96,9 +104,9 @@ def window_similarity(query: Tensor, key: Tensor, radius: int) -> Tensor:
         return box_mean(x.square().sum(1, keepdim=True)).clamp_min(1e-8).sqrt()  # B 1 H W
 
     dots = box_mean(_Correlate.apply(query, F.pad(key, pad), radius))  # type: ignore[no-untyped-call]
-    one = torch.ones_like(query[:, :1])
-    key_norms = _Correlate.apply(one, F.pad(patch_norm(key), pad, value=1e6), radius)  # type: ignore[no-untyped-call]
-    return dots / (patch_norm(query) * key_norms)  # type: ignore[no-any-return]
+    norms = F.pad(patch_norm(key), pad, value=1e6)
+    key_norms = torch.cat([_shifted(norms, radius, shift) for shift in shifts(radius)], 1)
+    return dots / (patch_norm(query) * key_norms)
 
 
 def window_gather(values: Tensor, weights: Tensor, radius: int) -> Tensor:

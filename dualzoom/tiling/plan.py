@@ -2,7 +2,7 @@
 
 Notation: all regions lie on the LR grid, the wide's own pixels. The *cores* cut the frame into a grid without
 gap or overlap. A tile counts a little beyond its core, over half the feather, where its weight ramps to zero;
-and it sees `margin_px` more than that on every side, so that all that counts has the network's full context.
+and it sees `margin_px` more than that on every side, so that all that counts has the context that the network needs.
 
 Every padded region of a plan has the same shape (only then are a network's kernels planned once), so those at
 the frame's edge reach beyond it; `pad_reflect` mirrors the picture there about the outermost pixel's centre.
@@ -51,9 +51,9 @@ def plan(size: Size, tile_px: int, margin_px: int, feather_px: int = 8) -> tuple
     """Returns tiles that cover a frame, row by row from the top left.
 
     `tile_px`: greatest side of a core. Cores are made as equal as whole pixels allow: only the last of a row
-    (or column) is smaller, by less than their number. `margin_px`: context beyond all that counts, at least
-    the network's receptive radius. Raises CaptureError for a frame under 16 px, UsageError for a tile without
-    area.
+    (or column) is smaller, by less than their number. `margin_px`: context beyond all that counts, as far
+    as the network sees, or as what it sees shows. Raises CaptureError for a frame under 16 px, UsageError for
+    a tile without area.
 
     >>> [tile.core.width for tile in plan(Size(100, 16), tile_px=48, margin_px=4)]
     [34, 34, 32]

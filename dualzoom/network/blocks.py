@@ -20,6 +20,12 @@ def bicubic_up(image: Tensor) -> Tensor:
     return F.interpolate(image, scale_factor=2, mode="bicubic", align_corners=False)
 
 
+def start_normal(weight: Tensor, std: float) -> None:
+    """Draw start values, unless the tensor has only a shape (on `meta`): for that torch loads its compiler, in 1 s."""
+    if not weight.is_meta:
+        nn.init.normal_(weight, std=std)
+
+
 class FeatureModulation(nn.Module):
     """Per-channel scale and shift from the degradation; starts as the identity."""
 
@@ -48,8 +54,8 @@ class LiteResidualBlock(nn.Module):
         self.conv2 = nn.Conv2d(channels, channels, 3, padding=1)
         self.modulation = FeatureModulation(channels, degradation_size) if degradation_size else None
         # A deep stack starts near the identity, so high learning rates hold from the first step.
-        nn.init.kaiming_normal_(self.conv1.weight, nonlinearity="relu")
-        nn.init.normal_(self.conv2.weight, std=0.1 * (2 / (9 * channels)) ** 0.5)
+        start_normal(self.conv1.weight, (2 / (9 * channels)) ** 0.5)
+        start_normal(self.conv2.weight, 0.1 * (2 / (9 * channels)) ** 0.5)
         nn.init.zeros_(self.conv1.bias)  # type: ignore[arg-type]
         nn.init.zeros_(self.conv2.bias)  # type: ignore[arg-type]
 

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from dualzoom.network.aligned_attention import AlignedAttention
-from dualzoom.network.blocks import bicubic_up
+from dualzoom.network.blocks import bicubic_up, start_normal
 from dualzoom.network.configuration import NetworkConfig
 from dualzoom.network.contract import RestorationNetwork
 from dualzoom.network.degradation import SIZE, DegradationEstimator
@@ -165,5 +165,5 @@ def _move(x: Tensor, match: Match, cell: int) -> Tensor:
 def _start_from_bicubic(conv: nn.Module, bias: float) -> None:
     assert isinstance(conv, nn.Conv2d)
     assert conv.bias is not None
-    nn.init.normal_(conv.weight, std=0.001)
+    start_normal(conv.weight, 0.001)
     nn.init.constant_(conv.bias, bias)

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from dualzoom.network.blocks import LiteResidualStack, bicubic_up
+from dualzoom.network.blocks import LiteResidualStack, bicubic_up, start_normal
 from dualzoom.network.configuration import NetworkConfig
 from dualzoom.network.contract import RestorationNetwork
 from dualzoom.network.degradation import SIZE, DegradationEstimator
@@ -65,7 +65,7 @@ class DcsrLite(RestorationNetwork):
         self.estimator = DegradationEstimator(assume_native=config.assume_native)
         # Training starts from bicubic plus half of the reference's high band.
         for quiet in (self.tail, self.g_r):
-            nn.init.normal_(quiet.weight, std=0.01)
+            start_normal(quiet.weight, 0.01)
             nn.init.zeros_(quiet.bias)  # type: ignore[arg-type]
         nn.init.constant_(self.g_r.bias, 0.5)  # type: ignore[arg-type]
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from dualzoom.network.blocks import start_normal
 from dualzoom.network.features import SLOPE, PaperResidualBlock
 
 RADIANS_PER_UNIT = 1.0472  # 60°, as the release rounds it
@@ -62,7 +63,7 @@ class LocalTransformer(nn.Module):
         )
         last = self.compare[-1]
         assert isinstance(last, nn.Conv2d)
-        nn.init.normal_(last.weight, std=1e-3)  # start at the identity
+        start_normal(last.weight, 1e-3)  # start at the identity
         assert last.bias is not None
         nn.init.zeros_(last.bias)
 

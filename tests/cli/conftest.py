@@ -135,3 +135,17 @@ def photos(tmp_path: Path) -> Path:
         noise = np.random.default_rng(number).integers(0, 255, (24, 32, 3), np.uint8)
         assert cv2.imwrite(str(folder / f"p{number:02}.png"), cv2.GaussianBlur(noise, (0, 0), 1.5))
     return folder
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The models that come with the tool, replaced by a folder with one small one."""
+    from dualzoom.network import weights
+    from dualzoom.network.registry import build_network
+
+    folder = tmp_path / "shelf"
+    monkeypatch.setattr("dualzoom.network.weights.models_dir", lambda: folder)
+    config = {"architecture": "dcsr-lite", "channels": 8, "encoder_blocks": 1, "decoder_blocks": 1}
+    provenance = {"made": "by hand"}
+    weights.save(build_network(config), folder / "small.safetensors", config=config, provenance=provenance)
+    return folder

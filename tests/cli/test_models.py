@@ -1,4 +1,4 @@
-"""`models`: list, verify, import; and `doctor`, which looks at them too."""
+"""`models`: list, verify, import."""
 
 import json
 from pathlib import Path
@@ -12,17 +12,6 @@ from dualzoom.network.official_names import official_name
 from dualzoom.network.registry import build_network
 
 CONFIG = {"architecture": "dcsr-lite", "channels": 8, "encoder_blocks": 1, "decoder_blocks": 1}
-
-
-@pytest.fixture
-def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The models that come with the tool, replaced by a folder with one small one."""
-    folder = tmp_path / "shelf"
-    monkeypatch.setattr("dualzoom.network.weights.models_dir", lambda: folder)
-    weights.save(
-        build_network(CONFIG), folder / "small.safetensors", config=CONFIG, provenance={"made": "by hand"}
-    )
-    return folder
 
 
 @pytest.fixture
@@ -101,26 +90,3 @@ def test_import_refuses_other_names_and_other_files(run, official, tmp_path):
     (tmp_path / "letter.pt").write_text("Dear reader")
     assert run("models", "import", tmp_path / "letter.pt", "-o", tmp_path / "x.safetensors").code == 8
     assert not (tmp_path / "x.safetensors").exists()
-
-
-def test_doctor_tells_machine_and_models(run, shelf):
-    outcome = run("doctor", "--json")
-    assert outcome.code == 0
-    found = json.loads(outcome.out)
-    assert found["models"] == {"small": "ok"}
-    assert found["libraries"]["torch"].startswith(torch.__version__.split("+")[0])
-    assert None not in found["libraries"].values()
-    assert isinstance(found["cpu"]["bfloat16"], bool)
-    assert found["memory_gb"]["total"] >= found["memory_gb"]["available"] > 0
-    assert set(found["extras"]) == {"heic"}
-    said = run("doctor").out
-    assert "small: ok" in said
-    assert found["libraries"]["numpy"] in said
-
-
-def test_doctor_finds_a_damaged_model(run, shelf):
-    (shelf / "small.json").write_text("{}")
-    outcome = run("doctor")
-    assert outcome.code == 8
-    assert "small" in outcome.err
-    assert "cpu" in outcome.out

@@ -10,42 +10,45 @@ from pathlib import Path
 
 import pytest
 
-#: A pipeline that says it has begun, then takes for ever.
-SLEEPER = """
-import sys, time
+#: A pipeline that says it has begun, then waits for its stdin to end.
+ENDLESS = """
+import sys
 from dualzoom import pipeline
 from dualzoom.cli import main
 def zoom(*_args, **_options):
     print("begun", file=sys.stderr, flush=True)
-    time.sleep(60)
+    sys.stdin.read()
+    raise AssertionError("nobody stopped it")
 pipeline.zoom = zoom
 sys.exit(main(sys.argv[1:]))
 """
 
 BAR = """
-import time
 from dualzoom.cli.terminal import Terminal
 with Terminal().progress() as report:
     for part in range(11):
         report("network", part / 10)
-        time.sleep(0.02)
 """
+WAIT_S = 60  # what takes longer never comes: the test fails
 
 
 def _python(code: str, *arguments: object, **options: object) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", code, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, **options)
+    return subprocess.run(command, capture_output=True, text=True, timeout=WAIT_S, **options)
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_a_signal_ends_the_work_and_leaves_nothing(wide: Path, tmp_path: Path, number, code):
     before = sorted(tmp_path.iterdir())
-    command = [sys.executable, "-c", SLEEPER, "zoom", str(wide)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    command = [sys.executable, "-c", ENDLESS, "zoom", str(wide)]
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with subprocess.Popen(
+        command, text=True, **pipes
+    ) as process:  # its end closes stdin, whatever has failed
         assert process.stderr.readline() == "begun\n"
         process.send_signal(number)
-        out, err = process.communicate(timeout=30)
-    assert process.returncode == code
+        assert process.wait(WAIT_S) == code
+        out, err = process.stdout.read(), process.stderr.read()
     assert out == ""
     assert "Traceback" not in err
     assert sorted(tmp_path.iterdir()) == before
@@ -62,7 +65,7 @@ def test_help_loads_nothing_heavy(command):
 
 
 def test_the_module_and_its_status():
-    done = subprocess.run([sys.executable, "-m", "dualzoom", "nonsense"], capture_output=True, timeout=60)
+    done = subprocess.run([sys.executable, "-m", "dualzoom", "nonsense"], capture_output=True, timeout=WAIT_S)
     assert done.returncode == 2
     assert done.stdout == b""
 
@@ -72,7 +75,9 @@ def test_a_reader_that_leaves_is_no_crash():
     os.close(reading)
     code = "import sys; from dualzoom.cli.terminal import Terminal; from dualzoom.errors import WriteError\n"
     code += "try: Terminal().result('x')\nexcept WriteError as error: sys.exit(error.exit_code)"
-    done = subprocess.run([sys.executable, "-c", code], stdout=writing, stderr=subprocess.PIPE, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", code], stdout=writing, stderr=subprocess.PIPE, timeout=WAIT_S
+    )
     os.close(writing)
     assert done.returncode == 7
     assert done.stderr == b""
@@ -88,7 +93,7 @@ def _on_a_terminal(drained: Callable[[int], str], **environment: str) -> str:
         os.close(slave)
         written = drained(master)
         assert process.stdout.read() == b""
-        assert process.wait(30) == 0
+        assert process.wait(WAIT_S) == 0
     os.close(master)
     return written
 

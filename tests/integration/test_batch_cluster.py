@@ -10,15 +10,17 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 
+from dualzoom.batch.coordinator import Coordinator
+from dualzoom.batch.events import Assignment
 from dualzoom.capture import read
 from dualzoom.cli import main
 from dualzoom.geometry import Size
@@ -64,22 +66,25 @@ def _results(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.suffix == ".png"}
 
 
-def _kill_one_after(results: int, folder: Path, pids: list[int]) -> threading.Thread:
-    """Kill -9 one of the worker processes as soon as so many results are there."""
+def _kill_one_after(results: int, pids: list[int], patch: pytest.MonkeyPatch) -> list[int]:
+    """Kill -9 one of the worker processes when so many results are there; returns a list of whom it has killed."""
+    deliver, delivered, killed = Coordinator.deliver, [], []
 
-    def wait() -> None:
-        while not folder.is_dir() or len(list(folder.glob("*.png"))) < results:
-            time.sleep(0.005)
-        os.kill(pids[0], signal.SIGKILL)
+    def then_kill(self: Coordinator, assignment: Assignment, part: Path, result: dict[str, Any]) -> None:
+        deliver(self, assignment, part, result)
+        delivered.append(part)
+        if len(delivered) == results:
+            os.kill(pids[0], signal.SIGKILL)
+            killed.append(pids[0])
 
-    thread = threading.Thread(target=wait, daemon=True)
-    thread.start()
-    return thread
+    patch.setattr(Coordinator, "deliver", then_kill)
+    return killed
 
 
 def _pids(cluster: "distributed.LocalCluster") -> list[int]:
-    """The processes that work, as they say themselves."""
+    """The processes that work, as they say themselves; one that died is replaced before."""
     with distributed.Client(cluster, set_as_default=False) as client:
+        client.wait_for_workers(2, timeout=120)
         return list(client.run(os.getpid).values())
 
 
@@ -96,11 +101,11 @@ def _check(tmp_path, capsys, monkeypatch, cluster, model, count, bad):
     out = tmp_path / "out"
     command = (tmp_path / "in", "-o", out, "--model", model, "--scheduler", cluster.scheduler_address)
     pids = _pids(cluster)
-    killer = _kill_one_after((count - len(bad)) // 2, out, pids)
-    code, lines, err = _batch(capsys, *command)
-    killer.join(timeout=0)
-    assert not killer.is_alive(), "the worker was killed while the batch ran"
-    assert set(pids) != set(_pids(cluster)), "another process is in its place"
+    with monkeypatch.context() as patch:
+        killed = _kill_one_after((count - len(bad)) // 2, pids, patch)
+        code, lines, err = _batch(capsys, *command)
+    assert killed, "the worker was killed while the batch ran"
+    assert killed[0] not in _pids(cluster), "another process is in its place"
     assert code == 3
     states = Counter(line["state"] for line in lines)
     assert states == {"done": count - len(bad), "failed": len(bad)}
@@ -183,7 +188,6 @@ def test_nobody_at_the_address_is_said_at_once(tmp_path, capsys, model, monkeypa
 def test_two_batches_of_the_same_photos_keep_apart(tmp_path, cluster, model):
     from dualzoom.batch.batch_spec import BatchSpec
     from dualzoom.batch.cluster import run
-    from dualzoom.batch.coordinator import Coordinator
     from dualzoom.batch.names import plan
     from dualzoom.batch.worker import model_sha256
     from dualzoom.pairing import pairs
@@ -204,6 +208,7 @@ def test_two_batches_of_the_same_photos_keep_apart(tmp_path, cluster, model):
         thread.start()
     for thread in threads:
         thread.join(timeout=120)
+        assert not thread.is_alive()
     assert len(_results(tmp_path / "one")) == 8
     assert _results(tmp_path / "one") == _results(tmp_path / "two")
 

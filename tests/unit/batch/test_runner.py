@@ -2,7 +2,6 @@
 
 import errno
 import threading
-import time
 
 import pytest
 
@@ -109,26 +108,20 @@ def test_a_stop_writes_what_is_computed_and_the_next_run_goes_on(batch, worker, 
 
 
 def test_reading_computing_and_writing_overlap(batch, worker):
-    seen = {"read": 0, "compute": 0, "write": 0}
-    together, count = [], threading.Lock()
-    running = 0
+    """While a pair is computed the next is read and the last is written: four times in six pairs all three meet."""
+    met = []
+    meeting = threading.Barrier(3, action=lambda: met.append(True), timeout=60)  # broken, it fails the pair
 
-    def work(kind):
-        nonlocal running
-        with count:
-            running += 1
-            together.append(running)
-            seen[kind] += 1
-        time.sleep(0.03)
-        with count:
-            running -= 1
+    def meet(name, first, last):
+        if first <= int(name[1:]) <= last:
+            meeting.wait()
 
     read = worker.read
-    worker.before, worker.before_write = lambda _name: work("compute"), lambda _name: work("write")
-    worker.read = lambda job: (work("read"), read(job))[1]  # type: ignore[method-assign]
+    worker.read = lambda job: (meet(job.pair.name, 2, 5), read(job))[1]  # type: ignore[method-assign]
+    worker.before, worker.before_write = lambda name: meet(name, 1, 4), lambda name: meet(name, 0, 3)
     batch.run(worker)
-    assert seen == {"read": 6, "compute": 6, "write": 6}
-    assert max(together) == 3
+    assert set(batch.states().values()) == {"done"}
+    assert len(met) == 4
 
 
 def test_what_stops_the_whole_batch_is_raised_before_a_pair_is_blamed(batch, worker):

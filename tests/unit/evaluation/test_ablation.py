@@ -13,28 +13,20 @@ from dualzoom.evaluation.ablation import ABLATIONS, ablated
 from dualzoom.network.blocks import folded
 from dualzoom.network.contract import rebuilt
 from dualzoom.network.dcsr import Dcsr, DcsrConfig
-from dualzoom.network.dcsr_lite import DcsrLite, DcsrLiteConfig
-from dualzoom.network.degradation import SIZE
+from dualzoom.network.dcsr_lite import DcsrLite
 from dualzoom.network.window import shifts, window_gather
 
-SMALL = DcsrLiteConfig(
-    channels=8, encoder_blocks=1, reference_blocks=1, decoder_blocks=2, matching_channels=4
-)
+Inputs = tuple[Tensor, Tensor, Tensor, Tensor]
 
 
 @pytest.fixture
-def network() -> DcsrLite:
-    torch.manual_seed(4)
-    network = DcsrLite(SMALL).eval()
-    for parameter in network.parameters():  # no layer may hide behind a quiet start
-        torch.nn.init.normal_(parameter, std=0.15)
-    return network
+def network(lite_network: DcsrLite) -> DcsrLite:
+    return lite_network
 
 
-def inputs() -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    g = torch.Generator().manual_seed(9)
-    lr, ref = torch.rand(2, 3, 24, 20, generator=g), torch.rand(2, 3, 48, 40, generator=g)
-    return lr, ref, torch.rand(2, 1, 48, 40, generator=g), torch.rand(2, SIZE, generator=g)
+@pytest.fixture
+def inputs(lite_inputs) -> Inputs:
+    return lite_inputs(24, 20)
 
 
 def test_an_ablated_copy_is_configured_as_the_network(network: DcsrLite) -> None:
@@ -57,15 +49,15 @@ def gated(network: DcsrLite, gate: Callable[[str, Tensor], Tensor]) -> DcsrLite:
 
 
 @torch.no_grad()
-def test_without_reference_is_the_single_image_branch(network: DcsrLite) -> None:
-    lr, ref, validity, degradation = inputs()
+def test_without_reference_is_the_single_image_branch(network: DcsrLite, inputs: Inputs) -> None:
+    lr, ref, validity, degradation = inputs
     bare = ablated(network, "no-reference")
     assert torch.equal(bare(lr, ref, validity, degradation), network(lr, None, None, degradation))
 
 
 @torch.no_grad()
-def test_without_attention_every_cell_stays_in_place(network: DcsrLite) -> None:
-    lr, ref, validity, degradation = inputs()
+def test_without_attention_every_cell_stays_in_place(network: DcsrLite, inputs: Inputs) -> None:
+    lr, ref, validity, degradation = inputs
     centred = ablated(network, "no-attention")
     picture, _, evidence = centred.align(lr, ref, F.avg_pool2d(validity, 2))
     torch.testing.assert_close(picture, F.pixel_unshuffle(ref, 2))
@@ -83,8 +75,8 @@ def test_without_attention_every_cell_stays_in_place(network: DcsrLite) -> None:
 
 
 @torch.no_grad()
-def test_features_only_leave_the_high_band_out(network: DcsrLite) -> None:
-    lr, ref, validity, degradation = inputs()
+def test_features_only_leave_the_high_band_out(network: DcsrLite, inputs: Inputs) -> None:
+    lr, ref, validity, degradation = inputs
     without = ablated(network, "feature-only")
     same = gated(network, lambda name, _: torch.tensor(0.0 if name == "g_r" else 1.0))
     torch.testing.assert_close(without(lr, ref, validity, degradation), same(lr, ref, validity, degradation))
@@ -105,8 +97,8 @@ def test_summation_does_not_look_at_the_confidence(network: DcsrLite) -> None:
 
 
 @torch.no_grad()
-def test_soft_is_summation_times_the_confidence(network: DcsrLite) -> None:
-    lr, ref, validity, degradation = inputs()
+def test_soft_is_summation_times_the_confidence(network: DcsrLite, inputs: Inputs) -> None:
+    lr, ref, validity, degradation = inputs
 
     class Scaled(type(ablated(network, "summation"))):
         """Its gates times C, which the evidence holds multiplied by the validity."""
@@ -123,8 +115,10 @@ def test_soft_is_summation_times_the_confidence(network: DcsrLite) -> None:
 
 @pytest.mark.parametrize("name", ABLATIONS)
 @torch.no_grad()
-def test_the_network_stays_as_it_is_and_degradations_fold(network: DcsrLite, name: str) -> None:
-    lr, ref, validity, degradation = inputs()
+def test_the_network_stays_as_it_is_and_degradations_fold(
+    network: DcsrLite, inputs: Inputs, name: str
+) -> None:
+    lr, ref, validity, degradation = inputs
     before = {key: value.clone() for key, value in network.state_dict().items()}
     copied = ablated(network, name)
     one = degradation[:1].expand(2, -1)
@@ -139,9 +133,9 @@ def test_the_network_stays_as_it_is_and_degradations_fold(network: DcsrLite, nam
 @pytest.mark.parametrize("name", sorted(set(ABLATIONS) - {"no-reference"}))
 @torch.no_grad()
 def test_where_nothing_is_valid_every_ablation_is_the_single_image_branch(
-    network: DcsrLite, name: str
+    network: DcsrLite, inputs: Inputs, name: str
 ) -> None:
-    lr, ref, validity, degradation = inputs()
+    lr, ref, validity, degradation = inputs
     made = ablated(network, name)(lr, ref, torch.zeros_like(validity), degradation)
     assert torch.equal(made, network(lr, None, None, degradation))
 

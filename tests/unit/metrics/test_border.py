@@ -6,32 +6,15 @@ import cv2
 import numpy as np
 import pytest
 
-from dualzoom.geometry import Size
 from dualzoom.metrics.border import against_truth, against_wide
 from dualzoom.metrics.rim import Rim
 from dualzoom.resampling import enlarge_bicubic
 from dualzoom.scene import render
 
-WIDE = Size(480, 360)
-OVERLAP = np.array([(120.0, 92.0), (361.0, 88.0), (364.0, 270.0), (122.0, 273.0)])
-
 
 @pytest.fixture(scope="module")
-def scene():
-    return render(3, size=WIDE, noise=0, cast=0, exposure_ev=0, baseline_mm=(0, 0))
-
-
-@pytest.fixture(scope="module")
-def rim() -> Rim:
-    return Rim.of(OVERLAP, WIDE)
-
-
-@pytest.fixture(scope="module")
-def seen() -> np.ndarray:
-    """(2H, 2W) bool: what lies inside the outline."""
-    mask = np.zeros((2 * WIDE.height, 2 * WIDE.width), np.uint8)
-    cv2.fillConvexPoly(mask, np.rint(2 * OVERLAP + 0.5).astype(np.int32), 1)
-    return mask > 0
+def scene(view):
+    return render(3, size=view.wide, noise=0, cast=0, exposure_ev=0, baseline_mm=(0, 0))
 
 
 def soft(picture: np.ndarray) -> np.ndarray:
@@ -86,7 +69,7 @@ def test_a_border_is_seen_even_where_nothing_fine_is_left_outside(scene, rim, se
     assert against_truth(joined(seen, scene.truth, flat), scene.truth, rim) > 3
 
 
-def test_a_small_view_has_no_room_for_squares(scene) -> None:
-    small = Rim.of(np.array([(200.0, 150.0), (250.0, 150.0), (250.0, 200.0), (200.0, 200.0)]), WIDE)
+def test_a_small_view_has_no_room_for_squares(scene, view) -> None:
+    small = Rim.of(np.array([(200.0, 150.0), (250.0, 150.0), (250.0, 200.0), (200.0, 200.0)]), view.wide)
     assert small.empty
     assert math.isnan(against_truth(scene.truth, scene.truth, small))

@@ -94,21 +94,3 @@ def test_a_number_behind_a_name_is_no_edit_without_the_name(tmp_path, shoot):
     shoot("20240501(0).jpg")
     shoot("20240501(1).jpg", focal=52, after=1)
     assert len(pairs.find(tmp_path)) == 1
-
-
-def test_every_reason_is_true(tmp_path, shoot):
-    shoot("w.jpg")
-    shoot("t.jpg", focal=52, after=2)
-    shoot("t2.jpg", focal=52, after=20)
-    shoot("late.jpg", focal=52, after=400)
-    shoot("one.jpg", model="Phone 8")
-    shoot("x1.jpg", model="Phone 9")
-    shoot("x2.jpg", model="Phone 9", focal=28, after=1)
-    reasons = {item.path.name: item.reason for item in pairs.find(tmp_path).odd}
-    assert reasons == {
-        "t2.jpg": "the nearest photo by another lens, w.jpg, goes with t.jpg",
-        "late.jpg": "no photo by another lens of this camera within 30 s; the nearest, w.jpg, is 400 s away",
-        "one.jpg": "there is no other photo of this camera",
-        "x1.jpg": "there is no photo by another lens of this camera, only by about 26 mm",
-        "x2.jpg": "there is no photo by another lens of this camera, only by about 28 mm",
-    }

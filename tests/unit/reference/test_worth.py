@@ -16,7 +16,6 @@ from dualzoom.capture.photo import Lens, Photo
 from dualzoom.evaluation.phones import PHONES, Capture, photograph
 from dualzoom.geometry import Region, Size
 from dualzoom.reference import build
-from dualzoom.reference.places import MOST, places
 from dualzoom.reference.worth import Worth, explained, worth
 from dualzoom.scene import random_capture, render
 
@@ -164,21 +163,6 @@ def test_nothing_is_said_against_a_tele_where_nothing_can_be_measured() -> None:
 
     wide = np.full((90, 120, 3), 128, np.uint8)
     assert worth(wide, Flat(), Region(10, 10, 80, 60)).share == 1.0  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize("window", [Region(3, 5, 20, 17), Region(0, 0, 70, 300), Region(9, 4, 500, 380)])
-def test_places_lie_in_the_window_and_are_few(window: Region) -> None:
-    wide = np.random.default_rng(0).integers(0, 255, (400, 520, 3), np.uint8)
-    found = places(wide, window)
-    assert all(window.contains(place) for place in found)
-    assert 1 <= len(found) <= MOST**2
-
-
-def test_the_busiest_place_of_a_cell_is_taken() -> None:
-    wide = np.zeros((1600, 1600, 3), np.uint8)
-    wide[120:150, 130:160] = np.random.default_rng(0).integers(0, 255, (30, 30, 3), np.uint8)
-    first = places(wide, Region.full(Size(1600, 1600)))[0]
-    assert first.contains(Region(124, 120, 20, 30))
 
 
 def test_files_may_explain() -> None:

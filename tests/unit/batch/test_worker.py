@@ -1,0 +1,122 @@
+"""A worker: the spec's weights or none, one error about the pair for whatever goes wrong, every part its own name."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dualzoom import capture
+from dualzoom.batch.events import Assignment
+from dualzoom.batch.worker import Worker, model_sha256, one_pair
+from dualzoom.errors import (
+    CaptureError,
+    DualzoomError,
+    MemoryExhaustedError,
+    RegistrationError,
+    WeightsError,
+    WriteError,
+)
+from dualzoom.network import weights
+from dualzoom.network.registry import build_network
+from dualzoom.settings import EngineSettings, ZoomSettings
+
+NETWORK = {"architecture": "dcsr-lite", "channels": 8, "encoder_blocks": 1, "decoder_blocks": 1}
+
+
+@pytest.fixture
+def job(batch):
+    return batch.jobs()[0]
+
+
+@pytest.fixture
+def assignment(batch, job, tmp_path):
+    (tmp_path / "parts").mkdir()
+    return Assignment(job, "key", tmp_path / "parts")
+
+
+@pytest.fixture
+def spec(batch, tmp_path):
+    """Of a small network that has learned nothing."""
+    path = str(weights.save(build_network(NETWORK), tmp_path / "small.safetensors", config=NETWORK))
+    settings = ZoomSettings(engine=EngineSettings(device="cpu"))
+    return replace(batch.spec(), model=path, model_sha256=model_sha256(path), settings=settings)
+
+
+@pytest.mark.parametrize(
+    "error", [CaptureError("a", "is torn"), RegistrationError("b", "no match"), WriteError("c", "full")]
+)
+def test_a_known_failure_stays_itself(job, error):
+    with pytest.raises(type(error)) as caught, one_pair(job):
+        raise error
+    assert caught.value is error
+
+
+def test_memory_and_bugs_become_errors_about_the_wide(job):
+    with pytest.raises(MemoryExhaustedError) as caught, one_pair(job):
+        raise MemoryError
+    assert caught.value.subject == str(job.pair.wide)
+    with pytest.raises(DualzoomError, match="internal error: ZeroDivisionError") as caught, one_pair(job):
+        _ = 1 / 0
+    assert type(caught.value) is DualzoomError
+    assert caught.value.subject == str(job.pair.wide)
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit])
+def test_a_stop_is_no_failure_of_a_pair(job, stop):
+    with pytest.raises(stop), one_pair(job):
+        raise stop
+
+
+def test_other_weights_than_the_specs_are_refused_every_time(spec):
+    worker = Worker(replace(spec, model_sha256="0" * 64))
+    for _ in range(2):
+        with pytest.raises(WeightsError, match="not the weights the batch began with"):
+            worker.load()
+
+
+def test_the_model_is_loaded_once(spec, monkeypatch):
+    worker = Worker(spec)
+    first = worker.load()
+    monkeypatch.setattr(weights, "load", lambda _name: pytest.fail("loaded again"))
+    assert worker.load() is first
+
+
+def test_reading_gives_the_pixels_and_a_torn_photo_is_its_own_failure(spec, job):
+    wide, tele = Worker(spec).read(job)
+    assert tele is None
+    assert np.array_equal(wide.pixels, capture.read(job.pair.wide).pixels)
+    job.pair.wide.write_bytes(job.pair.wide.read_bytes()[:60])
+    with pytest.raises(CaptureError, match=job.pair.wide.name):
+        Worker(spec).read(job)
+
+
+def test_a_pair_goes_from_files_to_a_part(spec, assignment):
+    worker = Worker(spec)
+    photos = worker.read(assignment.job)
+    result = worker.compute(assignment.job, photos)
+    parts = [worker.write(assignment, result) for _ in range(2)]
+    assert len(set(parts)) == 2, "every attempt has a name of its own"
+    assert {part.parent for part in parts} == {assignment.parts}
+    for part in parts:
+        found = capture.read(part)
+        assert np.array_equal(found.pixels, result.photo.pixels)
+        assert found.size == photos[0].size.scale(2)
+    assert not assignment.job.output.exists(), "only the coordinator names results"
+
+
+def test_a_part_that_cannot_be_written_is_said_of_the_result(spec, assignment):
+    worker = Worker(spec)
+    result = worker.compute(assignment.job, worker.read(assignment.job))
+    assignment.parts.rmdir()
+    with pytest.raises(WriteError) as caught:
+        worker.write(assignment, result)
+    assert caught.value.subject == str(assignment.job.output)
+    assert caught.value.reason.startswith(f"the result of {assignment.job.pair.wide.name} ")
+
+
+def test_a_model_that_was_changed_has_no_checksum(spec):
+    path = Path(spec.model)
+    path.write_bytes(path.read_bytes()[:-4] + b"abcd")
+    with pytest.raises(WeightsError):
+        model_sha256(spec.model)

@@ -25,7 +25,7 @@ def batch(
         list[Path],
         typer.Argument(
             metavar="SOURCE",
-            help="A folder, a CSV (wide,tele[,name]), a glob, or photos.",
+            help="A folder, a table (CSV or TSV: wide,tele[,name]), a glob, or photos.",
             show_default=False,
         ),
     ],
@@ -87,8 +87,8 @@ def batch(
     Pairs are found by names: NAME-wide with NAME-tele (or with _), or folders wide/ and tele/ with equal names. What
     is named otherwise is paired by its metadata: the same camera, at most --max-gap SECONDS apart, the tele with at
     least 1.3 times the focal length; the nearest in time first. Edited copies go only with photos edited alike. Folders
-    are searched with all below them, except hidden ones and results. Photos without a partner are listed with the
-    reason.
+    are searched with all below them, except hidden ones and results. A table says the pairs itself, with commas,
+    semicolons or tabs; paths count from its folder. Photos without a partner are listed with the reason.
 
     A pair that fails does not stop the others; the exit code is 3 then. The same command again does only what is
     new or changed. Prints the path of each result.

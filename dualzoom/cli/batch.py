@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from dualzoom.cli import options, paths
-from dualzoom.cli.batch_view import View
+from dualzoom.cli.batch_view import BatchView
 from dualzoom.cli.terminal import Terminal, terminal_of
 from dualzoom.cli.zooming import DEFAULTS, Zooming, with_zooming
 from dualzoom.errors import BatchError, UsageError
@@ -117,7 +117,7 @@ def batch(
     if dry_run:
         _preview(terminal, jobs, json)
         return
-    view = View(terminal, len(jobs), json=json)
+    view = BatchView(terminal, len(jobs), json=json)
     _run(jobs, output, _spec(how.model, settings, writing), view, scheduler, scheduler_tls, retry_failed)
     view.summary(len(found.odd))
     if view.failed:
@@ -169,7 +169,7 @@ def _run(
     jobs: "list[Job]",
     folder: Path,
     spec: "BatchSpec",
-    view: View,
+    view: BatchView,
     scheduler: str | None,
     tls: tuple[Path, Path, Path] | None,
     retry_failed: bool,

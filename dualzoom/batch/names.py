@@ -21,7 +21,6 @@ from dualzoom.errors import CaptureError, UsageError
 from dualzoom.pairing.photo_pair import PhotoPair
 from dualzoom.settings import WriteSettings
 
-DEFAULT = "{stem}-{scale}"
 FIELDS = ("stem", "name", "date", "model", "scale")
 UNDATED = "undated"
 MAX_STEM_BYTES = 255 - len(".jpeg")  # what file systems allow a name, without the longest suffix

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dualzoom.cli import options, paths, sources
-from dualzoom.cli.terminal import Report, Terminal, first_process, terminal_of
+from dualzoom.cli.terminal import Terminal, first_process, terminal_of
 from dualzoom.errors import UsageError
 from dualzoom.settings import WriteSettings
+from dualzoom.stopwatch import Progress
 
 if TYPE_CHECKING:
     from dualzoom.capture.photo import Photo
@@ -132,10 +133,12 @@ def _reader(pair: "PhotoPair") -> "Callable[[], tuple[Photo, Photo]]":
     return lambda: capture.read_pair(pair.wide, tele)
 
 
-def _listener(terminal: Terminal, bar: Report) -> "Callable[[str, float, adaptation.Report | None], None]":
+def _listener(
+    terminal: Terminal, bar: Progress
+) -> "Callable[[str, float, adaptation.AdaptReport | None], None]":
     """Draws the bar, and says both held-out scores whenever they are new."""
 
-    def listen(stage: str, fraction: float, report: "adaptation.Report | None") -> None:
+    def listen(stage: str, fraction: float, report: "adaptation.AdaptReport | None") -> None:
         bar(stage, fraction)
         if report is not None and report.now is not None:
             terminal.note(f"step {report.step}: {_change(report.start, report.now)}")

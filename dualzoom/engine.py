@@ -266,7 +266,9 @@ def choose_device(name: str) -> torch.device:
         raise UsageError(name, "is not a device", "use auto, cpu, cuda, cuda:N or mps") from error
     count = {"cpu": 1, "cuda": torch.cuda.device_count(), "mps": int(torch.backends.mps.is_available())}
     if (device.index or 0) >= count.get(device.type, 0):
-        raise UsageError(name, "there is no such device on this machine", "use --device auto")
+        raise UsageError(
+            name, "there is no such device on this machine", "choose another, or let dualzoom choose"
+        )
     return device
 
 

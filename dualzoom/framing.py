@@ -91,7 +91,7 @@ def framing(settings: FramingSettings, wide: Size, aim: Aim | None) -> Framing |
     if not 1.0 <= zoom <= max(1.0, limit):
         whose = "without a tele" if aim is None else "with this tele"
         raise UsageError(
-            "zoom", f"{zoom:g} is not between 1 and {limit:.2f}, the most {whose}", "change --at"
+            "zoom", f"{zoom:g} is not between 1 and {limit:.2f}, the most {whose}", "choose one in between"
         )
     return Framing(zoom, box_at(zoom, wide, aim), _size(settings.long_side_px, wide))
 
@@ -156,6 +156,6 @@ def _size(long_side_px: int | None, wide: Size) -> Size:
     longest = max(wide.width, wide.height)
     if not 16 <= long_side_px <= 2 * longest:
         reason = f"{long_side_px} px is not between 16 and {2 * longest}, twice the wide's"
-        raise UsageError("long side", reason, "change --long-side")
+        raise UsageError("long side", reason, "choose one in between")
     scale = long_side_px / longest
     return Size(max(1, round(wide.width * scale)), max(1, round(wide.height * scale)))

@@ -31,7 +31,7 @@ class BatchSpec:
             del zooming["calibration"]
         if not zooming["tta"]:  # journals from before there was such a thing stay valid
             del zooming["tta"]
-        parts = [
+        decisive = [
             _hash_of(pair.wide),
             None if pair.tele is None else _hash_of(pair.tele),
             None if pair.tele is None else pair.tele.name,  # it stands in the result's metadata
@@ -39,7 +39,7 @@ class BatchSpec:
             zooming,
             writing,
         ]
-        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
 
 
 def _hash_of(path: Path) -> str:

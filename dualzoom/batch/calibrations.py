@@ -52,5 +52,5 @@ class CalibrationStore:
         known = conditions(wide)
         if known is None:
             return None
-        parts = json.dumps([self._base.info.get("sha256"), *known])
-        return self._folder / f"{hashlib.sha256(parts.encode()).hexdigest()[:16]}.safetensors"
+        identity = json.dumps([self._base.info.get("sha256"), *known])
+        return self._folder / f"{hashlib.sha256(identity.encode()).hexdigest()[:16]}.safetensors"

@@ -151,8 +151,8 @@ class _Dispatch:
     def _name(self, assignment: Assignment) -> str:
         """The task's name: one of its own for each run, folder of results and result."""
         folder = str(self._coordinator.folder.absolute())
-        parts = json.dumps([self._run, folder, assignment.key, assignment.job.output.name])
-        return f"dualzoom-{hashlib.sha256(parts.encode()).hexdigest()}"
+        identity = json.dumps([self._run, folder, assignment.key, assignment.job.output.name])
+        return f"dualzoom-{hashlib.sha256(identity.encode()).hexdigest()}"
 
     def _limit(self) -> int:
         threads: dict[str, int] = self._client.nthreads()
@@ -160,15 +160,15 @@ class _Dispatch:
 
     def _collect(self, future: Any) -> None:
         assignment = self._assignments.pop(future.key)
-        outcome = self._outcome(future, assignment)
-        if outcome.error is not None and outcome.fatal:
-            raise outcome.error
-        if outcome.error is not None:
-            self._coordinator.fail(assignment, outcome.error)
-        elif outcome.part is not None:
-            self._coordinator.deliver(assignment, outcome.part, outcome.result or {})
+        report = self._report_of(future, assignment)
+        if report.error is not None and report.fatal:
+            raise report.error
+        if report.error is not None:
+            self._coordinator.fail(assignment, report.error)
+        elif report.part is not None:
+            self._coordinator.deliver(assignment, report.part, report.result or {})
 
-    def _outcome(self, future: Any, assignment: Assignment) -> WorkerReport:
+    def _report_of(self, future: Any, assignment: Assignment) -> WorkerReport:
         if future.status == "cancelled":
             raise BatchError(
                 self._address, "the scheduler went away", "run the same command again: it goes on"

@@ -21,7 +21,6 @@ from dualzoom.errors import CaptureError, UsageError
 from dualzoom.pairing.photo_pair import PhotoPair
 from dualzoom.settings import WriteSettings
 
-DEFAULT = "{stem}-{scale}"
 FIELDS = ("stem", "name", "date", "model", "scale")
 UNDATED = "undated"
 MAX_STEM_BYTES = 255 - len(".jpeg")  # what file systems allow a name, without the longest suffix
@@ -73,13 +72,13 @@ def check(template: str) -> None:
     """
     step = f"use the fields {{{'}, {'.join(FIELDS)}}}"
     try:
-        parts = list(Formatter().parse(template))
+        pieces = list(Formatter().parse(template))
     except ValueError as error:
         raise UsageError(template, f"this is no template ({error})", step) from error
-    for _, field, form, conversion in parts:
+    for _, field, form, conversion in pieces:
         if field is not None and (field not in FIELDS or form or conversion):
             raise UsageError(template, f"there is no field {{{field}}}", step)
-    text = "".join(literal for literal, *_ in parts)
+    text = "".join(literal for literal, *_ in pieces)
     if not template or re.search(r"[/\\\0]", text):
         raise UsageError(template, "a template makes a file's name, not a path", step)
 

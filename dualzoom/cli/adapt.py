@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dualzoom.cli import options, paths, sources
-from dualzoom.cli.terminal import Report, Terminal, first_process, terminal_of
+from dualzoom.cli.terminal import Terminal, first_process, terminal_of
 from dualzoom.errors import UsageError
 from dualzoom.settings import WriteSettings
+from dualzoom.stopwatch import Progress
 
 if TYPE_CHECKING:
     from dualzoom.capture.photo import Photo
@@ -67,13 +68,13 @@ def adapt(
     picture = output.with_name(f"{output.stem}-report.png")
     writing = WriteSettings(on_exists="overwrite" if resume else "error")
     capture.destination(picture, writing)  # before the work, not after it
-    outcome = _run(terminal, found, output, model, device, steps, seed, minutes, resume, always_write)
-    if not outcome.leads:
+    run = _run(terminal, found, output, model, device, steps, seed, minutes, resume, always_write)
+    if not run.leads:
         return
-    if outcome.sheet is not None:
-        capture.write(capture.Photo(pixels=outcome.sheet), picture, writing)
-    _tell(terminal, outcome, output, picture, json)
-    if outcome.adapted.stopped == "interrupted":
+    if run.sheet is not None:
+        capture.write(capture.Photo(pixels=run.sheet), picture, writing)
+    _tell(terminal, run, output, picture, json)
+    if run.adapted.stopped == "interrupted":
         terminal.failure_told = True
         raise typer.Exit(_INTERRUPTED)
 
@@ -132,10 +133,12 @@ def _reader(pair: "PhotoPair") -> "Callable[[], tuple[Photo, Photo]]":
     return lambda: capture.read_pair(pair.wide, tele)
 
 
-def _listener(terminal: Terminal, bar: Report) -> "Callable[[str, float, adaptation.Report | None], None]":
+def _listener(
+    terminal: Terminal, bar: Progress
+) -> "Callable[[str, float, adaptation.AdaptReport | None], None]":
     """Draws the bar, and says both held-out scores whenever they are new."""
 
-    def listen(stage: str, fraction: float, report: "adaptation.Report | None") -> None:
+    def listen(stage: str, fraction: float, report: "adaptation.AdaptReport | None") -> None:
         bar(stage, fraction)
         if report is not None and report.now is not None:
             terminal.note(f"step {report.step}: {_change(report.start, report.now)}")
@@ -154,20 +157,20 @@ def _change(start: "adaptation.Scores", now: "adaptation.Scores") -> str:
 
 def _tell(
     terminal: Terminal,
-    outcome: "adaptation.RunResult",
+    run: "adaptation.RunResult",
     output: Path,
     picture: Path,
     json: bool,
 ) -> None:
     """Notes to stderr; the result, if there is one, to stdout."""
-    result = outcome.adapted
-    for name, reason in outcome.left_out:
+    result = run.adapted
+    for name, reason in run.left_out:
         terminal.note(f"{name}: left out; {reason}")
     if result.improved:
         gained = _change(result.before, result.after)
-        terminal.note(f"{outcome.pairs} pairs, {result.steps} steps: {gained}")
+        terminal.note(f"{run.pairs} pairs, {result.steps} steps: {gained}")
     else:
-        kept = "written unchanged" if outcome.written else "nothing is written"
+        kept = "written unchanged" if run.written else "nothing is written"
         terminal.note(f"{output}: nothing beat the starting weights on the held-out tiles; {kept}")
     if result.refused is not None:
         refused = _change(result.before, result.refused)
@@ -177,20 +180,20 @@ def _tell(
     if result.stopped in ("minutes", "interrupted"):
         terminal.note(f"{output}: the same command with --resume goes on")
     if json:
-        terminal.json(_facts(outcome, picture))
-    elif outcome.written:
-        terminal.path(outcome.written)
+        terminal.json(_facts(run, picture))
+    elif run.written:
+        terminal.path(run.written)
 
 
-def _facts(outcome: "adaptation.RunResult", picture: Path) -> dict[str, Any]:
-    result = outcome.adapted
+def _facts(run: "adaptation.RunResult", picture: Path) -> dict[str, Any]:
+    result = run.adapted
     return {
-        "output": None if outcome.written is None else str(outcome.written),
-        "report": None if outcome.sheet is None else str(picture),
+        "output": None if run.written is None else str(run.written),
+        "report": None if run.sheet is None else str(picture),
         "improved": result.improved,
-        "pairs": outcome.pairs,
-        "tiles": outcome.tiles,
-        "left_out": [{"name": name, "reason": reason} for name, reason in outcome.left_out],
+        "pairs": run.pairs,
+        "tiles": run.tiles,
+        "left_out": [{"name": name, "reason": reason} for name, reason in run.left_out],
         "steps": result.steps,
         "stopped": result.stopped,
         "before": result.before.to_json(),

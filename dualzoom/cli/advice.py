@@ -11,6 +11,26 @@ from dualzoom.errors import CaptureError, DualzoomError, MemoryExhaustedError, U
 #: Option → the words it takes, none where it takes any; of one command.
 Options = Mapping[str, Sequence[str]]
 
+_BY_SUBJECT = {"zoom": "--at", "long side": "--long-side", "a scheduler": "--scheduler"}
+
+#: The kind of an error, words of its reason or next step, and the option that helps.
+_BY_WORDS: Sequence[tuple[type[DualzoomError], str, str]] = (
+    (CaptureError, "no linear form", "--linear"),
+    (WriteError, "exists already", "--on-exists"),
+    (UsageError, "no such device", "--device"),
+    (UsageError, "choose such a model", "--model"),
+    (UsageError, "train with the defaults", "--config"),
+    (UsageError, "start anew", "--resume"),
+)
+
+#: How to use an option where its bare name is not enough.
+_USE = {
+    "--tile": "--tile 64",
+    "--device": "--device auto",
+    "--config": "without --config",
+    "--resume": "without --resume",
+}
+
 
 def options_of(command: Any) -> Options:
     """The options of a command that typer made."""
@@ -35,12 +55,13 @@ def next_step(error: DualzoomError, options: Options) -> str:
     'move it (--on-exists skip)'
     >>> next_step(CaptureError("a.jpg", "its profile has no linear form", "write no linear light"), {"--linear": []})
     'write no linear light (--linear)'
+    >>> next_step(UsageError("a.toml", "there is no such file", "train with the defaults"), {"--config": []})
+    'train with the defaults (without --config)'
     """
     option = _option(error)
     if option is None or option not in options or option in error.next_step:
         return error.next_step
-    given = f"{option} {_value(option, options)}".strip()
-    return f"{error.next_step} ({given})".strip()
+    return f"{error.next_step} ({_use(option, options)})".strip()
 
 
 def line(error: DualzoomError, options: Options) -> str:
@@ -64,17 +85,16 @@ def _option(error: DualzoomError) -> str | None:
     """The option that helps, None where none does."""
     if isinstance(error, MemoryExhaustedError):
         return "--tile"
-    if isinstance(error, CaptureError) and "no linear form" in error.reason:
-        return "--linear"
-    if isinstance(error, WriteError) and "exists already" in error.reason:
-        return "--on-exists"
-    if isinstance(error, UsageError):
-        found = {"zoom": "--at", "long side": "--long-side", "a scheduler": "--scheduler"}.get(error.subject)
-        return "--device" if "no such device" in error.reason else found
-    return None
+    if isinstance(error, UsageError) and error.subject in _BY_SUBJECT:
+        return _BY_SUBJECT[error.subject]
+    told = f"{error.reason}; {error.next_step}"
+    return next(
+        (option for kind, words, option in _BY_WORDS if isinstance(error, kind) and words in told), None
+    )
 
 
-def _value(option: str, options: Options) -> str:
+def _use(option: str, options: Options) -> str:
+    """How to give `option`, with the value that helps; or that it should not be given."""
     if option == "--on-exists":
-        return ", ".join(value for value in options[option] if value != "error")
-    return {"--tile": "64", "--device": "auto"}.get(option, "")
+        return f"{option} {', '.join(value for value in options[option] if value != 'error')}"
+    return _USE.get(option, option)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from dualzoom.cli import options, paths
-from dualzoom.cli.batch_view import View
+from dualzoom.cli.batch_view import BatchView
 from dualzoom.cli.terminal import Terminal, terminal_of
 from dualzoom.cli.zooming import DEFAULTS, Zooming, with_zooming
 from dualzoom.errors import BatchError, UsageError
@@ -25,7 +25,7 @@ def batch(
         list[Path],
         typer.Argument(
             metavar="SOURCE",
-            help="A folder, a CSV (wide,tele[,name]), a glob, or photos.",
+            help="A folder, a table (CSV or TSV: wide,tele[,name]), a glob, or photos.",
             show_default=False,
         ),
     ],
@@ -87,8 +87,8 @@ def batch(
     Pairs are found by names: NAME-wide with NAME-tele (or with _), or folders wide/ and tele/ with equal names. What
     is named otherwise is paired by its metadata: the same camera, at most --max-gap SECONDS apart, the tele with at
     least 1.3 times the focal length; the nearest in time first. Edited copies go only with photos edited alike. Folders
-    are searched with all below them, except hidden ones and results. Photos without a partner are listed with the
-    reason.
+    are searched with all below them, except hidden ones and results. A table says the pairs itself, with commas,
+    semicolons or tabs; paths count from its folder. Photos without a partner are listed with the reason.
 
     A pair that fails does not stop the others; the exit code is 3 then. The same command again does only what is
     new or changed. Prints the path of each result.
@@ -117,7 +117,7 @@ def batch(
     if dry_run:
         _preview(terminal, jobs, json)
         return
-    view = View(terminal, len(jobs), json=json)
+    view = BatchView(terminal, len(jobs), json=json)
     _run(jobs, output, _spec(how.model, settings, writing), view, scheduler, scheduler_tls, retry_failed)
     view.summary(len(found.odd))
     if view.failed:
@@ -169,7 +169,7 @@ def _run(
     jobs: "list[Job]",
     folder: Path,
     spec: "BatchSpec",
-    view: View,
+    view: BatchView,
     scheduler: str | None,
     tls: tuple[Path, Path, Path] | None,
     retry_failed: bool,

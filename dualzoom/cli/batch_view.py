@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from dualzoom.batch.names import Job
 
 
-class View:
-    """Hears of every pair and tells. As a context: the bars are there."""
+class BatchView:
+    """Shows and counts what becomes of each pair. As a context: draws the bars."""
 
     def __init__(self, terminal: Terminal, total: int, *, json: bool) -> None:
         self.failed: list[Event] = []

@@ -122,8 +122,8 @@ def evaluate(
         legibility.reader()  # missing packages show now
     writing = WriteSettings(on_exists=on_exists)
     originals = [path for pair in found for path in (pair.wide, pair.tele)]
-    sheet = None if picture is None else capture.destination(picture, writing, inputs=originals)
-    if picture is not None and sheet is None:
+    crops = None if picture is None else capture.destination(picture, writing, inputs=originals)
+    if picture is not None and crops is None:
         terminal.note(f"{picture}: is there already, skipped")
     names = [case.name for case in cases]
     if calibrate is None and protocol == "halved":
@@ -131,4 +131,4 @@ def evaluate(
     methods = evaluate_work.make_methods(
         names, chosen, results, model, ablation, calibrate, tta, device, tile
     )
-    evaluate_work.judge(terminal, protocol, cases, methods, sheet, writing, json)
+    evaluate_work.judge(terminal, protocol, cases, methods, crops, writing, json)

@@ -56,18 +56,18 @@ def judge(
     protocol: "Protocol",
     cases: "Sequence[PendingCase]",
     methods: "Sequence[Method]",
-    sheet: Path | None,
+    picture: Path | None,
     writing: WriteSettings,
     json: bool,
 ) -> None:
-    """Judges every case; prints tables or lines, and writes crops to `sheet`. Raises where every case is left out."""
+    """Judges every case; prints tables or lines, and writes crops to `picture`. Raises where every case is left out."""
     from dualzoom.evaluation.run import LeftOutCase, run
 
     judged: list[JudgedCase] = []
     left_out: list[LeftOutCase] = []
     with terminal.progress() as bar:
         for one in run(
-            cases, methods, sheets=sheet is not None, progress=lambda fraction: bar("evaluate", fraction)
+            cases, methods, sheets=picture is not None, progress=lambda fraction: bar("evaluate", fraction)
         ):
             if isinstance(one, LeftOutCase):
                 left_out.append(one)
@@ -83,7 +83,7 @@ def judge(
             terminal.json(line)
     else:
         terminal.result(score_table.text(protocol, judged))
-    _write_sheet(terminal, judged, sheet, writing, json)
+    _write_crops(terminal, judged, picture, writing, json)
 
 
 def write_inputs(
@@ -114,13 +114,17 @@ def _tell(terminal: Terminal, protocol: "Protocol", one: "JudgedCase", json: boo
         terminal.json(line)
 
 
-def _write_sheet(
-    terminal: Terminal, judged: "Sequence[JudgedCase]", sheet: Path | None, writing: WriteSettings, json: bool
+def _write_crops(
+    terminal: Terminal,
+    judged: "Sequence[JudgedCase]",
+    picture: Path | None,
+    writing: WriteSettings,
+    json: bool,
 ) -> None:
     from dualzoom import capture
     from dualzoom.report.contact_sheet import column
 
     sheets = [one.sheet for one in judged if one.sheet is not None]
-    if sheet is not None and sheets:
-        written = capture.write(capture.Photo(pixels=column(sheets)), sheet, writing)
+    if picture is not None and sheets:
+        written = capture.write(capture.Photo(pixels=column(sheets)), picture, writing)
         terminal.json({"picture": str(written)}) if json else terminal.path(written)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dualzoom.cli import options, paths
+from dualzoom.cli import advice, options, paths
 from dualzoom.cli.terminal import Terminal, terminal_of
 from dualzoom.errors import WeightsError
 
@@ -51,23 +51,23 @@ def verify(
 
 
 def _check(terminal: Terminal, names: Sequence[str], line: Callable[[str, Info], str], json: bool) -> None:
-    """Show every sound model; a bad one is named, the others still follow, and WeightsError ends it."""
+    """Show every sound model and the error of every bad one; exits with 8 if any is bad."""
     from dualzoom.network import weights
 
-    bad = []
+    code = 0
     for name in names:
         try:
             info = weights.verify(name)
         except WeightsError as error:
-            bad.append(name)
-            terminal.error(str(error))
+            code = error.exit_code
+            if terminal.debug:
+                terminal.traceback(error)
+            terminal.error(advice.line(error, terminal.options))
             if json:
-                terminal.json({"model": name, "ok": False, "reason": error.reason})
+                terminal.json({"model": name, "ok": False, **advice.facts(error, terminal.options)})
         else:
             terminal.json(_facts(name, info)) if json else terminal.result(line(name, info))
-    if bad:
-        terminal.failure_told = True
-        raise WeightsError(", ".join(bad), "cannot be used", "install dualzoom, or import the model, again")
+    raise typer.Exit(code)  # each error has had its line
 
 
 @models.command("import")

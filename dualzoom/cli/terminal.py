@@ -10,7 +10,7 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,9 +20,7 @@ import typer
 from dualzoom.cli.advice import Options
 from dualzoom.cli.plain_text import plain
 from dualzoom.errors import WriteError
-
-#: What long work calls: the stage's name and how much of the stage is done, 0..1.
-Report = Callable[[str, float], None]
+from dualzoom.stopwatch import Progress
 
 
 def first_process() -> bool:
@@ -79,7 +77,7 @@ class Terminal:
         print("\n".join(map(plain, told.split("\n"))), file=sys.stderr)
 
     @contextmanager
-    def progress(self) -> Iterator[Report]:
+    def progress(self) -> Iterator[Progress]:
         """A bar for each stage with the time left; silent where stderr is no terminal."""
         if self.quiet or not sys.stderr.isatty():
             yield lambda _stage, _fraction: None
@@ -87,16 +85,16 @@ class Terminal:
         from rich.console import Console
         from rich.progress import (
             BarColumn,
-            Progress,
             TaskID,
             TaskProgressColumn,
             TextColumn,
             TimeRemainingColumn,
         )
+        from rich.progress import Progress as Bars
 
         columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
         tasks: dict[str, TaskID] = {}
-        with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
 
             def report(stage: str, fraction: float) -> None:
                 for earlier, task in tasks.items():

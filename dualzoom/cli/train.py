@@ -9,7 +9,7 @@ from dualzoom.cli import options, paths
 from dualzoom.cli.terminal import first_process, terminal_of
 
 if TYPE_CHECKING:
-    from dualzoom.training.train import Report
+    from dualzoom.training.train import TrainReport
 
 
 def train(
@@ -45,7 +45,7 @@ def train(
     settings = TrainConfig() if config is None else load_config(config)
     with terminal.progress() as bar:
 
-        def report(state: "Report") -> None:
+        def report(state: "TrainReport") -> None:
             bar("train", state.step / state.steps)
             if state.psnr is not None:
                 rows = ", ".join(f"{name} {value:.2f} dB" for name, value in state.psnr.items())

@@ -31,7 +31,7 @@ def ablated(network: RestorationNetwork, name: str) -> DcsrLite:
     if name not in _NETWORKS:
         raise UsageError(name, "is no ablation", f"choose from {', '.join(ABLATIONS)}")
     if not isinstance(network, DcsrLite):
-        raise UsageError(name, "only dcsr-lite networks can be taken apart", "choose such a --model")
+        raise UsageError(name, "only dcsr-lite networks can be taken apart", "choose such a model")
     return rebuilt(_NETWORKS[name], network)
 
 

@@ -37,8 +37,8 @@ _AROUND_PX = 32  # how far the bands' filters reach
 
 
 @dataclass(frozen=True)
-class _Pairs:
-    """Activities (n,) of the squares inside and outside."""
+class _Activity:
+    """Activities (n,) of the squares inside and outside the outline."""
 
     inside: Activities
     outside: Activities
@@ -54,15 +54,15 @@ def against_truth(result: NDArray[np.uint8], truth: NDArray[np.uint8], rim: Rim)
 
     Returns nan where the truth or the result is flat along the outline, or where no pair of squares has room.
     """
-    return _relative(_pairs(result, rim), _pairs(truth, rim))
+    return _relative(_activity(result, rim), _activity(truth, rim))
 
 
 def against_wide(result: NDArray[np.uint8], wide: NDArray[np.uint8], rim: Rim) -> float:
     """Measures it without a truth: `result` (2H, 2W, 3) against the octave below the limit of `wide` (H, W, 3)."""
-    return _relative(_pairs(result, rim), _pairs(wide, rim, coarser=2))
+    return _relative(_activity(result, rim), _activity(wide, rim, coarser=2))
 
 
-def _relative(result: _Pairs, scene: _Pairs) -> float:
+def _relative(result: _Activity, scene: _Activity) -> float:
     counts = np.minimum(scene.inside, scene.outside) >= _LEAST
     counts &= np.maximum(result.inside, result.outside) >= _FLOOR
     if not counts.any():
@@ -70,10 +70,10 @@ def _relative(result: _Pairs, scene: _Pairs) -> float:
     return float(np.exp(np.mean((result.log_contrast() - scene.log_contrast())[counts])))
 
 
-def _pairs(picture: NDArray[np.uint8], rim: Rim, coarser: int = 1) -> _Pairs:
+def _activity(picture: NDArray[np.uint8], rim: Rim, coarser: int = 1) -> _Activity:
     """Measures the activities of a picture on a grid `coarser` times as coarse as the rim's."""
     if rim.empty:
-        return _Pairs(np.zeros(0), np.zeros(0))
+        return _Activity(np.zeros(0), np.zeros(0))
     side = STRIP_PX // coarser
     inside, outside = rim.inside // coarser, rim.outside // coarser
     low = np.minimum(inside.min(0), outside.min(0)) // 2 * 2
@@ -88,4 +88,4 @@ def _pairs(picture: NDArray[np.uint8], rim: Rim, coarser: int = 1) -> _Pairs:
         squares = (Region(int(x) - around.x, int(y) - around.y, side, side).slices for x, y in corners)
         return np.array([high_band[square].mean(dtype=np.float64) for square in squares])
 
-    return _Pairs(activity(inside), activity(outside))
+    return _Activity(activity(inside), activity(outside))

@@ -33,11 +33,6 @@ _QUANTILES = (0.1, 0.3, 0.5, 0.8, 0.95, 0.99)
 FEATURES = 3 * _BANDS + len(_QUANTILES) + 1
 
 
-def noise_of(degradation: Tensor) -> Tensor:
-    """The noise entry of B K degradations: B, in units of NOISE_UNIT, never negative."""
-    return degradation[:, NAMES.index("noise")].clamp_min(0)
-
-
 class DegradationEstimator(nn.Module):
     """Estimates degradations from patches: fixed measurements of fine structure, then a small regression.
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from dualzoom.capture.header import Header, read_header
 from dualzoom.errors import CaptureError
 from dualzoom.pairing.edits import Edit, edits
-from dualzoom.pairing.nearest import Shot, nearest_first
+from dualzoom.pairing.nearest import TimedPhoto, nearest_first
 from dualzoom.pairing.odd import Odd
 from dualzoom.pairing.why_odd import Lenses
 
@@ -24,7 +24,7 @@ def match(photos: Iterable[Path], max_gap_s: float) -> tuple[list[tuple[Path, Pa
     """Pairs (wide, tele) among `photos`, in the order they were taken, and the rest with reasons."""
     photos = list(photos)
     edited = edits(photos)
-    cameras: dict[_Camera, list[Shot]] = defaultdict(list)
+    cameras: dict[_Camera, list[TimedPhoto]] = defaultdict(list)
     odd: list[Odd] = []
     for path in photos:
         try:
@@ -36,8 +36,8 @@ def match(photos: Iterable[Path], max_gap_s: float) -> tuple[list[tuple[Path, Pa
             odd.append(unusable)
         elif seen.taken is not None and seen.focal is not None:
             way = edited[path].way if path in edited else ""
-            cameras[seen.lens.make, seen.lens.model, way].append(Shot(seen.taken, seen.focal, path))
-    pairs: list[tuple[Shot, Shot]] = []
+            cameras[seen.lens.make, seen.lens.model, way].append(TimedPhoto(seen.taken, seen.focal, path))
+    pairs: list[tuple[TimedPhoto, TimedPhoto]] = []
     for shots in cameras.values():
         found = _of_camera(shots, max_gap_s)
         pairs += found
@@ -55,9 +55,9 @@ def _unusable(seen: Header) -> Odd | None:
     return None
 
 
-def _of_camera(shots: list[Shot], max_gap_s: float) -> list[tuple[Shot, Shot]]:
+def _of_camera(shots: list[TimedPhoto], max_gap_s: float) -> list[tuple[TimedPhoto, TimedPhoto]]:
     """Within each folder, then what is left across folders: a camera starts a new one in the middle of a walk."""
-    folders: dict[Path, list[Shot]] = defaultdict(list)
+    folders: dict[Path, list[TimedPhoto]] = defaultdict(list)
     for shot in shots:
         folders[shot.path.parent].append(shot)
     pairs = [pair for some in folders.values() for pair in nearest_first(some, max_gap_s)]
@@ -68,7 +68,10 @@ def _of_camera(shots: list[Shot], max_gap_s: float) -> list[tuple[Shot, Shot]]:
 
 
 def _left(
-    shots: list[Shot], pairs: list[tuple[Shot, Shot]], edited: dict[Path, Edit], max_gap_s: float
+    shots: list[TimedPhoto],
+    pairs: list[tuple[TimedPhoto, TimedPhoto]],
+    edited: dict[Path, Edit],
+    max_gap_s: float,
 ) -> list[Odd]:
     partner = {one: other for pair in pairs for one, other in (pair, pair[::-1])}
     lenses = Lenses(shots)

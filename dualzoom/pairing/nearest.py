@@ -19,7 +19,7 @@ MIN_RATIO = 1.3  # below this the two are photos by the same lens, or not worth 
 
 
 @dataclass(frozen=True, order=True)
-class Shot:
+class TimedPhoto:
     """A photo with its moment and its focal length in mm (35 mm equivalent, or real within one camera)."""
 
     taken: datetime
@@ -33,7 +33,7 @@ class _Stop:
 
     taken: datetime
     focal: float
-    shots: list[Shot]
+    shots: list[TimedPhoto]
     lines: list["_Line"] = field(default_factory=list)
 
 
@@ -76,7 +76,7 @@ class _Line:
         return before, after
 
 
-def nearest_first(shots: Iterable[Shot], max_gap_s: float) -> Iterator[tuple[Shot, Shot]]:
+def nearest_first(shots: Iterable[TimedPhoto], max_gap_s: float) -> Iterator[tuple[TimedPhoto, TimedPhoto]]:
     """Pairs (wide, tele) of one camera's shots, each used once, until no two that are left fit."""
     heap: list[_Candidate] = []
     by_lens = _stops(shots)
@@ -97,9 +97,9 @@ def nearest_first(shots: Iterable[Shot], max_gap_s: float) -> Iterator[tuple[Sho
                     heapq.heappush(heap, found)
 
 
-def _stops(shots: Iterable[Shot]) -> dict[float, list[_Stop]]:
+def _stops(shots: Iterable[TimedPhoto]) -> dict[float, list[_Stop]]:
     """Focal length → its stops."""
-    moments: dict[tuple[float, datetime], list[Shot]] = defaultdict(list)
+    moments: dict[tuple[float, datetime], list[TimedPhoto]] = defaultdict(list)
     for shot in sorted(shots, reverse=True):
         moments[shot.focal, shot.taken].append(shot)
     found: dict[float, list[_Stop]] = defaultdict(list)
@@ -130,9 +130,9 @@ def _formats(stop: _Stop) -> set[str]:
     return {shot.path.suffix.lower() for shot in stop.shots[-4:]}
 
 
-def _joined(wide: _Stop, tele: _Stop) -> Iterator[tuple[Shot, Shot]]:
+def _joined(wide: _Stop, tele: _Stop) -> Iterator[tuple[TimedPhoto, TimedPhoto]]:
     """As many pairs as both stops give: first of one format, in the order of names; then what is left of any."""
-    formats: dict[str, list[Shot]] = defaultdict(list)
+    formats: dict[str, list[TimedPhoto]] = defaultdict(list)
     for shot in tele.shots:
         formats[shot.path.suffix.lower()].append(shot)
     left, used = [], set()

@@ -56,7 +56,7 @@ class TrainConfig:
     checkpoint_every: int = 500
     held_out_every: int = 12  # every n-th photograph is kept for validation
     validation_samples: int = 96
-    start_from: str | None = None  # weights to continue from, as `--model` takes them
+    start_from: str | None = None  # weights to continue from, a model's name or a file
     validate_pairs: tuple[str, ...] = ()  # folders with wide.* and tele.*, scored halved as the paper does
     loss: LossConfig = field(default_factory=LossConfig)
     network: Mapping[str, Any] = field(default_factory=lambda: {"architecture": "dcsr-lite"})
@@ -68,7 +68,7 @@ def load_config(path: Path) -> TrainConfig:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise UsageError(path, "there is no such file", "write one or leave --config out") from error
+        raise UsageError(path, "there is no such file", "write one, or train with the defaults") from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(path, f"cannot be read as TOML ({error})", "correct the file") from error
     tables = {

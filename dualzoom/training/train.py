@@ -34,7 +34,7 @@ from dualzoom.training.validate import Validation
 
 
 @dataclass(frozen=True, kw_only=True)
-class Report:
+class TrainReport:
     """How training stands: `loss` is the mean ℓ1 since the last report; `psnr` holds validation rows when new."""
 
     step: int
@@ -44,7 +44,7 @@ class Report:
     psnr: dict[str, float] | None = None
 
 
-Progress = Callable[[Report], None]
+Progress = Callable[[TrainReport], None]
 
 
 class Trainer(Learner):
@@ -179,7 +179,7 @@ def _loop(
                 network = trainer.averaged()
                 psnr = validation.measure(network, trainer.device)
                 run_log.show(folder, validation.samples(network, trainer.device))
-            report = Report(
+            report = TrainReport(
                 step=trainer.step, steps=config.steps, loss=total / count, samples_per_s=rate, psnr=psnr
             )
             run_log.note(folder, asdict(report))

@@ -11,12 +11,12 @@ import exifread
 import imagecodecs
 import numpy as np
 import pytest
+from colour_difference import delta_e_2000
 from PIL import Image
 
 from dualzoom import capture
 from dualzoom.capture import profiles
 from dualzoom.capture.xmp import provenance_of
-from dualzoom.metrics.image_quality import delta_e_2000
 from dualzoom.resampling import enlarge_bicubic
 from dualzoom.settings import WriteSettings
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from dualzoom.training.config import TrainConfig
-from dualzoom.training.train import Report
+from dualzoom.training.train import TrainReport
 
 
 class Trainer:
@@ -21,9 +21,11 @@ class Trainer:
 
     def run(self, photos: Any, config: Any, output: Path, *, progress: Any, **options: Any) -> Path | None:
         self.seen = {"photos": photos, "config": config, "output": output, **options}
-        progress(Report(step=50, steps=100, loss=0.02, samples_per_s=9.0))
+        progress(TrainReport(step=50, steps=100, loss=0.02, samples_per_s=9.0))
         progress(
-            Report(step=100, steps=100, loss=0.01, samples_per_s=9.0, psnr={"bicubic": 30.0, "ours": 32.5})
+            TrainReport(
+                step=100, steps=100, loss=0.01, samples_per_s=9.0, psnr={"bicubic": 30.0, "ours": 32.5}
+            )
         )
         return output if self.finished else None
 

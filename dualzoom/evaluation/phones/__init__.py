@@ -1,4 +1,4 @@
-"""Simulated phones that photograph a picture, which is the exact truth: what `evaluate --protocol phone` judges by.
+"""Simulated phones that photograph a picture, which is the exact truth: what the protocol `phone` judges by.
 
     truth ─► light ─► lens ─► sensor (Bayer, photons) ─► demosaic ─► noise reduction ─► tone ─► sharpening ─► JPEG
           └► moved and enlarged ─► the same chain of the tele camera, exposed and balanced in its own way

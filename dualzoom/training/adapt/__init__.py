@@ -11,8 +11,8 @@ run: all of it. `training.calibration` runs the same loop on one pair, for secon
 
 from dualzoom.training.adapt.config import AdaptConfig
 from dualzoom.training.adapt.gather import Gathered, PairSource
-from dualzoom.training.adapt.loop import Adapted, Report
+from dualzoom.training.adapt.loop import Adapted, AdaptReport
 from dualzoom.training.adapt.run import RunResult
 from dualzoom.training.adapt.validation import Scores
 
-__all__ = ["AdaptConfig", "Adapted", "Gathered", "PairSource", "Report", "RunResult", "Scores"]
+__all__ = ["AdaptConfig", "AdaptReport", "Adapted", "Gathered", "PairSource", "RunResult", "Scores"]

@@ -28,7 +28,7 @@ Stopped = Literal["steps", "minutes", "plateau", "interrupted"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Report:
+class AdaptReport:
     """How an adaptation stands: held-out scores at the start, now and of the best; `fraction` of the whole done."""
 
     step: int
@@ -39,7 +39,7 @@ class Report:
     best: Scores
 
 
-Progress = Callable[[Report], None]
+Progress = Callable[[AdaptReport], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,8 +163,8 @@ def _fraction(adapter: Adapter, first: int, minutes: float | None, minutes_done:
 
 def _report(
     adapter: Adapter, selection: Selection, fraction: float, loss: float, now: Scores | None
-) -> Report:
-    return Report(
+) -> AdaptReport:
+    return AdaptReport(
         step=adapter.step,
         fraction=fraction,
         loss=loss if math.isfinite(loss) else 0.0,

@@ -35,7 +35,7 @@ def take_up(path: Path, adapter: Adapter, selection: Selection, identity: Mappin
     tensors, state = checkpoint.load(path, adapter.device)
     if _current(state.get("identity")) != json.loads(json.dumps(identity)):
         reason = "it was made from other photos, weights or settings"
-        raise UsageError(path, reason, "leave --resume out, or repeat that run's command")
+        raise UsageError(path, reason, "repeat that run with what it had, or start anew")
     adapter.take_up(tensors, int(state["step"]))
     selection.take_up(tensors, state)
 

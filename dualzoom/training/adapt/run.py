@@ -19,13 +19,13 @@ from dualzoom.training.adapt import provenance
 from dualzoom.training.adapt.before_after import sheet
 from dualzoom.training.adapt.config import AdaptConfig
 from dualzoom.training.adapt.gather import PairSource, gather
-from dualzoom.training.adapt.loop import Adapted, Report, adapt
+from dualzoom.training.adapt.loop import Adapted, AdaptReport, adapt
 from dualzoom.training.adapt.tiles import TileSet
 from dualzoom.training.adapt.validation import Judge
 from dualzoom.version import installed_version
 
 #: Called with the stage ("gather" or "adapt"), how much of it is done (0..1), and how adapting stands.
-Progress = Callable[[str, float, Report | None], None]
+Progress = Callable[[str, float, AdaptReport | None], None]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,7 +28,7 @@ _WAY_BACK = (0.5, 0.2)
 
 
 @dataclass(frozen=True)
-class Candidate:
+class JudgedState:
     """Weights and their scores."""
 
     state: State
@@ -86,14 +86,14 @@ class Selection:
             self.stale += 1
         return found.scores
 
-    def _candidate(self, state: State) -> Candidate:
-        return Candidate(state, self._measure(self._with(state)))
+    def _candidate(self, state: State) -> JudgedState:
+        return JudgedState(state, self._measure(self._with(state)))
 
     def _refuse(self, scores: Scores) -> None:
         if finite(scores) and (self.refused is None or scores.tele_db > self.refused.tele_db):
             self.refused = scores
 
-    def _on_the_way_back(self, strayed: Candidate) -> Candidate:
+    def _on_the_way_back(self, strayed: JudgedState) -> JudgedState:
         """The first candidate nearer to the start that breaks no limit; the very last if none is."""
         found = strayed
         for share in _WAY_BACK:

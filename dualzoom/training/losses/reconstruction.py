@@ -13,8 +13,6 @@ from torch.nn import functional as F  # noqa: N812
 from dualzoom.training.losses.nearest import nearest_distance
 
 PAPER_SIGMA = 0.5
-#: The release folds a Gaussian of σ 1 back into three taps, which is the sampled Gaussian of this σ.
-RELEASE_SIGMA = 1.2497864
 
 
 def gaussian_kernel(sigma: float) -> Tensor:

@@ -3,12 +3,12 @@
 import cv2
 import numpy as np
 import pytest
+from colour_difference import delta_e_2000
 from numpy.typing import NDArray
 
 from dualzoom.colour import fit
 from dualzoom.colour.curves import decode, encode
 from dualzoom.geometry import Region, Size
-from dualzoom.metrics.image_quality import delta_e_2000
 from dualzoom.scene import RenderedCapture, render
 
 Picture = NDArray[np.float32]

@@ -3,12 +3,12 @@
 import cv2
 import numpy as np
 import pytest
+from colour_difference import delta_e_2000
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from dualzoom.colour import tones
 from dualzoom.colour.tones import give_back_tones
-from dualzoom.metrics.image_quality import delta_e_2000
 
 Picture = NDArray[np.unsignedinteger]
 

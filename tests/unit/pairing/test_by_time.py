@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dualzoom.pairing import nearest, pairs
-from dualzoom.pairing.nearest import Shot, nearest_first
+from dualzoom.pairing.nearest import TimedPhoto, nearest_first
 
 START = datetime(2024, 5, 6, 7, 8, 9)
 
@@ -28,7 +28,8 @@ def _work(count: int, monkeypatch: pytest.MonkeyPatch, step_s: float) -> int:
 
     lenses = (13.0, 26.0, 52.0, 77.0)
     shots = [
-        Shot(START + timedelta(seconds=step_s * n), lenses[n % 4], Path(f"{n:06}.jpg")) for n in range(count)
+        TimedPhoto(START + timedelta(seconds=step_s * n), lenses[n % 4], Path(f"{n:06}.jpg"))
+        for n in range(count)
     ]
     with monkeypatch.context() as patch:
         patch.setattr(nearest._Candidate, "__lt__", counted)
@@ -44,7 +45,7 @@ def test_twice_the_photos_are_about_twice_the_work(monkeypatch, step_s):
 
 
 def test_a_dead_clock_pairs_in_the_order_of_names():
-    shots = [Shot(START, focal, Path(f"IMG_{n}.jpg")) for n, focal in enumerate([26.0, 52.0] * 3)]
+    shots = [TimedPhoto(START, focal, Path(f"IMG_{n}.jpg")) for n, focal in enumerate([26.0, 52.0] * 3)]
     found = [(wide.path.stem, tele.path.stem) for wide, tele in nearest_first(shots, 30)]
     assert found == [("IMG_0", "IMG_1"), ("IMG_2", "IMG_3"), ("IMG_4", "IMG_5")]
 

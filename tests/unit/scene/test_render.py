@@ -5,9 +5,10 @@ from dataclasses import fields
 import cv2
 import numpy as np
 import pytest
+from colour_difference import delta_e_2000
 
 from dualzoom.geometry import TO_2X, Size
-from dualzoom.metrics.image_quality import delta_e_2000, psnr
+from dualzoom.metrics.image_quality import psnr
 from dualzoom.scene import RenderedCapture, random_capture, render
 from dualzoom.scene.raster import Floats
 from dualzoom.scene.sensor import looks

@@ -6,9 +6,7 @@ from scipy import ndimage
 
 from dualzoom.training.losses.reconstruction import (
     PAPER_SIGMA,
-    RELEASE_SIGMA,
     blur,
-    gaussian_kernel,
     low_band_difference,
     reconstruction,
 )
@@ -25,13 +23,6 @@ def test_blur_equals_scipys() -> None:
     wide = blur(x, pad=2)
     assert wide.shape == (1, 3, 14, 16)
     torch.testing.assert_close(wide[..., 1:-1, 1:-1], blur(x))
-
-
-def test_the_releases_kernel_is_a_folded_gaussian() -> None:
-    impulse = torch.zeros(3, 3, dtype=torch.float64)
-    impulse[1, 1] = 1
-    folded = torch.from_numpy(ndimage.gaussian_filter(impulse.numpy(), 1.0, mode="reflect"))
-    torch.testing.assert_close(gaussian_kernel(RELEASE_SIGMA).double(), folded, atol=1e-6, rtol=0)
 
 
 def test_a_truth_costs_nothing_and_a_darker_picture_its_difference() -> None:

@@ -5,51 +5,22 @@ writes a part; only this machine keeps the journal and names results. So a worke
 was thought dead, leaves at most a part that nobody names: nothing is done twice under its name, nothing is half done.
 """
 
-import asyncio
-import contextlib
 import hashlib
 import json
 import logging
 import secrets
-import threading
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from functools import lru_cache
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
-from dualzoom.batch.batch_spec import BatchSpec
+from dualzoom.batch.cluster_connection import Tls, connected
+from dualzoom.batch.cluster_worker import WorkerReport, do
 from dualzoom.batch.coordinator import Coordinator
 from dualzoom.batch.events import Assignment
 from dualzoom.batch.names import Job
-from dualzoom.batch.worker import Worker
 from dualzoom.errors import BatchError, DualzoomError, MemoryExhaustedError, UsageError
-from dualzoom.version import installed_version
 
-_ANSWER_WITHIN = "5s"
 _AHEAD = 2  # tasks waiting per thread, so that no worker waits for us
-_loading = threading.Lock()
-_computing = threading.Lock()  # a worker's other threads read and write meanwhile
-
-
-@dataclass(frozen=True)
-class WorkerReport:
-    """What a worker says of a job: a part and what is known of it, or the error (`fatal`: every job would meet it)."""
-
-    part: Path | None = None
-    result: dict[str, Any] | None = None
-    error: DualzoomError | None = None
-    fatal: bool = False
-
-
-@dataclass(frozen=True)
-class Tls:
-    """PEM files for encrypted connections: who is trusted, who we are, and the key that proves it."""
-
-    authority: Path
-    certificate: Path
-    key: Path
 
 
 def run(jobs: Iterable[Job], coordinator: Coordinator, address: str, tls: Tls | None = None) -> None:
@@ -65,68 +36,16 @@ def run(jobs: Iterable[Job], coordinator: Coordinator, address: str, tls: Tls | 
         step = "pip install 'dualzoom[cluster]'"
         raise UsageError("a scheduler", "needs an extra that is not installed", step) from error
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said in our words
-    with _connected(distributed, address, tls) as client:
+    with connected(distributed, address, tls) as client:
         _Dispatch(distributed, client, coordinator, address).run(jobs)
 
 
-@contextlib.contextmanager
-def _connected(distributed: Any, address: str, tls: Tls | None) -> Iterator[Any]:
-    """A client of the scheduler; refused within seconds where nobody answers."""
-    security = _security(address, tls)
-    config: Any = import_module("dask").config
-    with config.set({"distributed.comm.timeouts.connect": _ANSWER_WITHIN}):
-        try:
-            asyncio.run(
-                _greet(address, security)
-            )  # a client that finds nobody would complain once more at its end
-            client = distributed.Client(
-                address, timeout=_ANSWER_WITHIN, set_as_default=False, security=security
-            )
-        except Exception as error:  # the library raises many kinds for a wrong address or certificate
-            reason = f"no scheduler answers there ({' '.join(str(error).split()) or type(error).__name__})"
-            step = "check the address, such as tcp://host:8786, and that the scheduler runs"
-            raise UsageError(address, reason, step) from error
-    with client:
-        yield client
-
-
-async def _greet(address: str, security: Any) -> None:
-    """Connect once as a client does, encryption and all, and leave."""
-    comm: Any = import_module("distributed.comm")
-    secured: Any = security or import_module("distributed.security").Security()
-    met = await comm.connect(address, **secured.get_connection_args("client"))
-    await met.close()
-
-
-def _security(address: str, tls: Tls | None) -> Any:
-    if tls is None:
-        return None
-    if not address.startswith("tls://"):
-        step = "write tls://host:8786"
-        raise UsageError(address, "this address is not one for encrypted connections", step)
-    for path in (tls.authority, tls.certificate, tls.key):
-        if not path.is_file():
-            step = "name the PEM files of authority, certificate and key, in this order"
-            raise UsageError(path, "there is no such file", step)
-    security: Any = import_module("distributed.security").Security
-    return security(
-        tls_ca_file=str(tls.authority),
-        tls_client_cert=str(tls.certificate),
-        tls_client_key=str(tls.key),
-        require_encryption=True,
-    )
-
-
 class _Dispatch:
-    """Keeps the workers busy and takes in what they made."""
+    """Keeps the workers busy and hands their parts and errors to the coordinator."""
 
     def __init__(self, distributed: Any, client: Any, coordinator: Coordinator, address: str) -> None:
-        self._distributed, self._client, self._coordinator, self._address = (
-            distributed,
-            client,
-            coordinator,
-            address,
-        )
+        self._distributed, self._client = distributed, client
+        self._coordinator, self._address = coordinator, address
         self._running = distributed.as_completed(loop=client.loop)
         self._assignments: dict[str, Assignment] = {}
         self._run = secrets.token_hex(8)  # to a scheduler tasks of one name are one task, whoever asks
@@ -186,32 +105,3 @@ class _Dispatch:
         found = future.result()
         assert isinstance(found, WorkerReport)
         return found
-
-
-def do(spec: BatchSpec, assignment: Assignment) -> WorkerReport:
-    """One job, on a worker."""
-    try:
-        worker = _ready(spec)
-    except DualzoomError as error:
-        return WorkerReport(error=error, fatal=True)
-    try:
-        photos = worker.read(assignment.job)
-        with _computing:
-            result = worker.compute(assignment.job, photos, kept=assignment.calibrations)
-        return WorkerReport(part=worker.write(assignment, result), result=result.to_json())
-    except DualzoomError as error:
-        return WorkerReport(error=error)
-
-
-def _ready(spec: BatchSpec) -> Worker:
-    """This process's worker with its model loaded, once."""
-    if installed_version() != spec.version:
-        words = f"a worker has version {installed_version()}, not {spec.version}"
-        raise UsageError("dualzoom", words, "install the same version on all machines")
-    with _loading:
-        worker = _worker(spec)
-        worker.load()
-    return worker
-
-
-_worker = lru_cache(maxsize=1)(Worker)

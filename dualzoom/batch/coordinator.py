@@ -6,7 +6,6 @@ Only one coordinator at a time is open on a folder. Its methods may be called fr
 """
 
 import contextlib
-import errno
 import os
 import threading
 from pathlib import Path
@@ -19,6 +18,7 @@ from dualzoom.batch.events import Assignment, Event, State, Tell
 from dualzoom.batch.journal import Journal, Record
 from dualzoom.batch.lock import lock
 from dualzoom.batch.names import Job
+from dualzoom.batch.placing import give_name, is_stranger, refuse_links, refused
 from dualzoom.errors import DualzoomError, WriteError
 from dualzoom.pairing.folders import RESULTS_MARK
 
@@ -33,7 +33,7 @@ class Coordinator:
         self.folder, self.spec, self.retry_failed = folder, spec, retry_failed
         self.parts = folder / OURS / "parts"
         self._tell_user, self._guard, self._closing = tell, threading.RLock(), contextlib.ExitStack()
-        _refuse_links(folder / OURS)
+        refuse_links(folder / OURS)
         try:
             self.parts.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -73,10 +73,10 @@ class Coordinator:
                 found = part.stat()
                 state = {"part": part.name, "bytes": found.st_size, "mtime_ns": found.st_mtime_ns}
                 self.journal.append("done", output.name, assignment.key, **state)
-                _name(part, output, replace=replace)
+                give_name(part, output, replace=replace)
             except OSError as error:
                 self.journal.append("undone", output.name, assignment.key)
-                self.fail(assignment, _refused(output, error))
+                self.fail(assignment, refused(output, error))
             else:
                 self._tell("done", assignment.job, result=result)
 
@@ -115,8 +115,8 @@ class Coordinator:
         try:
             return capture.destination(job.output, self.spec.writing, inputs=inputs)
         except WriteError as error:
-            if _is_stranger(job.output, inputs):
-                raise _refused(job.output, FileExistsError()) from error
+            if is_stranger(job.output, inputs):
+                raise refused(job.output, FileExistsError()) from error
             raise
 
     def _may_replace(self, output: Path) -> bool:
@@ -136,7 +136,7 @@ class Coordinator:
             if part.is_symlink() or not part.is_file():
                 continue  # it has its name, or is none of ours
             try:
-                _name(part, output, replace=self._may_replace(output))
+                give_name(part, output, replace=self._may_replace(output))
             except OSError:  # something else has the name by now
                 self.journal.append("undone", record["output"], record["key"])
         for left in self.parts.iterdir():
@@ -148,51 +148,9 @@ class Coordinator:
             self._tell_user(Event(state=state, job=job, **more))
 
 
-def _refuse_links(ours: Path) -> None:
-    """Links in our folder would lead writing and tidying elsewhere."""
-    names = (".", "parts", "lock", "journal.jsonl", "calibrations")
-    for path in (ours / name for name in names):
-        if path.is_symlink():
-            raise WriteError(
-                path, "this is a link, which no batch makes", "remove it, or choose another folder"
-            )
-
-
-def _is_stranger(output: Path, inputs: list[Path | None]) -> bool:
-    """Whether a file has the name that is none of the photos."""
-    try:
-        return output.is_file() and not any(
-            path and output.samefile(path) for path in inputs if path and path.exists()
-        )
-    except OSError:
-        return False
-
-
 def _recorded(record: Record) -> DualzoomError:
     """The error as it was, as far as exit code and words go."""
     words = [str(word) for word in record.get("error", ["?", "failed", ""])]
     every: list[type[DualzoomError]] = [DualzoomError, *DualzoomError.__subclasses__()]
     kinds = {kind.exit_code: kind for kind in every}
     return kinds.get(record.get("code", 1), DualzoomError)(*words[:3])
-
-
-def _name(part: Path, output: Path, *, replace: bool) -> None:
-    """Give a complete file its name; without `replace` raises FileExistsError where something has it."""
-    if not replace:
-        try:
-            os.link(part, output)
-        except (OSError, NotImplementedError) as error:
-            if isinstance(error, FileExistsError) or os.path.lexists(output):
-                raise FileExistsError(errno.EEXIST, "it exists already") from error
-        else:
-            part.unlink()
-            return
-    part.replace(output)
-
-
-def _refused(output: Path, error: OSError) -> WriteError:
-    if isinstance(error, FileExistsError):
-        return WriteError(
-            output, "it exists already", "move it, or say that it may be skipped or overwritten"
-        )
-    return WriteError(output, f"cannot be written ({error.strerror})", "choose another folder")

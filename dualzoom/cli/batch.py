@@ -5,17 +5,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from dualzoom.cli import options, paths
+from dualzoom.cli import batch_run, options, paths
 from dualzoom.cli.batch_view import BatchView
 from dualzoom.cli.terminal import Terminal, terminal_of
 from dualzoom.cli.zooming import DEFAULTS, Zooming, with_zooming
 from dualzoom.errors import BatchError, UsageError
-from dualzoom.settings import WriteSettings, ZoomSettings
 
 if TYPE_CHECKING:
-    from dualzoom.batch.batch_spec import BatchSpec
     from dualzoom.batch.names import Job
-    from dualzoom.pairing.pairs import Pairing
 
 
 @with_zooming
@@ -113,31 +110,18 @@ def batch(
         raise UsageError("--scheduler-tls", "there is no scheduler to connect to", "name it by --scheduler")
     if scheduler:  # workers run in folders of their own
         found, output = found.absolute(), output.absolute()
-    jobs = _jobs(found, output, template, writing, how.model, paths.mark(settings.framing))
+    jobs = batch_run.plan(found, output, template, writing, how.model, paths.mark(settings.framing))
     if dry_run:
         _preview(terminal, jobs, json)
         return
     view = BatchView(terminal, len(jobs), json=json)
-    _run(jobs, output, _spec(how.model, settings, writing), view, scheduler, scheduler_tls, retry_failed)
+    spec = batch_run.spec(how.model, settings, writing)
+    batch_run.run(jobs, output, spec, view, scheduler, scheduler_tls, retry_failed)
     view.summary(len(found.odd))
     if view.failed:
         terminal.failure_told = True  # by the lines of its pairs
         step = "mend them and run the same command again, or add --retry-failed"
         raise BatchError(output, f"{len(view.failed)} of {len(jobs)} pairs failed", step)
-
-
-def _jobs(
-    found: "Pairing", folder: Path, template: str, writing: WriteSettings, model: str, scale: str
-) -> "list[Job]":
-    from dualzoom.batch import names
-
-    if "{model}" in template:  # what "auto" means takes seconds to load, and a preview should be quick
-        from dualzoom.network import weights
-
-        model = weights.resolve(model)
-    called = Path(model).stem
-    jobs = names.plan(found.pairs, folder, template, writing, model=called, scale=scale)
-    return sorted(jobs, key=lambda job: job.pair.tele is None)  # lone photos profit from what pairs teach
 
 
 def _preview(terminal: Terminal, jobs: "list[Job]", json: bool) -> None:
@@ -148,48 +132,3 @@ def _preview(terminal: Terminal, jobs: "list[Job]", json: bool) -> None:
             terminal.json({**inputs, "output": str(job.output)})
         else:
             terminal.result(f"{pair.wide} + {tele or 'no tele'} → {job.output}")
-
-
-def _spec(model: str, settings: ZoomSettings, writing: WriteSettings) -> "BatchSpec":
-    from dualzoom.batch.batch_spec import BatchSpec
-    from dualzoom.batch.worker import model_sha256
-    from dualzoom.network import weights
-    from dualzoom.version import installed_version
-
-    return BatchSpec(
-        model=weights.resolve(model),
-        model_sha256=model_sha256(model),
-        version=installed_version(),
-        settings=settings,
-        writing=writing,
-    )
-
-
-def _run(
-    jobs: "list[Job]",
-    folder: Path,
-    spec: "BatchSpec",
-    view: BatchView,
-    scheduler: str | None,
-    tls: tuple[Path, Path, Path] | None,
-    retry_failed: bool,
-) -> None:
-    from dualzoom.batch.coordinator import Coordinator
-
-    over = False
-    try:
-        with view, Coordinator(folder, spec, view.tell, retry_failed=retry_failed) as coordinator:
-            view.note_damage(coordinator.journal.path, coordinator.journal.damaged_lines)
-            if scheduler is not None:
-                from dualzoom.batch import cluster
-
-                cluster.run(jobs, coordinator, scheduler, None if tls is None else cluster.Tls(*tls))
-            else:
-                from dualzoom.batch.runner import Runner
-                from dualzoom.batch.worker import Worker
-
-                Runner(coordinator, Worker(spec), view.begin, view.progress).run(jobs)
-        over = True
-    finally:
-        if not over and any(view.counts.values()):
-            view.interrupted()

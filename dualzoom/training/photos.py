@@ -11,6 +11,7 @@ from torch import Tensor
 
 from dualzoom.errors import CaptureError, UsageError
 
+#: Not `capture.suffixes`: importing capture takes readers of raw and metadata, which training machines may lack.
 SUFFIXES = {".jpg", ".jpeg", ".png", ".tif", ".tiff"}
 MIN_SIDE_PX = 256
 

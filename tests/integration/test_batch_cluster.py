@@ -178,7 +178,7 @@ def test_another_version_on_the_workers_ends_the_batch(tmp_path, capsys, cluster
 
 def test_nobody_at_the_address_is_said_at_once(tmp_path, capsys, model, monkeypatch):
     _shoot(tmp_path / "in", 1, set())
-    monkeypatch.setattr("dualzoom.batch.cluster._ANSWER_WITHIN", "200ms")
+    monkeypatch.setattr("dualzoom.batch.cluster_connection._ANSWER_WITHIN", "200ms")
     command = (tmp_path / "in", "--model", model, "-o", tmp_path / "out", "--scheduler", "tcp://127.0.0.1:9")
     code, _, err = _batch(capsys, *command)
     assert code == 2
@@ -218,7 +218,7 @@ def test_two_batches_of_the_same_photos_keep_apart(tmp_path, cluster, model):
 )
 def test_any_wrong_address_is_one_line(tmp_path, capsys, model, monkeypatch, address):
     _shoot(tmp_path / "in", 1, set())
-    monkeypatch.setattr("dualzoom.batch.cluster._ANSWER_WITHIN", "200ms")
+    monkeypatch.setattr("dualzoom.batch.cluster_connection._ANSWER_WITHIN", "200ms")
     code, _, err = _batch(
         capsys, tmp_path / "in", "--model", model, "-o", tmp_path / "out", "--scheduler", address
     )

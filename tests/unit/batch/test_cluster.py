@@ -10,7 +10,8 @@ import pytest
 from dualzoom import capture
 from dualzoom.batch import cluster
 from dualzoom.batch.batch_spec import BatchSpec
-from dualzoom.batch.cluster import Tls, WorkerReport, do, run
+from dualzoom.batch.cluster import run
+from dualzoom.batch.cluster_worker import WorkerReport, do
 from dualzoom.batch.events import Assignment
 from dualzoom.batch.worker import model_sha256
 from dualzoom.errors import BatchError, CaptureError, MemoryExhaustedError, UsageError, WeightsError
@@ -233,15 +234,3 @@ def test_a_missing_extra_is_named(batch, monkeypatch):
     monkeypatch.setattr(cluster, "import_module", missing)
     with batch.coordinator() as coordinator, pytest.raises(UsageError, match=r"dualzoom\[cluster\]"):
         run(batch.jobs(), coordinator, "tcp://host:1")
-
-
-def test_certificates_need_an_address_for_them_and_must_be_there(tmp_path):
-    files = [tmp_path / name for name in ("ca.pem", "cert.pem", "key.pem")]
-    for file in files:
-        file.touch()
-    with pytest.raises(UsageError, match="not one for encrypted"):
-        cluster._security("tcp://host:1", Tls(*files))
-    files[2].unlink()
-    with pytest.raises(UsageError, match=r"key\.pem: there is no such file"):
-        cluster._security("tls://host:1", Tls(*files))
-    assert cluster._security("tcp://host:1", None) is None

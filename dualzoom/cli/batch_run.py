@@ -1,0 +1,78 @@
+"""A batch's plan and its run: names for the results, one specification for all pairs, and who does the work.
+
+Everything heavy is imported when it is needed, so that help and refusals come at once.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dualzoom.cli.batch_view import BatchView
+from dualzoom.settings import WriteSettings, ZoomSettings
+
+if TYPE_CHECKING:
+    from dualzoom.batch.batch_spec import BatchSpec
+    from dualzoom.batch.names import Job
+    from dualzoom.pairing.pairs import Pairing
+
+
+def plan(
+    found: "Pairing", folder: Path, template: str, writing: WriteSettings, model: str, scale: str
+) -> "list[Job]":
+    """The pairs with the names of their results in `folder`; raises UsageError where two would share one."""
+    from dualzoom.batch import names
+
+    if "{model}" in template:  # what "auto" means takes seconds to load, and a preview should be quick
+        from dualzoom.network import weights
+
+        model = weights.resolve(model)
+    called = Path(model).stem
+    jobs = names.plan(found.pairs, folder, template, writing, model=called, scale=scale)
+    return sorted(jobs, key=lambda job: job.pair.tele is None)  # lone photos profit from what pairs teach
+
+
+def spec(model: str, settings: ZoomSettings, writing: WriteSettings) -> "BatchSpec":
+    """What every pair of the batch shares; raises WeightsError where the model is not whole."""
+    from dualzoom.batch.batch_spec import BatchSpec
+    from dualzoom.batch.worker import model_sha256
+    from dualzoom.network import weights
+    from dualzoom.version import installed_version
+
+    return BatchSpec(
+        model=weights.resolve(model),
+        model_sha256=model_sha256(model),
+        version=installed_version(),
+        settings=settings,
+        writing=writing,
+    )
+
+
+def run(
+    jobs: "list[Job]",
+    folder: Path,
+    shared: "BatchSpec",
+    view: BatchView,
+    scheduler: str | None,
+    tls: tuple[Path, Path, Path] | None,
+    retry_failed: bool,
+) -> None:
+    """Do the jobs here, or by the workers of `scheduler`; `view` hears of each."""
+    from dualzoom.batch.coordinator import Coordinator
+
+    over = False
+    try:
+        with view, Coordinator(folder, shared, view.tell, retry_failed=retry_failed) as coordinator:
+            view.note_damage(coordinator.journal.path, coordinator.journal.damaged_lines)
+            if scheduler is not None:
+                from dualzoom.batch import cluster
+                from dualzoom.batch.cluster_connection import Tls
+
+                cluster.run(jobs, coordinator, scheduler, None if tls is None else Tls(*tls))
+            else:
+                from dualzoom.batch.runner import Runner
+                from dualzoom.batch.worker import Worker
+
+                Runner(coordinator, Worker(shared), view.begin, view.progress).run(jobs)
+        over = True
+    finally:
+        if not over and any(view.counts.values()):
+            view.interrupted()

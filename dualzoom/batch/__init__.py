@@ -4,6 +4,6 @@
           → coordinator → results
 
 The folder of results holds one folder of ours, `.dualzoom-batch`: the journal, a lock, and the parts: results that
-are complete but have not got their names yet. A part is recorded first and named after that, so whenever the
-process dies, the next run finds either a recorded part, which it names, or an unrecorded one, which it removes.
+are complete but do not have their names yet. The coordinator records a part before it names it, so whenever the process
+dies, the next run finds either a recorded part, which it names, or an unrecorded one, which it removes.
 """

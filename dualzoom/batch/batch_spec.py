@@ -1,4 +1,4 @@
-"""What makes a result what it is: the photos' contents, the settings that change pixels or file, and the weights."""
+"""All that decides a result: the photos' contents, the settings that change pixels or file, and the weights."""
 
 import hashlib
 import json
@@ -21,15 +21,15 @@ class BatchSpec:
     writing: WriteSettings = field(default_factory=WriteSettings)
 
     def key(self, pair: PhotoPair) -> str:
-        """A hash of all that decides the result of `pair`; raises CaptureError where a photo cannot be read.
+        """Hashes all that decides the result of `pair`; raises CaptureError where a photo cannot be read.
 
-        Device, threads and tile side are left out: they are no reason to do work again. So is the version.
+        Leaves out device, threads, tile side and version: they are no reason to do work again.
         """
         zooming, writing = asdict(self.settings), asdict(self.writing)
         del zooming["engine"], zooming["tiling"]["tile_px"], writing["on_exists"]
         if self.settings.calibration.seconds is None:  # likewise
             del zooming["calibration"]
-        if not zooming["tta"]:  # journals from before there was such a thing stay valid
+        if not zooming["tta"]:  # keys of journals older than this setting stay valid
             del zooming["tta"]
         decisive = [
             _hash_of(pair.wide),

@@ -1,6 +1,6 @@
 """Calibrations that a batch keeps, one for each camera under like conditions, as weights that any command can use.
 
-The next photo of such a camera starts from what the last one learned, and photos without a tele use it as it is. Files
+The next photo of such a camera starts from the weights of the last, and photos without a tele use them unchanged. Files
 lie beside the journal, so that a batch that goes on, and every machine of a cluster, finds them.
 """
 
@@ -19,14 +19,14 @@ from dualzoom.training.calibration import Calibration
 
 
 class CalibrationStore:
-    """The calibrations in `folder` of the model `base`. `notes`: what could not be read or kept, and why."""
+    """The calibrations in `folder` of the model `base`. `notes`: which could not be read or kept, and why."""
 
     def __init__(self, folder: Path, base: LoadedModel) -> None:
         self._folder, self._base = folder, base
         self.notes: list[str] = []
 
     def find(self, wide: Photo) -> RestorationNetwork | None:
-        """The network that a photo taken like `wide` left; None where there is none, or it cannot be read."""
+        """Loads the network that an earlier photo taken like `wide` left; None where none is whole."""
         path = self._path(wide)
         if path is None or not path.is_file():
             return None
@@ -37,7 +37,7 @@ class CalibrationStore:
             return None
 
     def keep(self, wide: Photo, calibration: Calibration) -> None:
-        """Keep what was learned on `wide`; a calibration is a convenience, so a full disk is no reason to fail."""
+        """Saves the network calibrated on `wide`; on a full disk adds a note: a calibration is a convenience."""
         path = self._path(wide)
         if path is None or calibration.network is None:
             return

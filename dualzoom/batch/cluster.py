@@ -35,7 +35,7 @@ def run(jobs: Iterable[Job], coordinator: Coordinator, address: str, tls: Tls | 
     except ImportError as error:
         step = "pip install 'dualzoom[cluster]'"
         raise UsageError("a scheduler", "needs an extra that is not installed", step) from error
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said in our words
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # our own errors say what matters
     with connected(distributed, address, tls) as client:
         _Dispatch(distributed, client, coordinator, address).run(jobs)
 
@@ -68,7 +68,7 @@ class _Dispatch:
                 yield assignment
 
     def _name(self, assignment: Assignment) -> str:
-        """The task's name: one of its own for each run, folder of results and result."""
+        """Returns the task's name: another for each run, folder of results and result."""
         folder = str(self._coordinator.folder.absolute())
         identity = json.dumps([self._run, folder, assignment.key, assignment.job.output.name])
         return f"dualzoom-{hashlib.sha256(identity.encode()).hexdigest()}"

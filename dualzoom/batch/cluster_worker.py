@@ -21,7 +21,7 @@ _computing = threading.Lock()
 
 @dataclass(frozen=True)
 class WorkerReport:
-    """What a worker says of a job: a part and what is known of it, or the error (`fatal`: every job would meet it)."""
+    """A worker's answer to a job: the part and its facts, or the error (`fatal`: every job would meet it)."""
 
     part: Path | None = None
     result: dict[str, Any] | None = None
@@ -30,7 +30,7 @@ class WorkerReport:
 
 
 def do(spec: BatchSpec, assignment: Assignment) -> WorkerReport:
-    """One job, on a worker."""
+    """Does one job, on a worker; returns errors instead of raising them."""
     try:
         worker = _ready(spec)
     except DualzoomError as error:
@@ -45,7 +45,7 @@ def do(spec: BatchSpec, assignment: Assignment) -> WorkerReport:
 
 
 def _ready(spec: BatchSpec) -> Worker:
-    """This process's worker with its model loaded, once."""
+    """Returns this process's worker; loads its model once. Raises UsageError where its version is another."""
     if installed_version() != spec.version:
         words = f"a worker has version {installed_version()}, not {spec.version}"
         raise UsageError("dualzoom", words, "install the same version on all machines")

@@ -1,8 +1,8 @@
-"""The coordinator: says which jobs are to be done, takes in what was made, gives it its name, writes it all down.
+"""Decides which jobs to do, gives finished parts their names, and keeps the journal.
 
 Laws: a result has its name exactly when its journal line says so, after any crash at the latest when the folder is
 opened again; only what this journal wrote, and nobody has touched since, is replaced unasked; each job gives one event.
-Only one coordinator at a time is open on a folder. Its methods may be called from several threads.
+Only one coordinator at a time can be open on a folder. Its methods may be called from several threads.
 """
 
 import contextlib
@@ -55,17 +55,17 @@ class Coordinator:
             self._recover()
 
     def take(self, job: Job) -> Assignment | None:
-        """A assignment if the job is to be done; otherwise None, and the event is told."""
+        """Returns an assignment where the job has to be done; otherwise tells the event and returns None."""
         try:
             key = self.spec.key(job.pair)
             with self._guard:
                 return None if self._is_settled(job, key) else self._assignment(job, key)
-        except DualzoomError as error:  # nothing is written down: it may be there the next time
+        except DualzoomError as error:  # not recorded: the photo may be readable the next time
             self._tell("failed", job, error=error)
             return None
 
     def deliver(self, assignment: Assignment, part: Path, result: dict[str, Any]) -> None:
-        """Write down that a part is complete, then give it its name."""
+        """Records that a part is complete, then gives it its name."""
         output = assignment.job.output
         with self._guard:
             replace = self._may_replace(output)
@@ -81,7 +81,7 @@ class Coordinator:
                 self._tell("done", assignment.job, result=result)
 
     def fail(self, assignment: Assignment, error: DualzoomError) -> None:
-        """Tell, and write down what another run would meet again: not what a disk or a folder was to blame for."""
+        """Tells the failure, and records it unless a disk or a folder is at fault: that may change by the next run."""
         with self._guard:
             if not isinstance(error, WriteError):
                 words = [error.subject, error.reason, error.next_step]
@@ -91,7 +91,7 @@ class Coordinator:
             self._tell("failed", assignment.job, error=error)
 
     def _is_settled(self, job: Job, key: str) -> bool:
-        """Whether an earlier run did the job, or failed at it for good; tells so."""
+        """Whether an earlier run did the job, or failed at it for good; tells the event then."""
         record = self.journal.latest(job.output.name)
         if record is None or record["key"] != key:
             return False
@@ -104,7 +104,7 @@ class Coordinator:
         return False
 
     def _assignment(self, job: Job, key: str) -> Assignment | None:
-        asked = self.spec.writing.on_exists == "overwrite"  # then only that it is no photo is to be checked
+        asked = self.spec.writing.on_exists == "overwrite"  # then only check that it is none of the photos
         if (asked or not self._may_replace(job.output)) and self._destination(job) is None:
             self._tell("skipped", job)
             return None
@@ -120,7 +120,7 @@ class Coordinator:
             raise
 
     def _may_replace(self, output: Path) -> bool:
-        """Whether it was asked for, or `output` is a file that this journal wrote and nobody has touched."""
+        """Whether the user said overwrite, or `output` is a file of this journal that nobody has touched."""
         if self.spec.writing.on_exists == "overwrite":
             return True
         try:
@@ -130,7 +130,7 @@ class Coordinator:
         return (found.st_size, found.st_mtime_ns) in self.journal.written(output.name)
 
     def _recover(self) -> None:
-        """Name the parts that were recorded, remove those that were not."""
+        """Names the recorded parts, removes the others."""
         for record in self.journal.done():
             part, output = self.parts / (record.get("part") or "-"), self.folder / record["output"]
             if part.is_symlink() or not part.is_file():
@@ -149,7 +149,7 @@ class Coordinator:
 
 
 def _recorded(record: Record) -> DualzoomError:
-    """The error as it was, as far as exit code and words go."""
+    """Rebuilds the error from its exit code and words."""
     words = [str(word) for word in record.get("error", ["?", "failed", ""])]
     every: list[type[DualzoomError]] = [DualzoomError, *DualzoomError.__subclasses__()]
     kinds = {kind.exit_code: kind for kind in every}

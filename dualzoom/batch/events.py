@@ -1,4 +1,4 @@
-"""What a batch says of each pair, once: it was done now, was done before, was left alone, or failed."""
+"""A batch's one event for each pair: done now, done earlier, skipped, or failed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Event:
     result: dict[str, Any] | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Plain JSON values."""
+        """Returns plain JSON values."""
         tele = self.job.pair.tele
         found: dict[str, Any] = {
             "state": self.state,
@@ -45,7 +45,7 @@ Tell = Callable[[Event], None]
 
 @dataclass(frozen=True)
 class Assignment:
-    """Leave to do a job: its key, and the folder for its part."""
+    """A job that has to be done, with its key and the folder for its part."""
 
     job: Job
     key: str
@@ -53,5 +53,5 @@ class Assignment:
 
     @property
     def calibrations(self) -> Path:
-        """Where the calibrations that pairs leave for each other lie."""
+        """The folder of the calibrations that pairs leave for each other."""
         return self.parts.parent / "calibrations"

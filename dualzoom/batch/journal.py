@@ -1,12 +1,12 @@
-"""What was done and what failed: a file that is only ever appended to, one JSON object a line.
+"""The journal of done and failed results: an append-only file, one JSON object a line.
 
     {"journal": 1}
     {"event": "done", "output": NAME, "key": KEY, "part": NAME, "bytes": N, "mtime_ns": N}
     {"event": "failed", "output": NAME, "key": KEY, "code": EXIT CODE, "error": [SUBJECT, REASON, NEXT STEP]}
     {"event": "undone", "output": NAME, "key": KEY}
 
-The latest line about an output counts. Names are bare: a journal from elsewhere cannot point out of its folder. A line
-of any other form is damaged: it is counted and ignored.
+The latest line about an output counts. Names are bare: a journal from elsewhere cannot point out of its folder. Counts
+and ignores lines of any other form.
 Law: a line is on the disk when `append` returns; a line torn by a crash or a full disk is as if it never was, and
 harms no other.
 """
@@ -23,7 +23,7 @@ Record = dict[str, Any]
 
 
 class Journal:
-    """The journal at `path`; made where there is none."""
+    """The journal at `path`; creates it where there is none."""
 
     def __init__(self, path: Path) -> None:
         """Raises WriteError where it cannot be read or written, or a newer version wrote it."""
@@ -42,25 +42,25 @@ class Journal:
             self._write({"journal": FORMAT})
 
     def latest(self, output: str) -> Record | None:
-        """The latest line about an output, None where there is none."""
+        """Returns the latest line about an output, None where there is none."""
         return self._latest.get(output)
 
     def done(self) -> list[Record]:
-        """The latest lines that say "done"."""
+        """Returns the latest lines that say "done"."""
         return [record for record in self._latest.values() if record["event"] == "done"]
 
     def written(self, output: str) -> set[tuple[int, int]]:
-        """(bytes, mtime_ns) of every file that was ever written as `output`: it is ours while it is one of them."""
+        """Returns (bytes, mtime_ns) of every file that the batch ever wrote as `output`; any other is a stranger."""
         return self._written.get(output, set())
 
     def append(self, event: str, output: str, key: str, **more: object) -> None:
-        """Add a line and wait until the disk has it; raises WriteError where it will not."""
+        """Adds a line and waits until the disk has it; raises WriteError where it refuses."""
         record: Record = {"event": event, "output": output, "key": key, **more}
         self._write(record)
         self._learn(record)
 
     def close(self) -> None:
-        """Close the file."""
+        """Closes the file."""
         os.close(self._number)
 
     def _read(self, data: bytes) -> None:

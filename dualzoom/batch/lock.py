@@ -10,9 +10,9 @@ from dualzoom.errors import WriteError
 
 @contextlib.contextmanager
 def lock(path: Path, folder: Path) -> Iterator[None]:
-    """Hold the lock at `path`; raises WriteError where another batch is writing to `folder`.
+    """Holds the lock at `path`; raises WriteError where another batch is writing to `folder`.
 
-    Where the system has no such locks (some network folders, Windows) nothing is held.
+    Holds nothing where the system has no such locks (some network folders, Windows).
     """
     try:
         import fcntl

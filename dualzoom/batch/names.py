@@ -1,4 +1,4 @@
-"""What the results of a batch are called: a template with {stem}, {name}, {date}, {model} and {scale}.
+"""Names the results of a batch by a template with {stem}, {name}, {date}, {model} and {scale}.
 
 Law: names are decided before any work; any file system can hold them; no two jobs share one (capitals and the way of
 writing accents do not count), and none is that of a photo of the batch.
@@ -46,7 +46,7 @@ def plan(
     model: str,
     scale: str = "2x",
 ) -> list[Job]:
-    """A job for each pair, in their order.
+    """Makes a job of each pair, in their order.
 
     Raises:
         UsageError: the template is wrong, two pairs would get one name, a name is that of an input, or a format
@@ -66,7 +66,7 @@ def plan(
 
 
 def check(template: str) -> None:
-    """Raise UsageError where `template` is no name with fields of ours.
+    """Raises UsageError where `template` has an unknown field or is no name.
 
     >>> check("{date} {stem}")
     """
@@ -99,7 +99,7 @@ def _date(wide: Path) -> str:
 
 
 def _told_apart(pairs: Sequence[PhotoPair], raw: Sequence[str]) -> list[str]:
-    """Where raw and JPEG of one shot, or shots of two folders, would get one name, add what tells them apart."""
+    """Adds a mark where raw and JPEG of one shot, or shots of two folders, would get one name."""
     names = [safe(stem) for stem in raw]
     alike: dict[str, list[int]] = defaultdict(list)
     for number, name in enumerate(names):
@@ -113,7 +113,7 @@ def _told_apart(pairs: Sequence[PhotoPair], raw: Sequence[str]) -> list[str]:
 
 
 def _marks(wides: Sequence[Path], raw: Sequence[str]) -> list[str]:
-    """Suffixes where they differ, else the folders' names, as many as it takes, else both, else a digest."""
+    """Returns suffixes where they differ, else as many folders' names as it takes, else both, else a digest."""
     suffixes = [path.suffix.lower().lstrip(".") for path in wides]
     deepest = max(len(path.parent.parts) for path in wides)
     tails = [["-".join(path.parent.parts[-depth:]) for path in wides] for depth in range(1, deepest + 1)]
@@ -125,7 +125,7 @@ def _marks(wides: Sequence[Path], raw: Sequence[str]) -> list[str]:
 
 
 def safe(stem: str) -> str:
-    """`stem` as a name that any file system holds: Windows, too, and in at most 255 bytes with its suffix.
+    """Makes `stem` a name that any file system holds: Windows, too, and in at most 255 bytes with its suffix.
 
     >>> safe("con"), safe("12:30 a?"), safe("end. "), len(safe("ä" * 300).encode()) <= MAX_STEM_BYTES
     ('con_', '12_30 a_', 'end', True)
@@ -167,7 +167,7 @@ def _check_inputs(jobs: Sequence[Job]) -> None:
 
 
 def _suffix(wide: Path, writing: WriteSettings) -> str:
-    """That of the wide where we write its format, else the usual one of the format asked for, or .jpg."""
+    """Returns the wide's suffix where it fits the format to write, else the format's usual one, or .jpg."""
     own = WRITTEN.get(wide.suffix.lower())
     chosen = writing.format or own or "jpeg"
     return (

@@ -3,7 +3,7 @@
     reader ──(assignment, photos)──▶ computing, in the caller's thread ──(assignment, result)──▶ writer
 
 Each arrow holds one item, so at most three pairs are in memory. Law: whatever ends the run (Ctrl-C, SIGTERM, a full
-disk under the journal), what is computed is written, both threads end, and the first error is raised.
+disk under the journal), computed results are written, both threads end, and the first error is raised.
 """
 
 import threading
@@ -32,7 +32,7 @@ class _Lane(Generic[Item]):
         self._closed, self._dropped = threading.Event(), threading.Event()
 
     def put(self, item: Item) -> bool:
-        """False where nobody wants it any more."""
+        """Waits for room and adds an item; returns False where the getting side has dropped the lane."""
         while not self._dropped.is_set():
             try:
                 self._queue.put(item, timeout=_WAIT_S)
@@ -42,7 +42,7 @@ class _Lane(Generic[Item]):
         return False
 
     def get(self) -> Item | None:
-        """None after the last."""
+        """Waits for an item and returns it; None after the last."""
         while not self._dropped.is_set():
             closed = self._closed.is_set()  # asked before looking, so that a last item is not missed
             try:
@@ -53,16 +53,16 @@ class _Lane(Generic[Item]):
         return None
 
     def close(self) -> None:
-        """Nothing more will be put."""
+        """Ends the putting side: what is inside can still be got."""
         self._closed.set()
 
     @property
     def dropped(self) -> bool:
-        """Whether nothing more will be got."""
+        """Whether the getting side has ended."""
         return self._dropped.is_set()
 
     def drop(self) -> None:
-        """Nothing more will be got."""
+        """Ends the getting side: what is inside is lost."""
         self._dropped.set()
 
 
@@ -83,7 +83,7 @@ class Runner:
         self._crashes: list[BaseException] = []
 
     def run(self, jobs: Iterable[Job]) -> None:
-        """Do the jobs. Raises what stops a whole batch: WeightsError, WriteError of the journal, an interrupt."""
+        """Does the jobs. Raises what stops a whole batch: WeightsError, WriteError of the journal, an interrupt."""
         threads = [
             threading.Thread(target=self._guarded, args=(target,), daemon=True)
             for target in (lambda: self._read(jobs), self._write)

@@ -1,7 +1,7 @@
 """One pair, from files to a part, with a model that is loaded once.
 
 Three steps, so that a runner can do them for different pairs at the same time: read, compute, write.
-Whatever goes wrong with one pair comes out as a DualzoomError; the next pair is another matter.
+Every failure of one pair becomes a DualzoomError, so that the next pair can go on.
 """
 
 import contextlib
@@ -25,14 +25,14 @@ Photos = tuple[Photo, Photo | None]
 
 
 class Worker:
-    """Zooms pairs by one spec. The model is loaded when it is first needed."""
+    """Zooms pairs by one spec; loads the model on first use."""
 
     def __init__(self, spec: BatchSpec) -> None:
         self.spec = spec
         self._zoomer: Zoomer | None = None
 
     def load(self) -> Zoomer:
-        """The model; raises WeightsError where it is not that of the spec, UsageError where the device is not."""
+        """Loads the model, once; raises WeightsError where it is not the spec's, UsageError without the device."""
         if self._zoomer is None:
             zoomer = Zoomer(self.spec.model, self.spec.settings.engine)
             if zoomer.loaded.info.get("sha256") != self.spec.model_sha256:
@@ -42,7 +42,7 @@ class Worker:
         return self._zoomer
 
     def read(self, job: Job) -> Photos:
-        """Both photos."""
+        """Reads both photos."""
         with one_pair(job):
             if job.pair.tele is None:
                 return capture.read(job.pair.wide), None
@@ -51,7 +51,7 @@ class Worker:
     def compute(
         self, job: Job, photos: Photos, progress: Progress | None = None, kept: Path | None = None
     ) -> ZoomResult:
-        """The zoomed photo. `kept`: the folder of calibrations that pairs leave for each other."""
+        """Zooms the pair. `kept`: the folder of calibrations that pairs leave for each other."""
         zoomer = self.load()
         memory = None if kept is None else CalibrationStore(kept, zoomer.loaded)
         with one_pair(job):
@@ -63,26 +63,26 @@ class Worker:
             return result
 
     def write(self, assignment: Assignment, result: ZoomResult) -> Path:
-        """Write the part and return its path; every attempt has a name of its own."""
+        """Writes the part and returns its path; every attempt has another name."""
         job = assignment.job
         part = assignment.parts / f"{secrets.token_hex(8)}{job.output.suffix}"
         with one_pair(job):
             writing = replace(self.spec.writing, on_exists="error")
             try:
                 return capture.write(result.photo, part, writing, inputs=[job.pair.wide, job.pair.tele])
-            except WriteError as error:  # about a part, of which nobody has heard
+            except WriteError as error:  # names the part, which users do not know
                 reason = f"the result of {job.pair.wide.name} {error.reason}"
                 raise WriteError(job.output, reason, error.next_step) from error
 
 
 def model_sha256(model: str) -> str:
-    """The checksum of a model's weights, verified; raises WeightsError."""
+    """Verifies a model's weights and returns their checksum; raises WeightsError."""
     return str(weights.verify(weights.resolve(model))["sha256"])
 
 
 @contextlib.contextmanager
 def one_pair(job: Job) -> Iterator[None]:
-    """Turn whatever fails inside into a DualzoomError about this pair."""
+    """Turns every failure inside into a DualzoomError about this pair."""
     try:
         yield
     except DualzoomError:

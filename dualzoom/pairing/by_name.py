@@ -1,4 +1,4 @@
-"""Pairing photos that say by their names what they are: NAME-wide with NAME-tele, or folders wide/ and tele/."""
+"""Pairs photos whose names give their role: NAME-wide with NAME-tele, or folders wide/ and tele/."""
 
 import re
 from collections import defaultdict
@@ -30,9 +30,9 @@ class Sides:
 def split(
     photos: Iterable[Path], unread: Iterable[Odd], root: Path | None
 ) -> tuple[dict[_Key, Sides], list[Path]]:
-    """The photos that are named by their role, by name, and the others.
+    """Groups the photos whose names give a role, by name, and returns the others beside them.
 
-    Folders wide/ and tele/ count below `root` only: what lies above was not named for this.
+    Folders wide/ and tele/ count below `root` only: those above have their names for other reasons.
     """
     named: dict[_Key, Sides] = defaultdict(Sides)
     others = []
@@ -48,7 +48,7 @@ def split(
 
 
 def join(named: Mapping[_Key, Sides], *, alone: bool) -> tuple[list[PhotoPair], list[Odd]]:
-    """Pairs of the names that have exactly one photo on each side, with `alone` also wides without a tele."""
+    """Pairs the names that have exactly one photo on each side; with `alone` keeps wides without a tele, too."""
     pairs, odd = [], []
     for key, sides in sorted(named.items()):
         name = key[-1] or Path(key[-2]).name or "pair"
@@ -72,7 +72,7 @@ def _missing(role: str, sides: Sides) -> str:
 
 
 def _place(path: Path, root: Path | None) -> tuple[_Key, str] | None:
-    """The name and the role that a path gives, None where it gives none."""
+    """Returns the name and the role in a path, None where it has none."""
     said = _NAMED.fullmatch(path.stem)
     name, role = (said["name"] or "", said["role"].lower()) if said else (path.stem, None)
     below = path.relative_to(root).parent.parts if root is not None and path.is_relative_to(root) else ()

@@ -1,8 +1,8 @@
-"""Pairing photos that say nothing by their names: same camera, nearly the same moment, a longer lens.
+"""Pairs photos whose names give no role: same camera, nearly the same moment, a longer lens.
 
-Every photo is used at most once. The nearest in time pair first; at one moment a phone's main camera is the wide,
-and the next longer lens its tele, so that of 13, 26 and 77 mm the pair is 26 with 77. What lies in one folder goes
-together before what lies in two. Edited copies pair with photos edited alike only.
+Uses every photo at most once and pairs the nearest in time first; at one moment a phone's main camera is the wide, and
+the next longer lens its tele, so that of 13, 26 and 77 mm the pair is 26 with 77. Pairs photos of one folder before
+those of two, and edited copies only with photos edited alike.
 """
 
 from collections import defaultdict
@@ -21,7 +21,7 @@ _Camera = tuple[str | None, str | None, str]  # make, model, way of editing
 
 
 def match(photos: Iterable[Path], max_gap_s: float) -> tuple[list[tuple[Path, Path]], list[Odd]]:
-    """Pairs (wide, tele) among `photos`, in the order they were taken, and the rest with reasons."""
+    """Returns pairs (wide, tele) of `photos`, in the order they were taken, and the rest with reasons."""
     photos = list(photos)
     edited = edits(photos)
     cameras: dict[_Camera, list[TimedPhoto]] = defaultdict(list)

@@ -33,7 +33,7 @@ class Edit:
 
 
 def edits(photos: Iterable[Path]) -> dict[Path, Edit]:
-    """The edited copies among `photos`.
+    """Finds the edited copies among `photos`.
 
     >>> here = [Path("IMG_1.jpg"), Path("IMG_1~2.jpg"), Path("IMG_7~2.jpg"), Path("IMG_E1234.JPG"), Path("x-edit.jpg")]
     >>> {path.name: edit.way for path, edit in edits(here).items()}
@@ -56,7 +56,7 @@ def edits(photos: Iterable[Path]) -> dict[Path, Edit]:
 
 
 def _edit(stem: str) -> Edit | None:
-    """By a mark that says so whatever else is there; marks may follow each other."""
+    """Recognises an edit by marks that need no original beside it; several may follow each other."""
     if apple := _APPLE.fullmatch(stem):
         return Edit("e", apple["before"] + apple["after"])
     ways = []

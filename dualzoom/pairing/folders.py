@@ -1,7 +1,7 @@
-"""The files of a folder: photos, pictures of kinds that are not read, and all the rest: nothing is lost sight of.
+"""Lists every file of a folder: photos, pictures of kinds that are not read, and the rest.
 
-Hidden files and folders are not looked at, and of folders of results only the one that was named. Links are followed,
-each folder once, so that a loop of links ends.
+Skips hidden files and folders, and folders of results that were not named. Follows links, but enters each folder once,
+so that a loop of links ends.
 """
 
 import os
@@ -20,7 +20,7 @@ RESULTS_MARK = ".dualzoom-batch"
 
 @dataclass
 class Listing:
-    """Photos, files of kinds that are not read with the reason, and what else was said or left aside."""
+    """Photos, files of kinds that are not read with the reason, notes to the user, and all other files."""
 
     photos: list[Path] = field(default_factory=list)
     unread: list[Odd] = field(default_factory=list)
@@ -29,7 +29,7 @@ class Listing:
 
 
 def listing(folder: Path, *, deep: bool, leave_out: Path | None = None) -> Listing:
-    """What lies in `folder`, with `deep` below it, too; not in `leave_out`. Raises OSError."""
+    """Lists `folder`, with `deep` all below it, too, except `leave_out`. Raises OSError."""
     found = Listing()
     for path in _files(folder, found, deep=deep, leave_out=leave_out):
         sort_in(path, found)
@@ -56,7 +56,7 @@ def sort_in(path: Path, found: Listing) -> None:
 
 
 def others_note(paths: Iterable[Path]) -> str:
-    """What to say of files that are no photos.
+    """Returns a note on files that are no photos.
 
     >>> others_note([Path("a/notes.txt"), Path("a/IMG_1.MOV")])
     '2 files are no photos and are left aside: notes.txt, IMG_1.MOV'
@@ -68,7 +68,7 @@ def others_note(paths: Iterable[Path]) -> str:
 
 
 def _files(folder: Path, found: Listing, *, deep: bool, leave_out: Path | None) -> Iterator[Path]:
-    """Files in a fixed order, each folder once."""
+    """Yields files in a fixed order, each folder once."""
     seen = {_identity(folder)}
     if leave_out is not None and leave_out.is_dir():
         seen.add(_identity(leave_out))

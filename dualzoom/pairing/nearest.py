@@ -1,4 +1,4 @@
-"""Pairs of photos by different lenses, the nearest in time first: greedy, in n log n for a given number of lenses.
+"""Pairs photos by different lenses, the nearest in time first: greedy, in n log n for a given number of lenses.
 
 Photos by one lens at one moment are one *stop*, however many they are: a camera whose clock stands still makes one
 stop for each lens. For two lenses the nearest unused pair is always made of neighbours in time, so a linked list of
@@ -60,11 +60,11 @@ class _Line:
             stop.lines.append(self)
 
     def neighbours(self) -> Iterator[tuple[_Stop, _Stop]]:
-        """Those that follow each other."""
+        """Yields the stops that follow each other."""
         return iter(list(self._after.items()))
 
     def remove(self, stop: _Stop) -> tuple[_Stop, _Stop] | None:
-        """Take a stop out; the two that are neighbours now."""
+        """Takes a stop out; returns the two that are neighbours now."""
         before, after = self._before.pop(stop, None), self._after.pop(stop, None)
         if before is not None:
             self._after.pop(before)
@@ -109,7 +109,7 @@ def _stops(shots: Iterable[TimedPhoto]) -> dict[float, list[_Stop]]:
 
 
 def _candidate(one: _Stop, other: _Stop, max_gap_s: float) -> _Candidate | None:
-    """None where both are by one lens, or too far apart."""
+    """Returns two stops as a candidate; None where both are by one lens, or too far apart."""
     gap_s = abs((other.taken - one.taken).total_seconds())
     if one.focal == other.focal or gap_s > max_gap_s or not (one.shots and other.shots):
         return None
@@ -126,7 +126,7 @@ def _candidate(one: _Stop, other: _Stop, max_gap_s: float) -> _Candidate | None:
 
 
 def _formats(stop: _Stop) -> set[str]:
-    """Suffixes of some: enough to tell raw and JPEG of one shot, and no more work where there are thousands."""
+    """Returns the suffixes of the last four shots: enough to tell raw from JPEG, and quick for thousands."""
     return {shot.path.suffix.lower() for shot in stop.shots[-4:]}
 
 

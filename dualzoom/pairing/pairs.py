@@ -26,7 +26,7 @@ MAX_GAP_S = 30.0  # people who change lenses by hand need about fifteen seconds
 
 @dataclass(frozen=True)
 class Pairing:
-    """The pairs, in a fixed order, the photos in none, and what else is to be said. Iterating gives the pairs."""
+    """The pairs, in a fixed order, the photos in none, and notes to the user. Iterates over the pairs."""
 
     pairs: tuple[PhotoPair, ...]
     odd: tuple[Odd, ...] = ()
@@ -39,7 +39,7 @@ class Pairing:
         return len(self.pairs)
 
     def absolute(self) -> "Pairing":
-        """The same with absolute paths, for those who run in another folder."""
+        """Returns the same with absolute paths, for processes in other folders."""
         pairs = (PhotoPair(p.name, p.wide.absolute(), p.tele and p.tele.absolute()) for p in self.pairs)
         return replace(self, pairs=tuple(pairs))
 
@@ -60,10 +60,10 @@ def find(
     deep: bool = True,
     leave_out: Path | None = None,
 ) -> Pairing:
-    """The pairs of a folder, a table, a glob, or several of them; photos named one by one are paired among each other.
+    """Finds the pairs of a folder, a table, a glob, or several of them; pairs files named one by one among each other.
 
-    With `alone` photos without a partner become pairs without a tele, unless they are named as a tele. `deep`: with all
-    that lies below a folder, except `leave_out`, the folder of results.
+    With `alone` photos without a partner become pairs without a tele, unless they are named as a tele. `deep`: searches
+    all below a folder, except `leave_out`, the folder of results.
 
     Raises:
         UsageError: there is no such source, or the table cannot be understood.
@@ -107,7 +107,7 @@ def _of_one(source: Path, how: _How) -> Pairing:
 
 
 def _of_files(files: Sequence[Path], how: _How) -> Pairing:
-    """Files named one by one are looked at whatever they are called."""
+    """Pairs files named one by one, whatever their suffixes."""
     found = Listing()
     for path in files:
         sort_in(path, found)
@@ -117,7 +117,7 @@ def _of_files(files: Sequence[Path], how: _How) -> Pairing:
 
 
 def _paired(found: Listing, root: Path | None, how: _How) -> Pairing:
-    """By their names, then by their moments."""
+    """Pairs by names, then by moments."""
     named, others = by_name.split(found.photos, found.unread, root)
     pairs, odd = by_name.join(named, alone=how.alone)
     matched, unmatched = by_time.match(others, how.max_gap_s)

@@ -1,7 +1,7 @@
 """Pairs from a table: CSV as spreadsheets write it, with the columns wide, tele[, name].
 
 Separated by commas, semicolons or tabs, in UTF-8, UTF-16 or the Windows code page of Western Europe; paths count from
-the table's folder, with either slash. What cannot be understood is refused with its line.
+the table's folder, with either slash. Rejects what it cannot understand, naming the line.
 """
 
 import codecs
@@ -20,7 +20,7 @@ _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (code
 
 
 def read(path: Path) -> tuple[list[PhotoPair], list[str]]:
-    """The pairs of a table, in its order, and what is to be said of it. Raises UsageError."""
+    """Reads the pairs of a table, in its order, and notes to the user. Raises UsageError."""
     text, notes = _decoded(path)
     lines = text.splitlines(keepends=True)
     first = lines[0].strip().lower() if lines else ""
@@ -70,7 +70,7 @@ def _decoded(path: Path) -> tuple[str, list[str]]:
 
 
 def _delimiter(lines: Sequence[str]) -> str:
-    """The one that makes a column "wide" of the first line; a comma where none does."""
+    """Finds the separator that gives the first line a column "wide"; a comma where none does."""
     first = next((line for line in lines if line.strip()), "")
     for delimiter in _DELIMITERS:
         try:
@@ -107,7 +107,7 @@ def _pair(path: Path, line: int, header: Sequence[str], cells: Sequence[str]) ->
 
 
 def _located(path: Path, line: int, text: str) -> Path:
-    """The file a cell names, by either kind of slash."""
+    """Returns the file that a cell names, with either kind of slash."""
     if "\0" in text:
         raise UsageError(path, f"line {line} holds a zero byte in a name", "save the table again")
     plain = path.parent / text

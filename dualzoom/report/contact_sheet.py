@@ -15,7 +15,7 @@ _PAPER, _INK = 24, (236, 236, 236)
 
 
 def crop(picture: Picture, region: Region, zoom: int = 1) -> Picture:
-    """The region enlarged `zoom` times without smoothing; pixels outside the picture are dark."""
+    """Cuts out the region and enlarges it `zoom` times without smoothing; dark outside the picture."""
     seen = region.clip(Size.of(picture))
     out = np.full((region.height, region.width, 3), _PAPER, np.uint8)
     if not seen.empty:
@@ -24,7 +24,7 @@ def crop(picture: Picture, region: Region, zoom: int = 1) -> Picture:
 
 
 def label(picture: Picture, text: str, *, height: int = 26) -> Picture:
-    """A strip with the text above the picture, cut to its width."""
+    """Puts a strip with the text above the picture; cuts the text to its width."""
     strip = np.full((height, picture.shape[1], 3), _PAPER, np.uint8)
     baseline = (6, height - 8)
     cv2.putText(strip, text, baseline, cv2.FONT_HERSHEY_SIMPLEX, height / 48, _INK, 1, cv2.LINE_AA)
@@ -32,17 +32,17 @@ def label(picture: Picture, text: str, *, height: int = 26) -> Picture:
 
 
 def row(pictures: Sequence[Picture]) -> Picture:
-    """Pictures of any heights side by side, aligned at the top."""
+    """Puts pictures of any heights side by side, aligned at the top."""
     return _join(pictures, axis=1)
 
 
 def column(pictures: Sequence[Picture]) -> Picture:
-    """Pictures of any widths one below the other, aligned at the left."""
+    """Puts pictures of any widths one below the other, aligned at the left."""
     return _join(pictures, axis=0)
 
 
 def contact_sheet(pictures: Mapping[str, Picture], regions: Sequence[Region], *, zoom: int = 1) -> Picture:
-    """One row per region, one labelled column per picture; all pictures on the same grid.
+    """Lays out one row per region and one labelled column per picture; all pictures show the same frame.
 
     A picture of half the size of the largest (the wide) is shown pixel by pixel at twice the zoom.
     """
@@ -59,9 +59,9 @@ def contact_sheet(pictures: Mapping[str, Picture], regions: Sequence[Region], *,
 
 
 def busiest(truth: NDArray[np.uint8], inside: NDArray[np.bool_], *, side: int, count: int) -> list[Region]:
-    """The `count` squares of `side` px with most detail that lie wholly `inside` and do not overlap.
+    """Finds the `count` squares of `side` px with most detail that lie wholly `inside` and do not overlap.
 
-    `truth`: (H, W, 3); `inside`: (H, W). Fewer where there are not so many.
+    `truth`: (H, W, 3); `inside`: (H, W). Returns fewer where no more fit.
     """
     detail = np.abs(cv2.Laplacian(cv2.cvtColor(truth, cv2.COLOR_RGB2GRAY), cv2.CV_32F))
     sums = cv2.boxFilter(detail, -1, (side, side))
@@ -76,7 +76,7 @@ def busiest(truth: NDArray[np.uint8], inside: NDArray[np.bool_], *, side: int, c
 
 
 def best_covered(inside: NDArray[np.bool_], *, side: int) -> Region:
-    """The square of `side` px in the picture of which most lies `inside` (H, W); `side` is at most the shorter side."""
+    """Finds the square of `side` px of which most lies `inside` (H, W); `side` is at most the shorter side."""
     covered = cv2.boxFilter(inside.astype(np.float32), -1, (side, side), anchor=(0, 0))
     whole = covered[: inside.shape[0] - side + 1, : inside.shape[1] - side + 1]
     y, x = np.unravel_index(np.argmax(whole), whole.shape)

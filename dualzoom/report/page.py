@@ -25,7 +25,7 @@ _SHAPES_AGREE = 0.01  # cropping by a pixel or two is no other frame
 
 @dataclass(frozen=True)
 class Fact:
-    """One row of the table: what, and its value before and after (empty: not said)."""
+    """One row of the table: a name, and its value before and after (empty: unknown)."""
 
     name: str
     before: str
@@ -33,7 +33,7 @@ class Fact:
 
     @property
     def changed(self) -> bool:
-        """Whether the row is worth a look."""
+        """Whether the value differs before and after."""
         return self.before != self.after
 
 
@@ -46,10 +46,10 @@ def page(
     title: str = "",
     remarks: Sequence[str] = (),
 ) -> bytes:
-    """The page as UTF-8.
+    """Builds the page; returns UTF-8.
 
     `before` and `after` show the same frame, at any sizes; or `after` shows this `view` of it. `contribution`: (H, W)
-    uint8 on the grid of `before`, 255 where the tele was let through in full. `remarks`: what else to say, a line
+    uint8 on the grid of `before`, 255 where the result takes the tele's detail in full. `remarks`: further text, a line
     each. Raises UsageError where the photos' shapes differ, CaptureError for a damaged colour profile.
     """
     alike = to_wide_space(before, after)

@@ -1,7 +1,7 @@
 """The pictures of a page, as data: nothing is fetched, neither from the network nor from the disk.
 
-Both photos are in one colour profile, and every picture carries it. "Before" is brought to the grid of "after" by
-plain Lanczos enlargement: what an ordinary program would have made of it.
+Both photos are in one colour profile, and every picture carries it. Lanczos enlarges "before" to the grid of "after",
+as an ordinary program would.
 """
 
 import base64
@@ -35,7 +35,7 @@ class Comparison:
 
 
 def whole(before: Photo, after: Photo) -> Comparison:
-    """Both whole frames at a size for the screen."""
+    """Shrinks both whole frames to the screen."""
     size = preview_size(after.size)
     pictures = [shrunk(photo.pixels, size) for photo in (before, after)]
     uris = [jpeg(picture, after.metadata.icc, _PREVIEW_QUALITY) for picture in pictures]
@@ -43,7 +43,7 @@ def whole(before: Photo, after: Photo) -> Comparison:
 
 
 def crops(before: Photo, after: Photo, contribution: NDArray[np.uint8] | None) -> list[Comparison]:
-    """Busy places pixel by pixel: three where the tele contributed and one where it did not; four without a map."""
+    """Crops busy places, pixel by pixel: three where the tele contributed, one where it did not; four without a map."""
     size = after.size
     side = min(CROP_PX, max(min(size.width, size.height) // 3, 1))  # several, even of a small picture
     found = []
@@ -58,23 +58,23 @@ def crops(before: Photo, after: Photo, contribution: NDArray[np.uint8] | None) -
 
 
 def map_picture(contribution: NDArray[np.uint8]) -> str:
-    """The map as a grey picture for the screen."""
+    """Shrinks the map to the screen, as a grey picture."""
     return _uri("png", png_bytes(shrunk(contribution, preview_size(Size.of(contribution)))))
 
 
 def preview_size(size: Size) -> Size:
-    """The size on the page of a frame: never enlarged."""
+    """Returns the size of a frame on the page; never enlarges."""
     scale = min(1.0, PREVIEW_PX / max(size.width, size.height))
     return Size(max(1, round(size.width * scale)), max(1, round(size.height * scale)))
 
 
 def shrunk(pixels: NDArray[Any], size: Size) -> NDArray[Any]:
-    """A whole frame at another size."""
+    """Resizes a whole frame."""
     return resample(pixels, Box(0, 0, pixels.shape[1], pixels.shape[0]), size)
 
 
 def jpeg(pixels: NDArray[Any], icc: bytes | None, quality: int) -> str:
-    """A JPEG with its colour profile as a data URI."""
+    """Encodes a JPEG with its colour profile; returns a data URI."""
     eight = cast(Pixels, np.ascontiguousarray(at_depth(cast(Pixels, pixels), 8)))
     return _uri("jpeg", jpeg_bytes(eight, Metadata(icc=icc), quality))
 
@@ -84,7 +84,7 @@ def _uri(kind: str, data: bytes) -> str:
 
 
 def _places(after: Photo, contribution: NDArray[np.uint8] | None, side: int) -> list[tuple[Region, str]]:
-    """Where to look, found on a small picture: detail is what a crop is for."""
+    """Finds places with detail on a small picture."""
     small = preview_size(after.size)
     picture = np.asarray(at_depth(cast(Pixels, shrunk(after.pixels, small)), 8), np.uint8)
     scale = after.size.width / small.width
@@ -96,12 +96,12 @@ def _places(after: Photo, contribution: NDArray[np.uint8] | None, side: int) -> 
 def _wanted(
     picture: NDArray[np.uint8], contribution: NDArray[np.uint8] | None, side: int
 ) -> list[tuple[Region, str]]:
-    """Squares of the small picture: of `side` px, or less where what they should show has no room for that."""
+    """Returns squares of the small picture: of `side` px, or less where the tele's share has no room for that."""
     if contribution is None:
         everywhere = np.ones(picture.shape[:2], bool)
         return [(region, "a busy place") for region in busiest(picture, everywhere, side=side, count=CROPS)]
     share = cv2.resize(contribution, picture.shape[1::-1])
-    inside = share > 0.5 * float(share.max(initial=0))  # of what a weak setting lets through, too
+    inside = share > 0.5 * float(share.max(initial=0))  # relative, so that a weak setting has places, too
     seen = _shrunk_to_fit(picture, inside, side, CROPS - 1)
     if not seen and inside.any():
         seen = [best_covered(inside, side=max(1, int(side * _SHRUNK[-1])))]
@@ -115,7 +115,7 @@ def _wanted(
 def _shrunk_to_fit(
     picture: NDArray[np.uint8], inside: NDArray[np.bool_], side: int, count: int
 ) -> list[Region]:
-    """The busiest squares wholly inside, at the largest share of `side` that fits; none where none does."""
+    """Finds the busiest squares wholly inside, at the largest share of `side` that fits; none where none does."""
     for share in _SHRUNK:
         if found := busiest(picture, inside, side=max(1, int(side * share)), count=count):
             return found
@@ -123,7 +123,7 @@ def _shrunk_to_fit(
 
 
 def _enlarged(region: Region, scale: float, side: int, across: int, frame: Size) -> Region:
-    """A square of the small picture on the result's pixels; of exactly `side` px where it was not shrunk."""
+    """Scales a square of the small picture to the result's pixels; exactly `side` px where it was not shrunk."""
     length = side if region.width == across else max(1, int(region.width * scale))
     x, y = (
         min(round(start * scale), end - length)

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dualzoom.batch.events import Event
-from dualzoom.cli.batch_view import View, duration
+from dualzoom.cli.batch_view import BatchView, duration
 from dualzoom.cli.terminal import Terminal
 from dualzoom.errors import CaptureError
 from dualzoom.pairing.photo_pair import PhotoPair
@@ -38,7 +38,7 @@ def event(number: int, state: str, *, tele: bool = False, **more: object) -> Eve
 @captured
 def test_results_failures_and_numbers(capsys, states: list[str], odd: int) -> None:
     capsys.readouterr()
-    with View(Terminal(), len(states), json=False) as view:
+    with BatchView(Terminal(), len(states), json=False) as view:
         for number, state in enumerate(states):
             view.tell(event(number, state))
         view.summary(odd)
@@ -64,7 +64,7 @@ def test_results_failures_and_numbers(capsys, states: list[str], odd: int) -> No
 @captured
 def test_with_json_every_pair_is_a_line(capsys, states: list[str]) -> None:
     capsys.readouterr()
-    with View(Terminal(quiet=True), len(states), json=True) as view:
+    with BatchView(Terminal(quiet=True), len(states), json=True) as view:
         for number, state in enumerate(states):
             view.tell(event(number, state))
     found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
@@ -76,14 +76,14 @@ def test_with_json_every_pair_is_a_line(capsys, states: list[str]) -> None:
 
 
 def test_a_failure_of_an_earlier_run_is_said_to_be_one(capsys) -> None:
-    with View(Terminal(), 1, json=False) as view:
+    with BatchView(Terminal(), 1, json=False) as view:
         view.tell(event(0, "failed", earlier=True))
         view.summary(0)
     assert "is torn; copy it again (in an earlier run)" in capsys.readouterr().err
 
 
 def test_how_many_teles_helped_counts_pairs_that_were_done_now(capsys) -> None:
-    with View(Terminal(), 4, json=False) as view:
+    with BatchView(Terminal(), 4, json=False) as view:
         view.tell(event(0, "done", tele=True, result={"tele": {"used": True}}))
         view.tell(event(1, "done", tele=True, result={"tele": {"used": False}}))
         view.tell(event(2, "done"))
@@ -93,7 +93,7 @@ def test_how_many_teles_helped_counts_pairs_that_were_done_now(capsys) -> None:
 
 
 def test_notes_name_their_pair_and_damage_is_told_once(capsys) -> None:
-    with View(Terminal(), 1, json=False) as view:
+    with BatchView(Terminal(), 1, json=False) as view:
         view.note_damage(Path("journal.jsonl"), 0)
         assert capsys.readouterr().err == ""
         view.note_damage(Path("journal.jsonl"), 2)
@@ -104,7 +104,7 @@ def test_notes_name_their_pair_and_damage_is_told_once(capsys) -> None:
 
 
 def test_quiet_keeps_all_but_results_and_errors(capsys) -> None:
-    with View(Terminal(quiet=True), 2, json=False) as view:
+    with BatchView(Terminal(quiet=True), 2, json=False) as view:
         view.tell(event(0, "done"))
         view.tell(event(1, "failed"))
         view.interrupted()

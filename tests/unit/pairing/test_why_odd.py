@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from dualzoom.pairing import pairs
 from dualzoom.pairing.edits import Edit
-from dualzoom.pairing.nearest import MIN_RATIO, Shot, nearest_first
+from dualzoom.pairing.nearest import MIN_RATIO, TimedPhoto, nearest_first
 from dualzoom.pairing.why_odd import Lenses
 
 START = datetime(2024, 5, 6, 7, 8, 9)
 
 
-def shot(after: float, focal: float, name: str) -> Shot:
-    return Shot(START + timedelta(seconds=after), focal, Path(f"{name}.jpg"))
+def shot(after: float, focal: float, name: str) -> TimedPhoto:
+    return TimedPhoto(START + timedelta(seconds=after), focal, Path(f"{name}.jpg"))
 
 
 def test_every_reason_is_true(tmp_path, shoot):
@@ -43,7 +43,7 @@ shots = st.lists(
 
 
 @given(shots, st.integers(0, 40))
-def test_the_reason_is_what_a_look_at_all_photos_says(all_shots: list[Shot], gap: int) -> None:
+def test_the_reason_is_what_a_look_at_all_photos_says(all_shots: list[TimedPhoto], gap: int) -> None:
     partner = {}
     for wide, tele in nearest_first(all_shots, gap):
         partner |= {wide: tele, tele: wide}
@@ -72,7 +72,7 @@ def test_the_reason_is_what_a_look_at_all_photos_says(all_shots: list[Shot], gap
 
 
 @pytest.mark.parametrize("others", [[], [shot(1, 26, "same")], [shot(900, 52, "late")]])
-def test_an_edit_is_said_to_be_one_and_what_it_lacks_is_its_like(others: list[Shot]) -> None:
+def test_an_edit_is_said_to_be_one_and_what_it_lacks_is_its_like(others: list[TimedPhoto]) -> None:
     one = shot(0, 26, "a-edited")
     why = Lenses([one, *others]).why_odd(one, {}, Edit("edited", "a"), 30)
     assert why.startswith("this is an edited copy of a: ")

@@ -147,7 +147,7 @@ def _listener(
 
 
 def _change(start: "adaptation.Scores", now: "adaptation.Scores") -> str:
-    """Held-out scores, and how they changed."""
+    """Returns the held-out scores before and after, in words."""
     return (
         f"held-out tele {now.tele_db:.2f} dB ({now.tele_db - start.tele_db:+.2f}), "
         f"detail {now.detail:.3f} ({now.detail - start.detail:+.3f}), "

@@ -1,6 +1,6 @@
-"""Errors in the words of the command line: the library says what to do, this adds the option that does it.
+"""Puts errors in the words of the command line: the library says what to do, this adds the option that does it.
 
-Only options that the command at hand has are named.
+Names only options that the command at hand has.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,7 +33,7 @@ _USE = {
 
 
 def options_of(command: Any) -> Options:
-    """The options of a command that typer made."""
+    """Returns the options of a command that typer made."""
     return {
         name: _values(parameter)
         for parameter in getattr(command, "params", ())
@@ -43,13 +43,13 @@ def options_of(command: Any) -> Options:
 
 
 def _values(parameter: Any) -> tuple[str, ...]:
-    """The words that a Literal option takes; empty for any other."""
+    """Returns the words that a Literal option takes; none for any other."""
     annotation = getattr(getattr(parameter, "type_descriptor", None), "annotation", None)
     return tuple(word for word in get_args(annotation) if isinstance(word, str))
 
 
 def next_step(error: DualzoomError, options: Options) -> str:
-    """The error's next step, with the option of the command that takes it.
+    """Returns the error's next step, with the option that takes it where the command has that.
 
     >>> next_step(WriteError("a.jpg", "it exists already", "move it"), {"--on-exists": ["error", "skip"]})
     'move it (--on-exists skip)'
@@ -65,14 +65,14 @@ def next_step(error: DualzoomError, options: Options) -> str:
 
 
 def line(error: DualzoomError, options: Options) -> str:
-    """The whole error: subject, reason and next step; what a library said over several lines comes on one."""
+    """Returns subject, reason and next step on one line, even where a library's message has several."""
     step = next_step(error, options)
     reason = " ".join(f"{error.reason}; {step}".split() if step else error.reason.split())
     return f"{error.subject}: {reason}"
 
 
 def facts(error: DualzoomError, options: Options) -> dict[str, Any]:
-    """The error for scripts."""
+    """Returns the error for scripts."""
     return {
         "subject": error.subject,
         "reason": error.reason,
@@ -82,7 +82,7 @@ def facts(error: DualzoomError, options: Options) -> dict[str, Any]:
 
 
 def _option(error: DualzoomError) -> str | None:
-    """The option that helps, None where none does."""
+    """Finds the option that helps, None where none does."""
     if isinstance(error, MemoryExhaustedError):
         return "--tile"
     if isinstance(error, UsageError) and error.subject in _BY_SUBJECT:

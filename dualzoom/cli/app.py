@@ -91,11 +91,11 @@ app.command()(doctor)
 
 
 class _Terminated(BaseException):
-    """SIGTERM came: unwind, so that what was half written is removed."""
+    """SIGTERM came: unwind, so that half-written files are removed."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command line (`sys.argv` without one) and return its exit code."""
+    """Runs one command line (default `sys.argv`) and returns its exit code."""
     words = sys.argv[1:] if argv is None else list(argv)
     terminal = Terminal()
     try:
@@ -118,7 +118,7 @@ def _stopped(terminal: Terminal, words: Sequence[str]) -> int:
 
 
 def _failure(error: BaseException, words: Sequence[str]) -> tuple[DualzoomError, int] | None:
-    """Any error as one of ours, and its exit code; None: Python's own business."""
+    """Turns any error into one of ours and its exit code; None for what Python itself must handle."""
     if isinstance(error, _Terminated):
         return DualzoomError("dualzoom", "stopped"), TERMINATED
     if isinstance(error, KeyboardInterrupt):
@@ -133,19 +133,19 @@ def _failure(error: BaseException, words: Sequence[str]) -> tuple[DualzoomError,
             "memory", "there is not enough", "close other programs, or use smaller tiles"
         )
         return full, full.exit_code
-    if isinstance(error, Exception):  # whatever else goes wrong is our fault, and said in one line
+    if isinstance(error, Exception):  # anything else is our fault, in one line
         reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
         return DualzoomError("internal error", reason, "run again with --debug"), 1
     return None
 
 
 def _before_names(words: Sequence[str]) -> list[str]:
-    """The words that may be options."""
+    """Returns the words that may be options."""
     return list(takewhile(lambda word: word != "--", words))
 
 
 def _hint(words: Sequence[str]) -> str:
-    """What to do about words that are not understood; a file's name may begin like an option."""
+    """Returns the next step for a wrong command line; a file's name may begin like an option."""
     for word in _before_names(words):
         if word.startswith("-") and (Path(word).suffix[1:].isalpha() or Path(word).is_file()):
             return f"put -- before the name {word}, or write ./{word}"
@@ -153,7 +153,7 @@ def _hint(words: Sequence[str]) -> str:
 
 
 def _fail(terminal: Terminal, error: BaseException, failure: DualzoomError, code: int, *, json: bool) -> int:
-    """Say what failed, on stderr, and where JSON was asked for also on stdout."""
+    """Prints the failure to stderr, with --json to stdout, too; returns the exit code."""
     stopped = code in (INTERRUPTED, TERMINATED)
     if terminal.debug and not stopped:
         terminal.traceback(error)
@@ -170,7 +170,7 @@ def _fail(terminal: Terminal, error: BaseException, failure: DualzoomError, code
 
 @contextmanager
 def _signals() -> Iterator[None]:
-    """Let SIGTERM unwind the stack as Ctrl-C does."""
+    """Lets SIGTERM unwind the stack as Ctrl-C does."""
 
     def terminate(_number: int, _frame: FrameType | None) -> None:
         raise _Terminated
@@ -184,7 +184,7 @@ def _signals() -> Iterator[None]:
 
 @contextmanager
 def _library_warnings_off() -> Iterator[None]:
-    """Libraries' remarks to programmers are not for photographers; `python -W` brings them back."""
+    """Hides warnings that address programmers; `python -W` brings them back."""
     with warnings.catch_warnings():
         if not sys.warnoptions:
             warnings.simplefilter("ignore")

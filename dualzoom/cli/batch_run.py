@@ -1,6 +1,6 @@
 """A batch's plan and its run: names for the results, one specification for all pairs, and who does the work.
 
-Everything heavy is imported when it is needed, so that help and refusals come at once.
+Imports heavy modules on use, so that help and errors come at once.
 """
 
 from pathlib import Path
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def plan(
     found: "Pairing", folder: Path, template: str, writing: WriteSettings, model: str, scale: str
 ) -> "list[Job]":
-    """The pairs with the names of their results in `folder`; raises UsageError where two would share one."""
+    """Names the pairs' results in `folder`; raises UsageError where two would share one."""
     from dualzoom.batch import names
 
     if "{model}" in template:  # what "auto" means takes seconds to load, and a preview should be quick
@@ -31,7 +31,7 @@ def plan(
 
 
 def spec(model: str, settings: ZoomSettings, writing: WriteSettings) -> "BatchSpec":
-    """What every pair of the batch shares; raises WeightsError where the model is not whole."""
+    """Builds what every pair of the batch shares; raises WeightsError where the model is not whole."""
     from dualzoom.batch.batch_spec import BatchSpec
     from dualzoom.batch.worker import model_sha256
     from dualzoom.network import weights
@@ -55,7 +55,7 @@ def run(
     tls: tuple[Path, Path, Path] | None,
     retry_failed: bool,
 ) -> None:
-    """Do the jobs here, or by the workers of `scheduler`; `view` hears of each."""
+    """Does the jobs here, or on the workers of `scheduler`; `view` shows each."""
     from dualzoom.batch.coordinator import Coordinator
 
     over = False

@@ -1,6 +1,6 @@
-"""What a batch shows while it runs: two bars on a terminal (all pairs, this pair's stage), plain lines otherwise.
+"""Shows a running batch: two bars on a terminal (all pairs, this pair's stage), plain lines otherwise.
 
-Results go to stdout as they come, one a line; the failed pairs are listed at the end, however many there were.
+Results go to stdout as they come, one a line; all failed pairs follow at the end.
 """
 
 import contextlib
@@ -40,17 +40,17 @@ class BatchView:
         self._closing.close()
 
     def begin(self, job: "Job") -> None:
-        """A pair is next."""
+        """Shows which pair is next."""
         if self._bars is not None:
             self._bars.begin(job.pair.name)
 
     def progress(self, stage: str, fraction: float) -> None:
-        """How far the pair's stage is."""
+        """Shows how far the pair's stage is, 0..1."""
         if self._bars is not None:
             self._bars.stage(stage, fraction)
 
     def tell(self, event: "Event") -> None:
-        """A pair is over."""
+        """Counts and prints the end of a pair."""
         self.counts[event.state] += 1
         if event.state == "failed":
             self.failed.append(event)
@@ -71,16 +71,16 @@ class BatchView:
             self._terminal.note(self._line(event))
 
     def note_damage(self, journal: Path, lines: int) -> None:
-        """The journal has lines that cannot be read."""
+        """Notes lines of the journal that cannot be read."""
         if lines:
             self._note(f"{journal}: {lines} damaged lines are ignored")
 
     def interrupted(self) -> None:
-        """The run ends before its end."""
+        """Says how an unfinished batch goes on."""
         self._terminal.note("the same command goes on where this one stopped")
 
     def summary(self, odd: int) -> None:
-        """What became of all, and every failure."""
+        """Prints every failure, then the counts."""
         for event in self.failed:
             if event.error is not None:
                 line = advice.line(event.error, self._terminal.options)
@@ -127,7 +127,7 @@ class BatchView:
 
 
 def duration(seconds: float) -> str:
-    """A time that people can grasp.
+    """Rounds a duration to a unit that people can grasp.
 
     >>> duration(42), duration(600), duration(9000)
     ('42 s', '10 min', '2.5 h')
@@ -138,7 +138,7 @@ def duration(seconds: float) -> str:
 
 
 class _Bars:
-    """Two of rich's bars; imported when they are first drawn."""
+    """Two of rich's bars; imports rich when it first draws."""
 
     def __init__(self, total: int) -> None:
         from rich.console import Console

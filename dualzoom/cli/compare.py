@@ -65,7 +65,7 @@ def compare(
 
 
 def _map(path: Path) -> "NDArray[np.uint8]":
-    """A grey picture as one channel of 8 bits."""
+    """Returns a grey picture as one channel of 8 bits."""
     import numpy as np
 
     from dualzoom import capture

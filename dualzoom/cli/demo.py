@@ -74,7 +74,7 @@ def demo(
 
 
 def _places(folder: Path, writing: WriteSettings) -> dict[str, Path]:
-    """Every file's place, settled before the first is written; raises WriteError."""
+    """Finds the place of every file before the first is written; raises WriteError."""
     from dualzoom import capture
     from dualzoom.errors import WriteError
 

@@ -1,4 +1,4 @@
-"""A rendered capture as files, and results held against its truth."""
+"""Turns a rendered capture into photos, and measures results against its truth."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,7 +18,7 @@ _MAKE, _MODEL, _EXIF_IFD, _FOCAL_35MM = 271, 272, 0x8769, 0xA405
 
 
 def photos(scene: RenderedCapture) -> dict[str, Photo]:
-    """Name of file → photo: the pair with the focal lengths a phone would note, and the truth."""
+    """Returns photos by file name: the pair, with focal lengths as a phone notes them, and the truth."""
     return {
         "wide.jpg": _photo(scene.wide, "wide", scene.wide_focal_35mm),
         "tele.jpg": _photo(scene.tele, "tele", scene.tele_focal_35mm),
@@ -27,13 +27,13 @@ def photos(scene: RenderedCapture) -> dict[str, Photo]:
 
 
 def psnr_by_place(picture: NDArray[Any], scene: RenderedCapture) -> dict[str, float]:
-    """PSNR in dB against the truth: of the whole frame, of what the tele saw, of the rest."""
+    """Returns PSNR in dB against the truth: of the whole frame, of what the tele saw, of the rest."""
     masks = {"whole": np.ones_like(scene.visible), "inside": scene.visible, "outside": ~scene.visible}
     return {name: psnr(picture, scene.truth, border=BORDER_PX, where=mask) for name, mask in masks.items()}
 
 
 def crops(scene: RenderedCapture, pictures: Mapping[str, NDArray[Any]]) -> Photo:
-    """Each picture beside the truth: three busy places inside the tele's view, one outside."""
+    """Lays each picture beside the truth: three busy places inside the tele's view, one outside."""
     regions = busiest(scene.truth, scene.visible, side=_CROP_PX, count=3)
     regions += busiest(scene.truth, ~scene.visible, side=_CROP_PX, count=1)
     return Photo(pixels=contact_sheet({**pictures, "truth": scene.truth}, regions, zoom=_CROP_ZOOM))

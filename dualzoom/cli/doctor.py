@@ -48,7 +48,7 @@ def _software() -> dict[str, Any]:
 
 
 def _version(name: str) -> str | None:
-    """The installed version; opencv may also come from the package with windows."""
+    """Returns the installed version; OpenCV may also come from the package with windows."""
     for candidate in (name, name.removesuffix("-headless")):
         try:
             return version(candidate)
@@ -78,7 +78,7 @@ def _hardware() -> dict[str, Any]:
 
 
 def _models() -> dict[str, str]:
-    """Each model that came with the tool: "ok", or what is wrong with it."""
+    """Returns "ok", or what is wrong, for each model that came with the tool."""
     from dualzoom.network import weights
 
     states = {}

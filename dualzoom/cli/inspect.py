@@ -66,12 +66,12 @@ def _overlay(wide: "Photo", aligned: "AlignedTele") -> "Photo":
     from dualzoom.capture import Metadata
     from dualzoom.cli.overlay import draw
 
-    colours = Metadata(icc=wide.metadata.icc)  # and nothing else: this is no photograph
+    colours = Metadata(icc=wide.metadata.icc)  # no other metadata: this is no photograph
     return replace(wide, pixels=draw(wide, aligned.warper, aligned.registration), metadata=colours)
 
 
 def _lines(found: dict[str, Any]) -> list[str]:
-    """What a person wants to know, one fact a line."""
+    """Returns the facts for people, one a line."""
     median, p95 = found["parallax_px"]
     corners = ", ".join(f"({x:.0f}, {y:.0f})" for x, y in found["overlap"])
     lines = [

@@ -1,4 +1,4 @@
-"""The manual page, written from the commands themselves, so that it cannot promise what they do not do."""
+"""Writes the manual page from the commands themselves, so that both always agree."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,7 +16,7 @@ _DESCRIPTION = (
 
 
 def man_page(version: str) -> str:
-    """The page in man(7) macros: every command with its arguments and options, and the exit codes."""
+    """Returns the page in man(7) macros: every command with its arguments and options, and the exit codes."""
     root: Any = get_command(app)
     context = typer.Context(root, info_name=_NAME, **root.context_settings)
     lines = [
@@ -39,7 +39,7 @@ def man_page(version: str) -> str:
 
 
 def _commands(group: Any, above: typer.Context) -> Iterator[str]:
-    """A subsection for each command, those of a group after it."""
+    """Writes a subsection for each command, those of a group after it."""
     for name, command in group.commands.items():
         context = typer.Context(command, info_name=name, parent=above)
         usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
@@ -52,7 +52,7 @@ def _commands(group: Any, above: typer.Context) -> Iterator[str]:
 
 
 def _parameters(command: Any, context: typer.Context) -> Iterator[str]:
-    """Each argument and option as its help shows it; the options that all commands share only once, at the top."""
+    """Writes each argument and option as in its help; options of all commands only once, at the top."""
     for parameter in command.get_params(context):
         record = parameter.get_help_record(context)
         if record is None or (context.parent is not None and parameter.name == "help"):
@@ -62,14 +62,14 @@ def _parameters(command: Any, context: typer.Context) -> Iterator[str]:
 
 
 def _exit_codes() -> Iterator[str]:
-    """The table below the help, a tagged paragraph for each line."""
+    """Writes the table below the help, a tagged paragraph for each line."""
     for line in EXIT_CODES.splitlines()[2:]:
         codes, meaning = line[:12].strip(), line[12:].strip()
         yield from (".TP", f".B {codes}", _escape(meaning))
 
 
 def _escape(text: str) -> str:
-    """Text as roff takes it: no macro at a line's beginning, hyphens that can be copied into a shell.
+    """Escapes text for roff: no macro at a line's beginning, hyphens that can be copied into a shell.
 
     >>> print(_escape(".5 of --tile"))
     \\&.5 of \\-\\-tile

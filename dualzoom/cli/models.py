@@ -1,4 +1,4 @@
-"""`dualzoom models`: the weights that are here, whether they are whole, and bringing in others."""
+"""`dualzoom models`: lists the weights that are here, verifies them, and imports others."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -110,7 +110,7 @@ def _line(name: str, info: Info) -> str:
 
 
 def _adapted(info: Info) -> str:
-    """What `adapt` noted: from which weights, on how many pairs, and what it gained; empty for other models."""
+    """Returns what `adapt` recorded: base weights, number of pairs, gain; empty for other models."""
     story = info.get("provenance") or {}
     base, before, after = (story.get(key) for key in ("adapted_from", "before", "after"))
     if not (isinstance(base, dict) and isinstance(before, dict) and isinstance(after, dict)):

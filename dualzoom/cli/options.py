@@ -1,4 +1,4 @@
-"""Options that several commands share, checked while they are parsed: nonsense ends with exit 2."""
+"""Options that several commands share, checked while they are parsed: wrong values end with exit 2."""
 
 import re
 from pathlib import Path
@@ -13,7 +13,7 @@ _FORMATS: dict[str, Format] = {"jpeg": "jpeg", "jpg": "jpeg", "png": "png", "tif
 
 
 def parse_device(text: str) -> str:
-    """A device's name: auto, cpu, mps, cuda or cuda:N.
+    """Parses a device's name: auto, cpu, mps, cuda or cuda:N.
 
     >>> parse_device("cuda:1")
     'cuda:1'
@@ -24,7 +24,7 @@ def parse_device(text: str) -> str:
 
 
 def parse_format(text: str) -> Format:
-    """A format by its name or its usual suffix.
+    """Parses a format by its name or its usual suffix.
 
     >>> parse_format("TIF")
     'tiff'
@@ -35,7 +35,7 @@ def parse_format(text: str) -> Format:
 
 
 def parse_bit_depth(text: str) -> int:
-    """8 or 16 bits a channel.
+    """Parses 8 or 16 bits a channel.
 
     >>> parse_bit_depth("16")
     16
@@ -46,7 +46,7 @@ def parse_bit_depth(text: str) -> int:
 
 
 def parse_calibrate(text: str) -> CalibrationSettings:
-    """auto, off, or seconds.
+    """Parses auto, off, or seconds.
 
     >>> parse_calibrate("off").seconds
     0.0

@@ -1,7 +1,7 @@
-"""A picture of a registration: where the tele lies in the wide and how far it is believed.
+"""Draws a registration: where the tele lies in the wide, and the confidence in it.
 
-Drawn on the wide's grid. Outside the overlap the wide in grey; inside a chessboard of wide and warped tele,
-so that edges which do not meet show a bad match; red where the tele is not believed (occluded, defocused);
+On the wide's grid. Outside the overlap the wide in grey; inside a chessboard of wide and warped tele,
+so that edges which do not meet show a bad match; red where confidence is low (occluded, defocused);
 the tele's outline in yellow.
 """
 
@@ -20,7 +20,7 @@ _BAND_PX = 128  # rows of the wide warped at a time: the whole overlap at 2× wo
 
 
 def draw(wide: Photo, warper: Warper, registration: Registration) -> NDArray[np.uint8]:
-    """(H, W, 3) uint8 RGB of the wide's size; `warper` holds the tele in the wide's colour space."""
+    """Draws (H, W, 3) uint8 RGB of the wide's size; `warper` holds the tele in the wide's colour space."""
     picture = _bytes(wide)
     colour = picture.copy()
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)[..., None] // 2 + 40
@@ -45,7 +45,7 @@ def _band(
     confidence: NDArray[np.float32],
     frame_width: int,
 ) -> NDArray[np.uint8]:
-    """One band of the overlap: the chessboard, reddened by doubt."""
+    """Draws one band of the overlap: the chessboard, reddened where confidence is low."""
     cell = max(8, frame_width // 40)
     rows, columns = np.arange(band.y, band.bottom) // cell, np.arange(band.x, band.right) // cell
     tele_turn = ((rows[:, None] + columns[None, :]) % 2 == 0)[..., None]
@@ -56,7 +56,7 @@ def _band(
 
 
 def _bytes(photo: Photo) -> NDArray[np.uint8]:
-    """The photo's pixels at 8 bits, as a copy."""
+    """Copies the photo's pixels at 8 bits."""
     shift = photo.bit_depth - 8
     high: NDArray[np.uint8] = np.right_shift(photo.pixels, shift).astype(np.uint8)
     return high

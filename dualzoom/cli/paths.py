@@ -1,4 +1,4 @@
-"""What results are called when nobody says."""
+"""Names results by default, and checks the names that users give."""
 
 from pathlib import Path
 
@@ -7,10 +7,10 @@ from dualzoom.settings import Format, FramingSettings, WriteSettings
 
 
 def target(wide: Path, output: Path | None, settings: WriteSettings, mark: str = "2x") -> Path:
-    """The file to write: `output`, or `<stem>-<mark>` with the wide's suffix in that folder or beside the wide.
+    """Returns the file to write: `output`, or `<stem>-<mark>` with the wide's suffix in that folder or beside the wide.
 
-    What is only read (DNG, HEIC) becomes JPEG. Raises UsageError where the name says one format and
-    `settings.format` another: a file that lies about itself helps nobody.
+    Formats that are only read (DNG, HEIC) become JPEG. Raises UsageError where the name says one format and
+    `settings.format` another.
 
     >>> target(Path("a/beach.dng"), None, WriteSettings()).as_posix()
     'a/beach-2x.jpg'
@@ -26,7 +26,7 @@ def target(wide: Path, output: Path | None, settings: WriteSettings, mark: str =
 
 
 def format_of(path: Path) -> Format | None:
-    """The format a file's suffix stands for; None where we do not write it.
+    """Returns the format of a file's suffix; None where we do not write it.
 
     >>> format_of(Path("beach.JPG")), format_of(Path("beach.heic"))
     ('jpeg', None)
@@ -37,7 +37,7 @@ def format_of(path: Path) -> Format | None:
 
 
 def suffix_of(name: Format) -> str:
-    """The usual suffix of a format.
+    """Returns the usual suffix of a format.
 
     >>> suffix_of("tiff")
     '.tif'
@@ -48,7 +48,7 @@ def suffix_of(name: Format) -> str:
 
 
 def check_weights(path: Path, *, may_exist: bool = False) -> None:
-    """Raise UsageError where `path` is no name for weights, WriteError where such are there."""
+    """Raises UsageError where `path` is no name for weights, WriteError where it exists."""
     if path.suffix != ".safetensors":
         raise UsageError(path, "weights are written as safetensors", "end its name in .safetensors")
     if not may_exist and (path.exists() or path.with_suffix(".json").exists()):
@@ -56,7 +56,7 @@ def check_weights(path: Path, *, may_exist: bool = False) -> None:
 
 
 def mark(framing: FramingSettings) -> str:
-    """What a result's name says of what it shows.
+    """Returns the mark in a result's name that says its zoom or size.
 
     >>> mark(FramingSettings()), mark(FramingSettings(at=1.5)), mark(FramingSettings(long_side_px=3000))
     ('2x', '1.5x', '3000px')

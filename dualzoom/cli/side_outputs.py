@@ -1,6 +1,6 @@
-"""What may come with a result: the map of the tele's share, and the page that compares before and after.
+"""Files beside a result: the map of the tele's share, and the page that compares before and after.
 
-Their places are settled before the work, like the result's own, so that nothing is refused after minutes.
+Their places are checked before the work, like the result's own, so that no minutes are lost.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Extras:
 
     @classmethod
     def asked(cls, map_: Path | None, report: Path | None, tele: Path | None, result: Path) -> "Extras":
-        """As the command line has them; raises UsageError where they make no sense."""
+        """Checks the options; raises UsageError where a name is wrong or there is no tele to map."""
         if map_ is not None and tele is None:
             raise UsageError(
                 map_, "there is no map without a TELE", "name the tele photo, or leave out --map"
@@ -47,7 +47,7 @@ class Extras:
         return Extras(*places)
 
     def skipped(self, settled: "Extras") -> list[Path]:
-        """What was asked for and stays as it is."""
+        """Returns the files that exist and stay."""
         pairs = ((self.map, settled.map), (self.report, settled.report))
         return [path for path, place in pairs if path is not None and place is None]
 
@@ -60,7 +60,7 @@ class Extras:
         on_exists: OnExists,
         inputs: list[Path | None],
     ) -> dict[str, str]:
-        """Write what there is to write: kind → path really written. Raises WriteError."""
+        """Writes map and report; returns the path of each by kind. Raises WriteError."""
         from dualzoom import api, capture
 
         done = {}

@@ -1,4 +1,4 @@
-"""What a command line names: pairs, or single photos, in folders, tables and files."""
+"""Finds the pairs or single photos that a command line names by folders, tables and files."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def pairs(terminal: Terminal, sources: Sequence[Path]) -> "list[PhotoPair]":
-    """All pairs of all sources; photos named one by one are paired among each other. Raises UsageError."""
+    """Finds all pairs of all sources; pairs photos named one by one among each other. Raises UsageError."""
     from dualzoom.pairing.pairs import find
 
     found = find(sources)
@@ -28,7 +28,7 @@ def pairs(terminal: Terminal, sources: Sequence[Path]) -> "list[PhotoPair]":
 
 
 def named(found: "Sequence[PhotoPair]") -> "list[PhotoPair]":
-    """The pairs with names of which no two are equal: where they are, the folder's name tells them apart.
+    """Gives all pairs different names: where two are equal, adds the folder's name.
 
     A pair without a name of its own (wide.jpg and tele.jpg) takes its folder's. Raises UsageError.
     """
@@ -48,7 +48,7 @@ def named(found: "Sequence[PhotoPair]") -> "list[PhotoPair]":
 
 
 def photos(sources: Sequence[Path]) -> "list[PhotoPair]":
-    """Single photos, of folders or named: pairs without a tele. Raises UsageError."""
+    """Finds single photos, in folders or by name, as pairs without a tele. Raises UsageError."""
     from dualzoom.capture.suffixes import READ
     from dualzoom.pairing.photo_pair import PhotoPair
 

@@ -1,8 +1,8 @@
-"""Where words go: results to stdout, everything else to stderr.
+"""Prints: results to stdout, everything else to stderr.
 
-A script reads stdout, so it holds nothing but results: paths, or with --json one object a line. Notes, errors
-and progress go to stderr; progress only where that is a terminal. rich is imported when the first bar is
-drawn, and it honours NO_COLOR by itself.
+Scripts read stdout, so only results go there: paths, or with --json one object a line. Notes, errors
+and progress go to stderr; progress only where that is a terminal. rich, which honours
+NO_COLOR by itself, is imported for the first bar.
 """
 
 import io
@@ -24,29 +24,29 @@ from dualzoom.stopwatch import Progress
 
 
 def first_process() -> bool:
-    """Whether this process is the only one or the first of those that torchrun started: the one that speaks."""
+    """Whether this process prints: it is the only one, or the first of those that torchrun started."""
     return os.environ.get("WORLD_SIZE", "1") == "1" or os.environ.get("RANK") == "0"
 
 
 @dataclass
 class Terminal:
-    """What the options say about talking; one per run of `main`."""
+    """Prints as the options say; one per run of `main`."""
 
     debug: bool = False  # a traceback with every error
     quiet: bool = False  # errors only
     print0: bool = False  # a zero byte behind every path, instead of a line's end
     options: Options = field(default_factory=dict)  # of the command at hand
-    failure_told: bool = False  # the results say already, in JSON, what failed
+    failure_told: bool = False  # JSON results say already what failed
 
     def path(self, path: Path | str) -> None:
-        """The path of a result, one a line; a terminal is shown escapes for what would act on it. Raises WriteError."""
+        """Prints the path of a result, one a line; on a terminal with control characters escaped. Raises WriteError."""
         if self.print0:
             self._print(str(path), end="\0")
         else:
             self._print(plain(str(path)) if sys.stdout.isatty() else str(path))
 
     def result(self, text: str) -> None:
-        """A line of result, or several. Raises WriteError where nobody can read it (a full disk, a closed pipe)."""
+        """Prints lines of a result. Raises WriteError where stdout takes none (a full disk, a closed pipe)."""
         self._print("\n".join(map(plain, text.split("\n"))))
 
     def _print(self, text: str, end: str = "\n") -> None:
@@ -59,20 +59,20 @@ class Terminal:
             raise WriteError("standard output", f"cannot be written ({error.strerror})") from error
 
     def json(self, value: Mapping[str, object]) -> None:
-        """One result as one line of JSON; NaN and infinity, which are not JSON, raise ValueError."""
+        """Prints a result as one line of JSON; raises ValueError for NaN and infinity, which are not JSON."""
         self._print(json.dumps(value, allow_nan=False))
 
     def note(self, line: str) -> None:
-        """Something worth knowing beside the result."""
+        """Prints a note to stderr unless quiet."""
         if not self.quiet:
             self.error(line)
 
     def error(self, line: str) -> None:
-        """One line on stderr, whatever was asked for."""
+        """Prints one line to stderr, even if quiet."""
         print(f"dualzoom: {plain(line)}", file=sys.stderr)
 
     def traceback(self, error: BaseException) -> None:
-        """Where an error came from, on stderr."""
+        """Prints an error's traceback to stderr."""
         told = "".join(traceback.format_exception(error)).rstrip("\n")
         print("\n".join(map(plain, told.split("\n"))), file=sys.stderr)
 
@@ -108,14 +108,14 @@ class Terminal:
 
 
 def terminal_of(context: typer.Context) -> Terminal:
-    """The terminal `main` made for this run."""
+    """Returns the terminal that `main` made for this run."""
     terminal = context.find_object(Terminal)
     assert terminal is not None, "a command runs under main() only"
     return terminal
 
 
 def _drop_stdout() -> None:
-    """What is still buffered goes nowhere: Python would complain about it once more on its way out."""
+    """Discards what is still buffered: Python would complain about it once more at exit."""
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (OSError, ValueError):  # a stdout without a file, as under tests, has nothing to drop

@@ -1,4 +1,4 @@
-"""`dualzoom train PHOTOS…`: weights from one's own sharp photographs."""
+"""`dualzoom train PHOTOS…`: trains weights on the user's own sharp photographs."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated

@@ -99,7 +99,7 @@ def _zoom(
 
 
 def _tele_helped(result: "ZoomResult", tele: Path | None, settings: ZoomSettings) -> str:
-    """Whether the tele helped, and by how much or why not."""
+    """Says whether the tele helped, and by how much or why not."""
     if tele is None:
         return "enlarged from the wide alone, without a tele"
     if settings.strength == 0:

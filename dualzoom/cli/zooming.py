@@ -1,4 +1,4 @@
-"""The options that `zoom` and `batch` share, declared once, and the settings they make."""
+"""Declares the options that `zoom` and `batch` share, and turns them into settings."""
 
 import inspect
 from collections.abc import Callable
@@ -22,7 +22,7 @@ from dualzoom.settings import (
 
 @dataclass(frozen=True, kw_only=True)
 class Zooming:
-    """How photos are zoomed and what the results are, as the command line has it."""
+    """The options that say how to zoom and how to write."""
 
     model: options.Model = "auto"
     device: options.Device = "auto"
@@ -54,7 +54,7 @@ class Zooming:
     linear: options.Linear = False
 
     def settings(self) -> ZoomSettings:
-        """How to zoom."""
+        """Returns the settings for zooming."""
         return ZoomSettings(
             strength=self.strength,
             tta=self.tta,
@@ -67,7 +67,7 @@ class Zooming:
         )
 
     def writing(self, on_exists: OnExists, *, named: bool) -> WriteSettings:
-        """How to write. `named`: the result's name, which says the format, is given."""
+        """Returns the settings for writing. `named`: the user gave the result's name, which says the format."""
         return WriteSettings(
             format="tiff" if self.linear and self.format_ is None and not named else self.format_,
             quality=self.quality,
@@ -82,7 +82,7 @@ DEFAULTS = Zooming()
 
 
 def with_zooming(command: Callable[..., None]) -> Callable[..., None]:
-    """A command whose parameter `how: Zooming` is, on the command line, one option for each of its fields."""
+    """Gives a command one option for each field of its parameter `how: Zooming`."""
     hints = get_type_hints(Zooming, include_extras=True)
     shared = [
         inspect.Parameter(

@@ -52,8 +52,10 @@ def contact_sheet(pictures: Mapping[str, Picture], regions: Sequence[Region], *,
         cells = []
         for name, picture in pictures.items():
             times = max(1, round(largest / picture.shape[1]))
-            part = Region(region.x // times, region.y // times, region.width // times, region.height // times)
-            cells.append(label(crop(picture, part, zoom * times), name))
+            scaled = Region(
+                region.x // times, region.y // times, region.width // times, region.height // times
+            )
+            cells.append(label(crop(picture, scaled, zoom * times), name))
         rows.append(row(cells))
     return column(rows)
 
@@ -88,7 +90,7 @@ def _join(pictures: Sequence[Picture], axis: int) -> Picture:
         raise ValueError("a contact sheet needs at least one picture")
     across = 1 - axis
     extent = max(picture.shape[across] for picture in pictures)
-    parts: list[Picture] = []
+    padded_pictures: list[Picture] = []
     for picture in pictures:
         shape = list(picture.shape)
         shape[across] = extent
@@ -96,5 +98,5 @@ def _join(pictures: Sequence[Picture], axis: int) -> Picture:
         padded[: picture.shape[0], : picture.shape[1]] = picture
         gap = list(shape)
         gap[axis] = _GAP_PX
-        parts += [padded, np.full(gap, _PAPER, np.uint8)]
-    return np.concatenate(parts[:-1], axis=axis)
+        padded_pictures += [padded, np.full(gap, _PAPER, np.uint8)]
+    return np.concatenate(padded_pictures[:-1], axis=axis)

@@ -66,7 +66,7 @@ class Canvas:
         self.layer(0, projection.far_m)
 
     def layer(self, index: int, distance_m: float) -> None:
-        """What follows is drawn on the upright plane at `distance_m` and recorded as layer `index`."""
+        """Draws from now on upon the upright plane at `distance_m`, and records it as layer `index`."""
         projection = self.projection
         dx, dy = projection.shift(1 / distance_m)
         self.index = index
@@ -78,15 +78,15 @@ class Canvas:
         self._offset = np.array([self._x0, self._y0])
 
     def to_px(self, points: Floats) -> NDArray[np.float64]:
-        """(…, 2) metres on the layer -> canvas pixels."""
+        """Converts (…, 2) metres on the layer to canvas pixels."""
         return np.asarray(points * self._scale + self._offset, np.float64)
 
     def sees(self, x: float, y: float, width: float, height: float) -> bool:
-        """Whether any of a rectangle falls on the canvas: what lies outside need not be drawn at all."""
+        """Whether any of a rectangle in metres falls on the canvas."""
         return self._window(*self._box(x, y, width, height)) is not None
 
     def _box(self, x: float, y: float, width: float, height: float) -> tuple[float, float, float, float]:
-        """Left, top, right, bottom in canvas pixels of a rectangle in metres."""
+        """Returns left, top, right, bottom in canvas pixels of a rectangle in metres."""
         scale = self.px_per_m
         return (
             self._x0 + x * scale,
@@ -96,14 +96,14 @@ class Canvas:
         )
 
     def _window(self, left: float, top: float, right: float, bottom: float) -> Window | None:
-        """Whole pixels touched by a box in canvas pixels; None outside the canvas."""
+        """Returns the whole pixels that a box in canvas pixels touches; None outside the canvas."""
         height, width = self.plane.shape
         x0, x1 = max(0, int(np.floor(left + 0.5))), min(width, int(np.ceil(right + 0.5)))
         y0, y1 = max(0, int(np.floor(top + 0.5))), min(height, int(np.ceil(bottom + 0.5)))
         return (slice(y0, y1), slice(x0, x1)) if x0 < x1 and y0 < y1 else None
 
     def _blend(self, at: Window, alpha: Floats, colour: Colour, *, mark: bool) -> None:
-        """Lay a colour over the canvas; without `mark` it only tints what this layer already shows."""
+        """Lays a colour over the canvas; without `mark` only tints what this layer already shows."""
         patch = self.light[at]
         if mark:
             self.plane[at][alpha > 0.5] = self.index
@@ -112,7 +112,7 @@ class Canvas:
         patch += alpha[..., None] * (np.asarray(colour, np.float32) - patch)
 
     def _cover(self, at: Window, down: Floats, across: Floats, colour: Floats) -> None:
-        """An opaque rectangle: its inside is replaced, only its border pixels are mixed."""
+        """Paints an opaque rectangle: replaces its inside, mixes its border pixels."""
         rows, columns = at
         full = np.broadcast_to(colour, (len(down), len(across), 3))
         self.light[rows.start + 1 : rows.stop - 1, columns.start + 1 : columns.stop - 1] = full[1:-1, 1:-1]
@@ -126,7 +126,7 @@ class Canvas:
     def rect(
         self, x: float, y: float, width: float, height: float, colour: Colour | Shader, *, alpha: float = 1.0
     ) -> None:
-        """An upright rectangle with its lower left corner at (x, y), plain or shaded."""
+        """Paints an upright rectangle with its lower left corner at (x, y), plain or shaded."""
         left, top, right, bottom = self._box(x, y, width, height)
         at = self._window(left, top, right, bottom)
         if at is None:
@@ -143,7 +143,7 @@ class Canvas:
             self._blend(at, alpha * down[:, None] * across, light, mark=alpha > 0.5)
 
     def stamp(self, mask: Floats, x: float, y: float, width: float, height: float, colour: Colour) -> None:
-        """A raster mask (0..1) stretched over a rectangle, every pixel the exact mean over its own area."""
+        """Stretches a raster mask (0..1) over a rectangle; every pixel gets the exact mean over its area."""
         left, top, right, bottom = self._box(x, y, width, height)
         at = self._window(left, top, right, bottom)
         if at is None:
@@ -152,33 +152,33 @@ class Canvas:
         self._blend(at, alpha, colour, mark=False)
 
     def polygon(self, points: Floats, colour: Colour, *, alpha: float = 1.0) -> None:
-        """A filled polygon (n, 2), not self-intersecting."""
+        """Fills a polygon (n, 2) that does not cross itself."""
         found = self._mask(self.to_px(points), 0.0)
         if found is not None:
             self._blend(found[0], alpha * found[1], colour, mark=alpha > 0.5)
 
     def shade(self, points: Floats, factor: Colour | float, soft_m: float = 0.0) -> None:
-        """Multiply the light inside a polygon by `factor`, with an edge `soft_m` wide: a shadow."""
+        """Multiplies the light inside a polygon by `factor`, with an edge `soft_m` wide: a shadow."""
         self.shade_px(self.to_px(points), factor, soft_m * self.px_per_m)
 
     def shade_px(self, corners: Floats, factor: Colour | float, soft_px: float) -> None:
-        """`shade` for corners given in canvas pixels."""
+        """Shades as `shade` does, with corners in canvas pixels."""
         found = self._mask(corners, soft_px)
         if found is not None:
             amount = found[1] * (self.plane[found[0]] == self.index)
             self.light[found[0]] *= 1 + amount[..., None] * (np.asarray(factor, np.float32) - 1)
 
     def flakes(self, corners: Floats, colours: NDArray[np.uint8], *, blur_m: float = 0.0) -> None:
-        """Many small convex polygons (n, k, 2), later ones in front, in sRGB colours (n, 3): leaves, gravel.
+        """Paints many small convex polygons (n, k, 2), later ones in front, in sRGB colours (n, 3): leaves, gravel.
 
-        `blur_m` puts the whole lot out of focus.
+        `blur_m` puts all of them out of focus.
         """
         found = flake_patch(self.to_px(corners), colours, self.plane.shape, blur_m * self.px_per_m)
         if found is not None:
             self._blend(*found, mark=True)
 
     def gradient(self, x: float, y: float, width: float, height: float, low: float, high: float) -> None:
-        """Multiply the light in a rectangle: by `low` at its foot, `high` at its head, evenly between."""
+        """Multiplies the light in a rectangle: by `low` at its foot, `high` at its head, evenly between."""
         left, top, right, bottom = self._box(x, y, width, height)
         at = self._window(left, top, right, bottom)
         if at is None:
@@ -189,7 +189,7 @@ class Canvas:
         self.light[at] *= (1 + inside * (factor[:, None] - 1))[..., None].astype(np.float32)
 
     def _mask(self, corners: Floats, blur_px: float) -> tuple[Window, Floats] | None:
-        """Where a polygon in canvas pixels lies, and its coverage there."""
+        """Returns where a polygon in canvas pixels lies, and its coverage there, 0..1."""
         margin = 3 * blur_px
         (left, top), (right, bottom) = corners.min(0) - margin, corners.max(0) + margin
         at = self._window(left, top, right, bottom)

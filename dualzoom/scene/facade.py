@@ -1,4 +1,4 @@
-"""A house front: wall, rows of windows with frames and sills, cornice, gutter, roof and chimneys.
+"""Draws a house front: wall, rows of windows with frames and sills, cornice, gutter, roof and chimneys.
 
 All in metres; x from the left corner, y from the ground. The caller has set the layer.
 """
@@ -42,12 +42,12 @@ class House:
 
     @property
     def eaves_m(self) -> float:
-        """Height of the wall."""
+        """Returns the height of the wall."""
         return self.shop_m + self.floors * self.floor_m + 0.45
 
 
 def draw_house(canvas: Canvas, house: House) -> None:
-    """Everything above the shop; `shop.draw_shop` fills the ground floor."""
+    """Draws all above the shop; `shop.draw_shop` fills the ground floor."""
     if not canvas.sees(house.x - 0.3, 0, house.width + 0.6, house.eaves_m + 4):
         return
     rng = np.random.default_rng(house.seed)
@@ -133,7 +133,7 @@ def window(
     *,
     sill: bool = True,
 ) -> None:
-    """A sash window in its stone surround: reveal, glass, curtain or blind, bars, lintel, sill and its
+    """Draws a sash window in its stone surround: reveal, glass, curtain or blind, bars, lintel, sill and its
     shadow."""
     seed = int(rng.integers(1 << 20))
     if not canvas.sees(x - 0.3, y - 1.0, width + 0.6, height + 1.3):
@@ -163,7 +163,7 @@ def window(
 
 
 def _dressing(canvas: Canvas, box: tuple[float, float, float, float], seed: int) -> None:
-    """Curtains, a blind or nothing behind the glass."""
+    """Draws curtains, a blind or nothing behind the glass."""
     x, y, width, height = box
     rng = np.random.default_rng(seed)
     choice = rng.uniform()
@@ -182,8 +182,8 @@ def _dressing(canvas: Canvas, box: tuple[float, float, float, float], seed: int)
 
 def _drainpipe(canvas: Canvas, house: House) -> None:
     x = house.x + house.width - 0.56
-    for part, tone in ((0.0, 0.45), (0.03, 0.9), (0.06, 0.6)):
-        canvas.rect(x + part, 0.0, 0.09 - part, house.eaves_m, rgb(104, 106, 104) * tone)
+    for inset, tone in ((0.0, 0.45), (0.03, 0.9), (0.06, 0.6)):
+        canvas.rect(x + inset, 0.0, 0.09 - inset, house.eaves_m, rgb(104, 106, 104) * tone)
     for bracket in np.arange(1.0, house.eaves_m, 1.8):
         canvas.rect(x - 0.03, float(bracket), 0.15, 0.05, rgb(60, 62, 62))
 
@@ -193,7 +193,7 @@ def _corners(x: float, y: float, width: float, height: float) -> Floats:
 
 
 def weathering(canvas: Canvas, x: float, width: float, height: float, seed: int) -> None:
-    """Soot and damp over a whole terrace, so that no two square metres are alike."""
+    """Stains a whole terrace with soot and damp, so that no two square metres are alike."""
 
     def stain(xs: Floats, ys: Floats, px_m: float) -> Floats:
         tone = 0.5 + 0.5 * grain(xs, ys, px_m, seed, coarse_m=3.0, octaves=5)

@@ -1,6 +1,6 @@
-"""Trees and twigs: branches that fork, and leaves in clusters at their ends.
+"""Draws trees and twigs: branches that fork, and leaves in clusters at their ends.
 
-A leaf is a pointed polygon with a darker half; leaves are drawn from the shaded inside of the crown outwards.
+A leaf is a pointed polygon with a darker half; the shaded leaves inside the crown come first.
 """
 
 import numpy as np
@@ -14,7 +14,7 @@ _UPPER = np.array([(0, 0), (0.25, 0.22), (0.6, 0.2), (1, 0), (0.9, -0.01), (0.1,
 
 
 def draw_tree(canvas: Canvas, x: float, height: float, seed: int) -> None:
-    """A street tree of the given height with its trunk's foot at (x, 0)."""
+    """Draws a street tree `height` metres high with its trunk's foot at (x, 0)."""
     rng = np.random.default_rng(seed)
     wood: list[tuple[Floats, Floats, float]] = []
     tips: list[Floats] = []
@@ -28,7 +28,7 @@ def draw_tree(canvas: Canvas, x: float, height: float, seed: int) -> None:
 
 
 def draw_twigs(canvas: Canvas, x: float, y: float, reach: float, angle: float, seed: int) -> None:
-    """A leafy branch hanging into the frame from (x, y), slightly out of focus."""
+    """Draws a leafy branch that hangs into the frame from (x, y), slightly out of focus."""
     rng = np.random.default_rng(seed)
     wood: list[tuple[Floats, Floats, float]] = []
     tips: list[Floats] = []
@@ -52,7 +52,7 @@ def _grow(
     radius: float,
     levels: int,
 ) -> None:
-    """A limb and, at its end, two or three thinner ones: appended to `wood` (from, to, radius) and `tips`."""
+    """Appends a limb and, at its end, two or three thinner ones to `wood` (from, to, radius) and `tips`."""
     stop = start + length * np.array([np.cos(angle), np.sin(angle)])
     wood.append((start, stop, radius))
     if levels <= 3:
@@ -104,7 +104,7 @@ def _leaves(
 
 
 def _greens(tone: Floats, rng: np.random.Generator) -> NDArray[np.float64]:
-    """sRGB of leaves: yellower where the sun shines through, bluer in the shade."""
+    """Draws sRGB colours of leaves: yellower where the sun shines through, bluer in the shade."""
     light = np.clip(tone, 0, 1.3)[:, None] ** 0.6
     shade, sun = np.array([16, 32, 20]), np.array([150, 172, 74])
     hue = rng.normal(0, 7, (len(tone), 3))
@@ -120,7 +120,7 @@ def _turned(blade: Floats, roots: Floats, length: float, angle: Floats, rng: np.
 
 
 def _turned_like(shapes: Floats, other: Floats) -> Floats:
-    """Another blade in the pose of `shapes`, which came from `_BLADE`."""
+    """Turns another blade as `_BLADE` is turned in `shapes`."""
     root, along = shapes[:, 0], shapes[:, 3] - shapes[:, 0]
     side = (shapes[:, 1] - root - 0.25 * along) / 0.22
     return root[:, None] + other[None, :, :1] * along[:, None] + other[None, :, 1:] * side[:, None]

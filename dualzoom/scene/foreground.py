@@ -1,4 +1,4 @@
-"""What stands between the camera and the terrace, with its shadows on the ground.
+"""Places and draws the things between the camera and the terrace, with their shadows on the ground.
 
 Distances in metres, nearest last: a corner house, a street tree, bollards and flowers, a lamp post, a
 railing, and a twig close to the lens. Places across are shares of half the frame at that distance, so that
@@ -36,37 +36,37 @@ class Foreground:
     seed: int
 
     def draw_corner(self, canvas: Canvas) -> None:
-        """A house that stands nearer than the terrace."""
+        """Draws a house that stands nearer than the terrace."""
         draw_house(canvas, self.corner)
         draw_shop(canvas, self.corner)
         weathering(canvas, self.corner.x, self.corner.width, self.corner.eaves_m, self.corner.seed)
 
     def draw_tree(self, canvas: Canvas) -> None:
-        """A street tree."""
+        """Draws a street tree."""
         draw_tree(canvas, self.tree * self.half_width * TREE_M, _TREE_HEIGHT_M, self.seed)
 
     def draw_flowers(self, canvas: Canvas) -> None:
-        """Bollards and a box of flowers."""
+        """Draws bollards and a box of flowers."""
         for place in self.bollards:
             draw_bollard(canvas, place * self.half_width * FLOWERS_M)
         draw_planter(canvas, -0.12 * self.side * self.half_width * FLOWERS_M, self.seed)
 
     def draw_lamp(self, canvas: Canvas) -> None:
-        """A lamp post with a street sign."""
+        """Draws a lamp post with a street sign."""
         draw_lamp_post(canvas, self.lamp * self.half_width * LAMP_M, self.seed)
 
     def draw_railing(self, canvas: Canvas) -> None:
-        """A railing along the near pavement."""
+        """Draws a railing along the near pavement."""
         reach = self.half_width * RAILING_M
         draw_railing(canvas, self.railing * reach, 0.75 * reach)
 
     def draw_twigs(self, canvas: Canvas) -> None:
-        """A twig in the upper corner, close and slightly soft."""
+        """Draws a twig in the upper corner, close and slightly soft."""
         x, y = self.side * self.half_width * TWIGS_M * 1.08, 1.6 + 0.92 * self.top * TWIGS_M
         draw_twigs(canvas, x, y, 0.5, np.pi / 2 + self.side * 1.95, self.seed)
 
     def shadows(self, canvas: Canvas, index: int) -> None:
-        """Shadows on the ground, layer `index`."""
+        """Draws shadows on the ground, layer `index`."""
         x = self.tree * self.half_width * TREE_M
         cast_on_ground(canvas, index, x, TREE_M, 0.28, 3.0)
         angle = np.linspace(0, 2 * np.pi, 25)[:-1]
@@ -94,7 +94,7 @@ class Foreground:
 
 
 def foreground(rng: np.random.Generator, *, half_width: float, top: float, side: float) -> Foreground:
-    """Choose places so that the near things spread over the frame and the centre keeps some of the
+    """Chooses places so that the near things spread over the frame and the centre keeps some of the
     terrace."""
     reach = half_width * CORNER_M
     corner = House(

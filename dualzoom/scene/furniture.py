@@ -1,4 +1,4 @@
-"""Things on the pavement: lamp post, street sign, railing, bollards, planters."""
+"""Draws things on the pavement: lamp post, street sign, railing, bollards, planters."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,7 @@ def _moved(corners: Sequence[tuple[float, float]], x: float, y: float) -> Floats
 
 
 def tube(canvas: Canvas, x: float, y: float, width: float, height: float, colour: Colour = _IRON) -> None:
-    """An upright tube with its left edge at x."""
+    """Draws an upright tube with its left edge at x."""
     left = x
     for share, factor in _TUBE:  # each strip reaches to the far edge: no seams between strips
         canvas.rect(left, y, x + width - left, height, np.asarray(colour) * factor)
@@ -27,13 +27,13 @@ def tube(canvas: Canvas, x: float, y: float, width: float, height: float, colour
 
 
 def bar(canvas: Canvas, x: float, y: float, width: float, height: float, colour: Colour = _IRON) -> None:
-    """A level bar, lit from above."""
+    """Draws a level bar, lit from above."""
     for foot, factor in ((0.0, 0.5), (0.35, 1.0), (0.7, 2.2)):
         canvas.rect(x, y + foot * height, width, (1 - foot) * height, np.asarray(colour) * factor)
 
 
 def draw_lamp_post(canvas: Canvas, x: float, seed: int) -> None:
-    """A cast-iron lamp post 4.2 m high with a lantern and a name plate."""
+    """Draws a cast-iron lamp post 4.2 m high with a lantern and a name plate."""
     for foot, width, height in ((0.0, 0.34, 0.12), (0.12, 0.26, 0.3), (0.42, 0.2, 0.35), (0.77, 0.11, 2.5)):
         tube(canvas, x - width / 2, foot, width, height)
     for ring in (0.42, 0.77, 1.3, 2.6, 3.2):
@@ -54,7 +54,7 @@ def draw_lamp_post(canvas: Canvas, x: float, seed: int) -> None:
 
 
 def draw_plate(canvas: Canvas, x: float, y: float, text: str) -> None:
-    """An enamel street sign."""
+    """Draws an enamel street sign."""
     canvas.rect(x - 0.02, y - 0.02, 1.04, 0.26, rgb(232, 232, 228))
     canvas.rect(x, y, 1.0, 0.22, plaster(rgb(34, 62, 120), 1, roughness=0.05))
     centred(canvas, text, x + 0.5, y + 0.08, 0.09, rgb(244, 244, 240), 0.9, weight=600)
@@ -62,7 +62,7 @@ def draw_plate(canvas: Canvas, x: float, y: float, text: str) -> None:
 
 
 def draw_railing(canvas: Canvas, x: float, width: float) -> None:
-    """Bars 16 mm thick every 11 cm between posts, 0.95 m high."""
+    """Draws bars 16 mm thick every 11 cm between posts, 0.95 m high."""
     for place in np.arange(x + 0.055, x + width, 0.11):
         tube(canvas, float(place), 0.1, 0.018, 0.82)
         spike = [(-0.016, 0.0), (0.016, 0.0), (0.0, 0.07)]
@@ -74,7 +74,7 @@ def draw_railing(canvas: Canvas, x: float, width: float) -> None:
 
 
 def draw_planter(canvas: Canvas, x: float, seed: int) -> None:
-    """A wooden box of flowers."""
+    """Draws a wooden box of flowers."""
     rng = np.random.default_rng(seed)
     for board in range(4):
         canvas.rect(x, 0.05 + 0.11 * board, 1.1, 0.1, plaster(rgb(128, 92, 62), seed + board, roughness=0.2))
@@ -92,7 +92,7 @@ def draw_planter(canvas: Canvas, x: float, seed: int) -> None:
 
 
 def draw_bollard(canvas: Canvas, x: float) -> None:
-    """A cast-iron bollard."""
+    """Draws a cast-iron bollard."""
     tube(canvas, x - 0.09, 0.0, 0.18, 0.1)
     tube(canvas, x - 0.06, 0.1, 0.12, 0.75)
     tube(canvas, x - 0.08, 0.7, 0.16, 0.06)

@@ -1,7 +1,7 @@
-"""Sky, far skyline and the ground: what lies behind and before the houses.
+"""Draws sky, far skyline and the ground, behind and before the houses.
 
-The ground is a level plane: its parallax grows from the horizon downwards (`inverse_distance`), so it is
-drawn row by row instead of by `Canvas.layer`.
+The ground is a level plane: its parallax grows from the horizon downwards (`inverse_distance`), so
+rows are drawn one by one instead of by `Canvas.layer`.
 """
 
 import cv2
@@ -15,7 +15,7 @@ _COUNT = 64
 
 
 def draw_sky(canvas: Canvas, extent_m: float, seed: int) -> None:
-    """A gradient with soft clouds; `extent_m`: half the width of the layer."""
+    """Draws a gradient with soft clouds; `extent_m`: half the width of the layer."""
 
     def shade(xs: Floats, ys: Floats, px_m: float) -> Floats:
         rise = np.clip(ys / (1.2 * extent_m), 0, 1)[:, None, None]
@@ -30,7 +30,7 @@ def draw_sky(canvas: Canvas, extent_m: float, seed: int) -> None:
 
 
 def draw_skyline(canvas: Canvas, centre_m: float, extent_m: float, seed: int) -> None:
-    """Roofs, trees and a church tower far down the side street, pale with distance."""
+    """Draws roofs, trees and a church tower far down the side street, pale with distance."""
     rng = np.random.default_rng(seed)
     for _ in range(34):
         x, width = float(rng.uniform(-1, 1)) * extent_m, float(rng.uniform(0.05, 0.11)) * extent_m
@@ -84,14 +84,14 @@ def _tower(canvas: Canvas, x: float, half: float, height: float) -> None:
 
 
 def inverse_distance(projection: Projection, y: Floats) -> Floats:
-    """1/distance of the ground seen at rows `y` of the wide (wide pixels below the horizon)."""
+    """Returns 1/distance (1/m) of the ground at rows `y` of the wide (wide pixels below the horizon)."""
     return np.asarray(
         np.maximum(y - projection.horizon_y, 1e-3) / (projection.focal_px * projection.eye_m), np.float32
     )
 
 
 def draw_ground(canvas: Canvas, index: int, kerbs_m: tuple[float, float], seed: int) -> None:
-    """Footpath, kerb, cobbled road, kerb, footpath; `kerbs_m`: distances of the near and the far kerb."""
+    """Draws footpath, kerb, cobbled road, kerb, footpath; `kerbs_m`: distances of the near and the far kerb."""
     projection = canvas.projection
     rows = np.arange(canvas.plane.shape[0]) / projection.density + projection.origin[1]
     rise = projection.baseline_m[1]  # a higher viewpoint sees the ground lower: undo it to get the wide's row
@@ -112,7 +112,7 @@ def draw_ground(canvas: Canvas, index: int, kerbs_m: tuple[float, float], seed: 
 
 
 def shade_ground(canvas: Canvas, index: int, outline: Floats, soft_m: float) -> None:
-    """A shadow on the ground; `outline` (n, 2): metres right of the axis, and distance."""
+    """Shades a part of the ground; `outline` (n, 2): metres right of the axis, and distance."""
     projection = canvas.projection
     x, z = outline[:, 0], outline[:, 1]
     dx, dy = projection.shift(1 / z)
@@ -126,7 +126,7 @@ def shade_ground(canvas: Canvas, index: int, outline: Floats, soft_m: float) -> 
 def cast_on_ground(
     canvas: Canvas, index: int, x: float, distance_m: float, width: float, length: float
 ) -> None:
-    """The long shadow of an upright thing at (x, distance): the sun stands in front, low on the left."""
+    """Draws the long shadow of an upright thing at (x, distance): the sun stands in front, low on the left."""
     along = np.array([0.62, 0.78]) * length
     side = np.array([0.5 * width, 0.0])
     foot = np.array([x, distance_m])
@@ -170,7 +170,7 @@ def _paving(canvas: Canvas, y: Floats, kind: str, seed: int) -> Floats:
 
 
 def _mottle(x: Floats, z: Floats, foot_z: Floats, seed: int) -> Floats:
-    """Stains and grit on the ground: noise in its own metres (rows, w), about one."""
+    """Returns stains and grit on the ground: noise in its own metres (rows, w), about one."""
     tile = np.random.default_rng(seed).standard_normal((256, 256)).astype(np.float32)
     depth = np.broadcast_to(z[:, None], x.shape)
     total = np.ones_like(x)

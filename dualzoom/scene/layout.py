@@ -1,4 +1,4 @@
-"""The street: which layers there are, how far away, and in which order they are painted.
+"""Lays out the street: its layers, their distances, and the order of painting them.
 
 Distances in metres. Layer 0 is the terrace of houses: the dominant plane, to which the homography belongs.
 """
@@ -28,7 +28,7 @@ GROUND = 1  # the index of the level layer; every other layer is upright
 
 @dataclass(frozen=True)
 class Layer:
-    """One upright layer: its distance and how it is drawn."""
+    """One upright layer: its distance and what draws it."""
 
     distance_m: float
     draw: Callable[[Canvas], None]
@@ -46,11 +46,11 @@ class Street:
     seed: int
 
     def distances(self) -> dict[int, float]:
-        """Distance of every upright layer by its index."""
+        """Returns the distance (m) of every upright layer by its index."""
         return {index: layer.distance_m for index, layer in self._indexed()}
 
     def paint(self, canvas: Canvas) -> None:
-        """Draw everything, far to near."""
+        """Draws everything, far to near."""
         ground_done = False
         for index, layer in self._indexed():
             if layer in self.layers and not ground_done:
@@ -68,7 +68,7 @@ class Street:
 
 
 def street(seed: int, *, half_width: float, top: float, depth_layers: bool) -> Street:
-    """A street for a camera that sees `half_width` radians' tangent to each side and `top` upwards.
+    """Lays out a street for a camera with half angles of view of tangent `half_width` to each side and `top` upwards.
 
     Without `depth_layers` nothing stands before the terrace.
     """
@@ -107,7 +107,7 @@ def street(seed: int, *, half_width: float, top: float, depth_layers: bool) -> S
 
 
 def _terrace(rng: np.random.Generator, reach: float, gap: float) -> list[House]:
-    """Houses from edge to edge of the view, with a side street 2.8 m wide at `gap`."""
+    """Places houses from edge to edge of the view, with a side street 2.8 m wide at `gap`."""
     kind, trade = int(rng.integers(100)), int(rng.integers(100))
     houses: list[House] = []
     for start, stop in ((-1.15 * reach, gap - 1.4), (gap + 1.4, 1.15 * reach)):
@@ -132,7 +132,7 @@ def _terrace(rng: np.random.Generator, reach: float, gap: float) -> list[House]:
 
 
 def _cast_shadow(canvas: Canvas, reach: float, seed: int) -> None:
-    """The shadow of the roofs across the street climbs the terrace."""
+    """Draws the shadow of the roofs across the street, which climbs the terrace."""
     rng = np.random.default_rng(seed + 21)
     left = float(rng.uniform(0.2, 0.9)) * reach
     steps = np.array(

@@ -1,4 +1,4 @@
-"""What surfaces are made of: shaders for walls, roofs and glass, in metres on their layer.
+"""Shades walls, roofs and glass, in metres on their layer.
 
 Every shader is a function of the place on the wall, never of the view, and averages what is finer than a
 pixel: a course of bricks keeps its joints in the tele and becomes their mean in a coarse wide.
@@ -23,7 +23,7 @@ def _lattice(seed: int) -> Floats:
 
 
 def value_noise(xs: Floats, ys: Floats, spacing_m: float, seed: int, stretch: float = 1.0) -> Floats:
-    """Smooth noise of unit variance at its lattice points, `spacing_m` apart (× `stretch` along y): (h,
+    """Returns smooth noise of unit variance at its lattice points, `spacing_m` apart (× `stretch` along y): (h,
     w)."""
     tile = _lattice(seed % 8)
     across = xs / spacing_m + (seed * 0.618034 % 1) * _TILE
@@ -34,7 +34,7 @@ def value_noise(xs: Floats, ys: Floats, spacing_m: float, seed: int, stretch: fl
 
 
 def coarsely(shader: Shader, factor: int = 4) -> Shader:
-    """The same shader computed on every `factor`-th pixel and interpolated: for what is soft anyway."""
+    """Computes a soft shader on every `factor`-th pixel only, and interpolates."""
 
     def shade(xs: Floats, ys: Floats, px_m: float) -> Floats:
         width, height = -(-len(xs) // factor), -(-len(ys) // factor)
@@ -49,7 +49,7 @@ def coarsely(shader: Shader, factor: int = 4) -> Shader:
 
 
 def _mix(values: Floats, at: Floats, axis: int) -> Floats:
-    """Smoothly interpolated rows (or columns) of a periodic lattice at fractional positions."""
+    """Interpolates rows (or columns) of a periodic lattice smoothly at fractional positions."""
     cell = np.floor(at)
     t = (at - cell).astype(np.float32)
     t = t * t * (3 - 2 * t)
@@ -63,7 +63,7 @@ def _mix(values: Floats, at: Floats, axis: int) -> Floats:
 def grain(
     xs: Floats, ys: Floats, px_m: float, seed: int, *, coarse_m: float = 1.0, octaves: int = 7
 ) -> Floats:
-    """Fractal noise (h, w) about 0, deviation near 0.5; octaves finer than a pixel fade out."""
+    """Returns fractal noise (h, w) about 0, deviation near 0.5; octaves finer than a pixel fade out."""
     spacings = [(octave, coarse_m / 2.2**octave) for octave in range(octaves)]
     visible = [(octave, spacing) for octave, spacing in spacings if spacing >= 0.6 * px_m]
 
@@ -83,7 +83,7 @@ def grain(
 
 
 def pulse(at: Floats, period: float, width: float, footprint: Floats | float) -> Floats:
-    """Mean over `footprint` of a train of unit pulses [0, width) repeated every `period`."""
+    """Averages over `footprint` a train of unit pulses [0, width) repeated every `period`."""
 
     def integral(x: Floats) -> Floats:
         whole = np.floor(x / period)
@@ -170,7 +170,7 @@ def reflection(sky: Colour, dark: Colour, seed: int) -> Shader:
 
 @lru_cache(maxsize=512)
 def lettering(text: str, weight: int = 600, cap: int = 96) -> tuple[Floats, float]:
-    """A mask of a line of text, cropped to its ink (h, w) 0..1, and its width in cap heights.
+    """Returns a mask of a line of text, cropped to its ink (h, w) 0..1, and its width in cap heights.
 
     OpenCV's built-in typeface, `cap` px to the cap height. The mask reaches half a cap height below the
     baseline.

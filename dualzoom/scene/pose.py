@@ -1,4 +1,4 @@
-"""Where the two cameras stand, and where each picture point lies in the other.
+"""Places the two cameras, and finds where each picture point lies in the other.
 
 The wide is a pinhole with a level axis; its pixels are the scene's measure. The tele stands a baseline beside it,
 turned by (roll, pan, tilt) and `ratio` times longer. Moving the viewpoint shifts each upright layer by
@@ -21,7 +21,7 @@ HORIZON = 0.62  # share of the frame's height: houses above, pavement below
 
 
 def wide_projection(size: Size, focal_px: float, far_m: float) -> Projection:
-    """The wide's own view on its 2× grid."""
+    """Returns the wide's own view on its 2× grid."""
     return Projection(
         focal_px=focal_px,
         centre_x=(size.width - 1) / 2,
@@ -37,7 +37,7 @@ def wide_projection(size: Size, focal_px: float, far_m: float) -> Projection:
 def tele_canvas(
     wide: Projection, to_tele: Floats, tele_size: Size, density: float, baseline_mm: tuple[float, float]
 ) -> Canvas:
-    """A canvas over all the tele sees, in the far plane's upright coordinates, before turning and zooming."""
+    """Makes a canvas over all the tele sees, in the far plane's upright coordinates, before turning and zooming."""
     right, bottom = tele_size.width - 1, tele_size.height - 1
     corners = np.array([(0, 0), (right, 0), (right, bottom), (0, bottom)], np.float64)
     seen = apply(np.linalg.inv(to_tele), corners[:, 0], corners[:, 1])
@@ -50,7 +50,7 @@ def tele_canvas(
 
 
 def onto_canvas(projection: Projection) -> NDArray[np.float64]:
-    """Far-plane coordinates (wide px) -> canvas pixels."""
+    """Returns the homography from far-plane coordinates (wide px) to canvas pixels."""
     q, (x, y) = projection.density, projection.origin
     return np.array([[q, 0, -q * x], [0, q, -q * y], [0, 0, 1.0]])
 
@@ -58,7 +58,7 @@ def onto_canvas(projection: Projection) -> NDArray[np.float64]:
 def far_to_tele(
     size: Size, tele_size: Size, focal: float, tele_focal: float, roll_deg: float, pan: tuple[float, float]
 ) -> NDArray[np.float64]:
-    """Wide pixels (of the far plane) -> tele pixels: K_tele · rotation · K_wide⁻¹."""
+    """Returns the homography from wide pixels (of the far plane) to tele pixels: K_tele · rotation · K_wide⁻¹."""
     wide = np.array([[focal, 0, (size.width - 1) / 2], [0, focal, (size.height - 1) / 2], [0, 0, 1]])
     tele = np.array(
         [[tele_focal, 0, (tele_size.width - 1) / 2], [0, tele_focal, (tele_size.height - 1) / 2], [0, 0, 1]]
@@ -73,7 +73,7 @@ def far_to_tele(
 
 
 def apply(matrix: Floats, x: Floats, y: Floats) -> Floats:
-    """A homography applied to coordinates given apart; returns (…, 2) float32."""
+    """Applies a homography to separate x and y; returns (…, 2) float32."""
     m = [[float(value) for value in row] for row in matrix]
     out = np.empty((*np.broadcast_shapes(x.shape, y.shape), 2), np.float32)
     inverse = 1 / (m[2][0] * x + m[2][1] * y + m[2][2])
@@ -83,7 +83,7 @@ def apply(matrix: Floats, x: Floats, y: Floats) -> Floats:
 
 
 def parallax(scene: Street, canvas: Canvas, tele: Projection) -> Floats:
-    """Shift of what each pixel of the wide's canvas shows, in wide pixels (h, w, 2)."""
+    """Returns the shift of what each pixel of the wide's canvas shows, in wide pixels (h, w, 2)."""
     shift = np.empty((*canvas.plane.shape, 2), np.float32)
     rows = (
         np.arange(canvas.plane.shape[0], dtype=np.float32) / canvas.projection.density
@@ -102,7 +102,7 @@ def parallax(scene: Street, canvas: Canvas, tele: Projection) -> Floats:
 def correspondence(
     wide: Canvas, tele: Canvas, to_tele: NDArray[np.float64], shift: Floats, tele_size: Size
 ) -> tuple[Floats, NDArray[np.bool_]]:
-    """Where each truth pixel lies in the tele, and whether the tele shows the same layer there."""
+    """Finds where each truth pixel lies in the tele, and whether the tele shows the same layer there."""
     height, width = wide.plane.shape
     back = np.linalg.inv(TO_2X)
     x = (np.arange(width) * back[0, 0] + back[0, 2]).astype(np.float32) + shift[..., 0]

@@ -1,4 +1,4 @@
-"""Shapes on a pixel grid: light, and how much of every pixel a shape covers. All in canvas pixels.
+"""Rasterises shapes: light, and how much of every pixel a shape covers. All in canvas pixels.
 
 A pixel is the square [i - ½, i + ½] about its centre. Rectangles and masks are integrated exactly, polygons by
 counting samples. `Window` is the rows and columns of the canvas that a result belongs to.
@@ -21,14 +21,14 @@ _SHIFT = 6  # fractional bits of polygon corners
 
 
 def linear(encoded: Floats) -> Floats:
-    """Linear light of sRGB values in 0..1."""
+    """Returns the linear light of sRGB values in 0..1."""
     return np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4).astype(
         np.float32
     )
 
 
 def rgb(red: float, green: float, blue: float) -> Floats:
-    """Linear light (3,) of an sRGB colour given in 0..255."""
+    """Returns the linear light (3,) of an sRGB colour in 0..255."""
     return linear(np.array([red, green, blue]) / 255)
 
 
@@ -36,14 +36,14 @@ _LINEAR = linear(np.arange(256) / 255)
 
 
 def coverage(start: float, stop: float, pixels: slice) -> Floats:
-    """How much of each pixel [i - ½, i + ½] lies in [start, stop]: (n,) float32."""
+    """Returns how much of each pixel [i - ½, i + ½] lies in [start, stop]: (n,) float32, 0..1."""
     centres = np.arange(pixels.start, pixels.stop)
     covered = np.minimum(stop, centres + 0.5) - np.maximum(start, centres - 0.5)
     return np.asarray(np.clip(covered, 0, 1), np.float32)
 
 
 def box_mean(mask: Floats, box: tuple[float, float, float, float], at: Window) -> Floats:
-    """A mask stretched over `box` (left, top, right, bottom), averaged over each pixel by way of its integral."""
+    """Stretches a mask over `box` (left, top, right, bottom) and averages it over each pixel, by its integral."""
     left, top, right, bottom = box
     height, width = mask.shape
     total: Floats = np.asarray(cv2.integral(mask), np.float64)
@@ -55,14 +55,14 @@ def box_mean(mask: Floats, box: tuple[float, float, float, float], at: Window) -
 
 
 def _between(values: Floats, at: Floats) -> Floats:
-    """Rows of `values` at fractional positions."""
+    """Interpolates rows of `values` at fractional positions."""
     low = np.minimum(at.astype(np.int64), len(values) - 2)
-    part = (at - low)[:, None]
-    return np.asarray(values[low] * (1 - part) + values[low + 1] * part)
+    fraction = (at - low)[:, None]
+    return np.asarray(values[low] * (1 - fraction) + values[low + 1] * fraction)
 
 
 def polygon_mask(corners: Floats, at: Window, blur_px: float = 0.0) -> Floats:
-    """How much of each pixel in the window a polygon (n, 2) covers; blurred by `blur_px` where that is ≥ 1."""
+    """Returns how much of each pixel in the window a polygon (n, 2) covers; blurs it by `blur_px` from 1 px on."""
     size = (at[0].stop - at[0].start, at[1].stop - at[1].start)
     fine = 1 if blur_px >= 1 else 8 if size[0] * size[1] < _SMALL_PX else 4
     mask: NDArray[Any] = np.zeros((size[0] * fine, size[1] * fine), np.uint8)
@@ -81,7 +81,7 @@ def polygon_mask(corners: Floats, at: Window, blur_px: float = 0.0) -> Floats:
 def flake_patch(
     corners: Floats, colours: NDArray[np.uint8], frame: tuple[int, int], blur_px: float
 ) -> tuple[Window, Floats, Floats] | None:
-    """Small convex polygons (n, k, 2) painted in turn: window, coverage (h, w) and linear light (h, w, 3).
+    """Paints small convex polygons (n, k, 2) in turn; returns window, coverage (h, w) and linear light (h, w, 3).
 
     `frame`: height and width of the canvas; None where nothing falls on it.
     """

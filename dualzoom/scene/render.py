@@ -1,4 +1,4 @@
-"""Two phone lenses look at a street: wide, tele and the exact truth at twice the wide's size.
+"""Renders a street as two phone lenses see it: wide, tele and the exact truth at twice the wide's size.
 
     tele pixel  =  H⁻¹ · (wide pixel + shift of the layer seen there),      H = `RenderedCapture.homography`
 
@@ -33,7 +33,7 @@ _FINE = 1.5  # tele canvas pixels per tele pixel: the lens's blur is well sample
 
 @dataclass(frozen=True, kw_only=True)
 class RenderedCapture:
-    """A rendered pair with everything that is true of it.
+    """A rendered pair and its exact truth.
 
     `wide` (H, W, 3), `tele` (h, w, 3) uint8 RGB; `truth` (2H, 2W, 3) uint8: the wide's own view and colours
     at twice its size, free of noise, blur and sharpening. `homography` (3, 3) float64: tele px -> wide px for
@@ -71,7 +71,7 @@ def render(
     depth_layers: bool = True,
     wide_focal_35mm: float = 26.0,
 ) -> RenderedCapture:
-    """Render the street of `seed`. The same arguments give the same bytes.
+    """Renders the street of `seed`. The same arguments give the same bytes.
 
     `ratio`: tele focal length over wide focal length (35 mm equivalents). `pan`: offset of the tele's axis,
     as shares of the wide's width and height. `exposure_ev`: tele against wide. `cast`: 0 equal colours .. 1
@@ -111,8 +111,7 @@ def render(
 
 
 def random_capture(seed: int, *, size: Size = Size(640, 480)) -> RenderedCapture:  # noqa: B008 - frozen
-    """A capture drawn from what phones do: ratio 1.5–6, roll ±5°, ±1 EV, colour cast, noise, layered
-    depth."""
+    """Renders a capture as phones vary: ratio 1.5–6, roll ±5°, ±1 EV, colour cast, noise, layered depth."""
     rng = np.random.default_rng([seed, 2])
     return render(
         seed,
@@ -143,7 +142,7 @@ def _tele_light(canvas: Canvas, to_tele: NDArray[np.float64], size: Size, sensor
 
 
 def _clean(light: Floats, look: Look, to_tele: NDArray[np.float64], size: Size) -> NDArray[np.uint8]:
-    """The tele's light as the wide would have shown it there."""
+    """Develops the tele's light in the wide's colours."""
     height, width = light.shape[:2]
     vignette = shading(look, size)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP

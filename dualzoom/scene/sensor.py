@@ -1,4 +1,4 @@
-"""From light to a phone's 8-bit picture: optics, noise, colour, tone, sharpening.
+"""Turns light into a phone's 8-bit picture: optics, noise, colour, tone, sharpening.
 
 light (linear, scene) -> lens blur -> photon and read noise -> vignetting, exposure, white balance and matrix
 -> tone curve -> sharpening -> rounding. Only blur, noise, sharpening and rounding lose anything; the rest is
@@ -33,30 +33,30 @@ class Look:
     vignette: float = 0.12
 
     def expose(self, light: Floats) -> Floats:
-        """White-balanced, exposed light in the camera's own primaries; still linear."""
+        """Exposes and white-balances light; returns it linear, in the camera's own primaries."""
         return np.asarray(cv2.transform(light, (np.diag(self.gain) @ self.matrix).astype(np.float32)))
 
     def encode(self, exposed: Floats) -> Floats:
-        """The tone curve: a soft shoulder, sRGB, contrast. Clips at 0 and 1."""
+        """Applies the tone curve: a soft shoulder, sRGB, contrast. Clips at 0 and 1."""
         root = cv2.sqrt(np.clip(exposed, 0, 1))  # even steps of the root are fine steps in the shadows
         steps: NDArray[np.uint16] = np.asarray(root * _STEPS + 0.5).astype(np.uint16)
         encoded: Floats = self._curve()[steps]
         return encoded
 
     def _curve(self) -> Floats:
-        """Encoded values at `_STEPS` + 1 even steps of the square root of light; strictly rising."""
+        """Returns encoded values at `_STEPS` + 1 even steps of the square root of light; strictly rising."""
         x = np.linspace(0, 1, _STEPS + 1) ** 2
         x = 1.12 * x / (1 + 0.12 * x)  # a mild shoulder
         y = np.where(x <= 0.0031308, 12.92 * x, 1.055 * x ** (1 / 2.4) - 0.055)
         return np.asarray(y + self.contrast * y * (1 - y) * (2 * y - 1), np.float32)
 
     def develop(self, light: Floats, shade: Floats) -> Floats:
-        """Light and its vignetting (h, w) -> encoded 0..1, without noise or sharpening."""
+        """Encodes light with its vignetting (h, w) to 0..1, without noise or sharpening."""
         return self.encode(self.expose(light * shade[..., None]))
 
 
 def shading(look: Look, size: Size) -> Floats:
-    """Vignetting (h, w) of a full frame: one in the centre, 1 - vignette in the corners."""
+    """Returns the vignetting (h, w) of a full frame: one in the centre, 1 - vignette in the corners."""
     x = np.arange(size.width, dtype=np.float32) * 2 - (size.width - 1)
     y = np.arange(size.height, dtype=np.float32) * 2 - (size.height - 1)
     squared = x[None, :] ** 2 + y[:, None] ** 2
@@ -65,7 +65,7 @@ def shading(look: Look, size: Size) -> Floats:
 
 @dataclass(frozen=True, kw_only=True)
 class Sensor:
-    """What a camera loses or adds.
+    """Blur, noise and sharpening of a camera.
 
     `blur_px`: deviation of the lens's point spread in its own pixels; `noise`: deviation of the noise at full
     white, read noise is a quarter of it; `sharpen`: amount of the unsharp mask the phone applies, radius 1
@@ -92,7 +92,7 @@ class Sensor:
 
 
 def looks(rng: np.random.Generator, *, exposure_ev: float, cast: float) -> tuple[Look, Look]:
-    """The wide's look and the tele's: `exposure_ev` brighter and, with `cast` 1, plainly of another
+    """Draws the wide's look and the tele's: `exposure_ev` brighter and, with `cast` 1, plainly of another
     colour."""
     wide = Look(gain=(1.0, 1.0, 1.0), matrix=np.eye(3), contrast=float(rng.uniform(0.15, 0.35)))
     white = np.exp(cast * rng.normal(0, 0.1, 3))
@@ -109,7 +109,7 @@ def looks(rng: np.random.Generator, *, exposure_ev: float, cast: float) -> tuple
 
 
 def sensors(rng: np.random.Generator, noise: float) -> tuple[Sensor, Sensor]:
-    """The wide's sensor and the tele's, which is smaller and so noisier; lens and sharpening of the tele vary."""
+    """Draws the wide's sensor and the tele's, which is smaller and so noisier; lens and sharpening of the tele vary."""
     wide = Sensor(blur_px=0.35, noise=0.012 * noise, sharpen=0.3)
     blur_px, sharpen = float(rng.uniform(0.45, 0.65)), float(rng.uniform(0.2, 0.7))
     return wide, Sensor(blur_px=blur_px, noise=0.016 * noise, sharpen=sharpen)

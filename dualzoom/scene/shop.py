@@ -1,4 +1,4 @@
-"""The ground floor: shop fronts with lettering from half a metre down to a few millimetres.
+"""Draws the ground floor: shop fronts with lettering from half a metre down to a few millimetres.
 
 The large signs are readable in the wide, the opening hours and posters only in the tele: the detail a
 reference has to bring over.
@@ -59,7 +59,7 @@ _CREAM = rgb(240, 228, 196)
 def write(
     canvas: Canvas, text: str, x: float, y: float, cap_m: float, ink: Colour, *, weight: int = 600
 ) -> float:
-    """A line of text with its baseline's left end at (x, y); returns its width in metres."""
+    """Writes a line of text with its baseline's left end at (x, y); returns its width in metres."""
     seen = cap_m * canvas.px_per_m
     mask, caps = lettering(text, weight, 96 if seen > 24 else 48 if seen > 8 else 24)
     below = 0.5  # cap heights
@@ -70,14 +70,14 @@ def write(
 def centred(
     canvas: Canvas, text: str, x: float, y: float, cap_m: float, ink: Colour, fit: float, *, weight: int = 600
 ) -> None:
-    """A line of text about x, made smaller where it would be wider than `fit` metres."""
+    """Writes a line of text centred on x, smaller where it would be wider than `fit` metres."""
     caps = lettering(text, weight)[1]
     cap_m = min(cap_m, fit / caps)
     write(canvas, text, x - caps * cap_m / 2, y, cap_m, ink, weight=weight)
 
 
 def draw_shop(canvas: Canvas, house: House) -> None:
-    """Plinth, fascia with the name, shop window, door with number, and papers in the window."""
+    """Draws plinth, fascia with the name, shop window, door with number, and papers in the window."""
     if not canvas.sees(house.x, 0, house.width, house.shop_m):
         return
     rng = np.random.default_rng(house.seed + 77)
@@ -141,7 +141,7 @@ def _show_window(
 
 
 def _paper(canvas: Canvas, x: float, y: float, lines: tuple[str, ...], seed: int) -> None:
-    """A price list with lines of 25 mm letters and a small print of 9 mm."""
+    """Draws a price list with lines of 25 mm letters and a small print of 9 mm."""
     canvas.rect(x, y, 0.52, 0.56, plaster(rgb(244, 240, 226), seed, roughness=0.03))
     for row, text in enumerate(lines):
         write(canvas, text, x + 0.04, y + 0.45 - 0.085 * row, 0.032, rgb(40, 36, 40))
@@ -174,7 +174,7 @@ def _door(
 
 
 def _awning(canvas: Canvas, x: float, y: float, width: float, colour: Colour) -> None:
-    """Striped cloth with a scalloped edge and the shadow it throws on the window."""
+    """Draws striped cloth with a scalloped edge, and its shadow on the window."""
     canvas.shade(
         np.array([(x, y), (x + width, y), (x + width + 0.1, y - 0.75), (x + 0.1, y - 0.75)]), 0.5, 0.03
     )

@@ -1,4 +1,4 @@
-"""A board of lettering in falling sizes whose words are known: what `legibility` reads in enlargements.
+"""Draws a board of known lettering in falling sizes, for `legibility` to read in enlargements.
 
 The lettering lies in the middle, where every simulated tele sees it; around it are wider and coarser things, so that
 registration finds its way and the tele's view has a border to show. In the truth all lines can be read; the wide, at
@@ -36,13 +36,13 @@ _PAPER, _INK = (238, 235, 226), (28, 32, 44)
 
 
 def words() -> str:
-    """All that is written on the plate, line after line."""
+    """Returns all words of the plate, line after line."""
     return " ".join(line for _, line in LINES)
 
 
 @cache
 def board() -> NDArray[np.uint8]:
-    """The board (1152, 1536, 3) uint8, the same every time; not to be written to."""
+    """Returns the board (1152, 1536, 3) uint8, always the same array: do not write to it."""
     picture = Image.fromarray(_surroundings())
     draw = ImageDraw.Draw(picture)
     draw.rectangle((PLATE.x, PLATE.y, PLATE.right - 1, PLATE.bottom - 1), fill=_PAPER)
@@ -56,7 +56,7 @@ def board() -> NDArray[np.uint8]:
 
 
 def _surroundings() -> NDArray[np.uint8]:
-    """Painted tiles with a grain: something to find at every place, and no letters."""
+    """Draws painted tiles with a grain: structure at every place, and no letters."""
     rng = np.random.default_rng(11)
     tiles = rng.uniform(60, 200, (18, 24, 1)) + rng.uniform(-25, 25, (18, 24, 3))
     large = cv2.resize(tiles, (BOARD.width, BOARD.height), interpolation=cv2.INTER_NEAREST)

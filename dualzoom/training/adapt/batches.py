@@ -1,4 +1,4 @@
-"""What a step on real pairs is shown. Three kinds of batch, each a function of (seed, step) alone:
+"""Makes the batches of real pairs: three kinds, each a function of (seed, step) alone:
 
 fidelity   the wide and its aligned tele, for Eq. 7 of the paper.
 reference  a self-supervised example (after SelfDZSR): the wide's pixels in, the tele as truth where it is valid, and as

@@ -16,9 +16,9 @@ from dualzoom.training.losses.nearest import FLOOR
 
 
 def nearby_distance(x: Tensor, y: Tensor, *, size: int = 3, radius: int = 2) -> Tensor:
-    """δ_i of pictures B 3 H W each -> B N, patches row-major, N = (H - size + 1)·(W - size + 1).
+    """Returns δ_i of pictures B 3 H W each -> B N, patches row-major, N = (H - size + 1)·(W - size + 1).
 
-    Beyond y's frame nothing is found; D is 0..1 for pictures in 0..1.
+    Searches inside y's frame only; δ is 0..1 for pictures in 0..1.
     """
     height, width = x.shape[-2:]
     far = F.pad(y, (radius,) * 4, value=1e3)  # never the nearest
@@ -34,7 +34,7 @@ def nearby_distance(x: Tensor, y: Tensor, *, size: int = 3, radius: int = 2) -> 
 def registered_fidelity(
     sr: Tensor, ref: Tensor, confidence: Tensor, *, size: int = 3, radius: int = 2
 ) -> Tensor:
-    """Eq. 6 against a registered reference: B 3 H W each, confidence B 1 h w over the same frame -> B.
+    """Returns Eq. 6 against a registered reference: B 3 H W each, confidence B 1 h w over the same frame -> B.
 
     One value an item, so that a batch's mean does not depend on how processes share it; 0 where the confidence is.
     """
@@ -44,7 +44,7 @@ def registered_fidelity(
 
 
 def place_weights(confidence: Tensor, frame: tuple[int, int], size: int) -> Tensor:
-    """c_i at the centre of each patch of a picture of `frame` (rows, columns) px: B 1 h w -> B N."""
+    """Returns c_i at the centre of each patch of a picture of `frame` (rows, columns) px: B 1 h w -> B N."""
     if confidence.shape[-2:] != frame:
         confidence = F.interpolate(confidence, frame, mode="bilinear", align_corners=False)
     inner = size // 2

@@ -16,12 +16,12 @@ FLOOR = 1e-8  # under the root, so that equal patches have a gradient: D ≥ 1e-
 
 
 def rgb_patches(picture: Tensor, size: int, stride: int = 1) -> Tensor:
-    """Patches of size×size px, row-major, without padding: B 3 H W -> B N 3·size²."""
+    """Returns patches of size×size px, row-major, without padding: B 3 H W -> B N 3·size²."""
     return F.unfold(picture, size, stride=stride).transpose(1, 2)
 
 
 def patch_places(picture: Tensor, size: int, stride: int = 1) -> Tensor:
-    """Upper left corners (row, column) of those patches, px: N 2, float32."""
+    """Returns the upper left corners (row, column) of those patches, px: N 2, float32."""
     rows, columns = (torch.arange(0, side - size + 1, stride) for side in picture.shape[-2:])
     return torch.cartesian_prod(rows, columns).to(picture.device, torch.float32)
 
@@ -29,7 +29,7 @@ def patch_places(picture: Tensor, size: int, stride: int = 1) -> Tensor:
 def nearest_distance(
     x: Tensor, y: Tensor, *, size: int = 3, stride: int = 1, spatial: float = 0.0
 ) -> tuple[Tensor, Tensor]:
-    """δ_i(x, y): pictures B 3 H W and B 3 h w -> δ B N and the index j B N; `stride` thins x's places only.
+    """Finds δ_i(x, y): pictures B 3 H W and B 3 h w -> δ B N and the index j B N; `stride` thins x's places only.
 
     Raises ValueError where a picture is smaller than a patch.
     """
@@ -49,7 +49,7 @@ def nearest_distance(
 
 
 def _search(queries: Tensor, keys: Tensor, places: Tensor, key_places: Tensor, spatial: float) -> Tensor:
-    """The nearest key of each query under D: N P, M P -> N."""
+    """Finds the nearest key of each query under D: N P, M P -> N."""
     key_energy, transposed = keys.square().sum(1), keys.T
     best = []
     for start in range(0, len(queries), QUERIES_PER_BLOCK):

@@ -13,13 +13,13 @@ from dualzoom.colour.tones import SIGMA_PX
 
 
 def slow(picture: Tensor) -> Tensor:
-    """The low band of a picture on the wide's grid, its edge pixels repeated beyond it: B C H W -> the same."""
+    """Filters the low band of a picture on the wide's grid, edge pixels repeated: B C H W -> the same."""
     rows, columns = (_gaussian(side, picture) for side in picture.shape[-2:])
     return rows @ picture @ columns.T
 
 
 def _gaussian(side: int, like: Tensor) -> Tensor:
-    """The Gaussian along an axis of `side` pixels as a matrix: for three channels far faster than convolution."""
+    """Returns the Gaussian along an axis of `side` pixels as a matrix: faster than convolution for three channels."""
     place = torch.arange(side, device=like.device, dtype=like.dtype)
     reach = torch.arange(-round(4 * SIGMA_PX), round(4 * SIGMA_PX) + 1, device=like.device)
     taps = torch.exp(-(reach.to(like.dtype) ** 2) / (2 * SIGMA_PX**2))
@@ -29,11 +29,11 @@ def _gaussian(side: int, like: Tensor) -> Tensor:
 
 
 def tone_difference(sr: Tensor, wide: Tensor) -> Tensor:
-    """L_tone: sr B 3 2H 2W, wide B 3 H W -> scalar."""
+    """Returns L_tone: sr B 3 2H 2W, wide B 3 H W -> scalar."""
     return slow(F.avg_pool2d(sr, 2) - wide).abs().mean()
 
 
 def toned(sr: Tensor, wide: Tensor) -> Tensor:
-    """The picture (B 3 2H 2W) with the wide's tones, as `colour.tones.give_back_tones` gives them in use."""
+    """Gives a picture (B 3 2H 2W) the wide's tones, as `colour.tones.give_back_tones` gives them in use."""
     missing = slow(wide - F.avg_pool2d(sr, 2))
     return sr + F.interpolate(missing, scale_factor=2, mode="bilinear", align_corners=False)

@@ -1,4 +1,4 @@
-"""From one sharp photograph, a capture as two phone cameras would make it, with its truth.
+"""Simulates, from one sharp photograph, a capture by two phone cameras, with its truth.
 
     scene (sharp, HR grid) ──► wide camera ──► LR            in sample.py
                           └──► misalignment ──► tele camera ──► reference + validity

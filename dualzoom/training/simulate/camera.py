@@ -1,4 +1,4 @@
-"""Optics, sensor and in-camera processing of one shot.
+"""Simulates optics, sensor and in-camera processing of one shot.
 
 Pictures are float32 H W 3 RGB in [0, 1], gamma-encoded; lengths in pixels of the picture at hand.
 """
@@ -36,36 +36,36 @@ class Shot:
     chroma_420: bool = False
 
     def degradation(self) -> NDArray[np.float32]:
-        """The vector of `network.degradation`, for a shot made on the LR grid."""
+        """Returns the vector (K,) of `network.degradation`, for a shot on the LR grid."""
         loss = (100 - self.jpeg_quality) / 40
         values = (self.blur_px, self.noise / NOISE_UNIT, self.denoise, self.sharpen / 1.5, loss)
         return np.array(values, np.float32)
 
 
 def blur(picture: Picture, sigma_px: float) -> Picture:
-    """Gaussian blur; nothing below 0.1 px, where a sampled kernel is a single tap anyway."""
+    """Blurs by a Gaussian; does nothing below 0.1 px, where a sampled kernel is a single tap."""
     if sigma_px < 0.1:
         return picture
     return cv2.GaussianBlur(picture, (0, 0), sigma_px, borderType=cv2.BORDER_REFLECT_101)
 
 
 def halve_bicubic_8bit(picture: Picture) -> Picture:
-    """Half the size by antialiased bicubic, in steps of 1/255: the paper's way of making LR from truth."""
+    """Halves by antialiased bicubic, in steps of 1/255: the paper's way of making LR from truth."""
     return in_steps(halve_bicubic(picture))
 
 
 def halve_area_8bit(picture: Picture) -> Picture:
-    """Half the size by 2×2 means, in steps of 1/255: the other common way of halving a photograph."""
+    """Halves by 2×2 means, in steps of 1/255: the other common way of halving a photograph."""
     return in_steps(halve_area(picture))
 
 
 def in_steps(picture: Picture) -> Picture:
-    """Float32 as read back from a file of 8 bits: steps of 1/255, clipped to [0, 1]."""
+    """Quantises to 8 bits: float32 in steps of 1/255, clipped to [0, 1]."""
     return quantise(picture, np.uint8).astype(np.float32) / np.float32(255)
 
 
 def process(picture: Picture, shot: Shot, rng: np.random.Generator) -> Picture:
-    """Sensor, noise reduction, sharpening and JPEG of a scene that the lens has already blurred."""
+    """Applies sensor, noise reduction, sharpening and JPEG to a scene that the lens has already blurred."""
     if shot.pitch > 1:
         picture = _coarse(picture, shot.pitch, rng)
     if shot.noise > 0:
@@ -82,7 +82,7 @@ def process(picture: Picture, shot: Shot, rng: np.random.Generator) -> Picture:
 
 
 def _coarse(picture: Picture, pitch: float, rng: np.random.Generator) -> Picture:
-    """Sampled by larger pixels, with or without aliasing, and enlarged again: resolution ends steeply."""
+    """Samples by larger pixels, with or without aliasing, and enlarges again: resolution ends steeply."""
     height, width = picture.shape[:2]
     size = (round(width / pitch), round(height / pitch))
     small = cv2.resize(
@@ -101,7 +101,7 @@ _DEMOSAIC = {
 
 
 def _mosaic(picture: Picture, rng: np.random.Generator) -> Picture:
-    """One colour a pixel by a Bayer pattern of random phase, demosaiced: finest lines and colours are guesses."""
+    """Keeps one colour a pixel by a Bayer pattern of random phase, and demosaics: finest lines are guesses."""
     row, column = int(rng.integers(2)), int(rng.integers(2))
     codes = (np.clip(picture, 0, 1) * 65535).astype(np.uint16)
     seen = codes[..., 1].copy()
@@ -111,7 +111,7 @@ def _mosaic(picture: Picture, rng: np.random.Generator) -> Picture:
 
 
 def _sensor_noise(picture: Picture, sigma: float, rng: np.random.Generator) -> Picture:
-    """Shot and read noise, part of it shared by the channels and a little of it coarse, as demosaicing leaves it."""
+    """Draws shot and read noise, correlated between channels and a little coarse, as demosaicing leaves it."""
     height, width = picture.shape[:2]
     noise = rng.standard_normal((height, width, 3), dtype=np.float32)
     shared = rng.standard_normal((height, width, 1), dtype=np.float32)
@@ -122,7 +122,7 @@ def _sensor_noise(picture: Picture, sigma: float, rng: np.random.Generator) -> P
 
 
 def _reduce_noise(picture: Picture, shot: Shot) -> Picture:
-    """Edge-preserving smoothing of luma, stronger smoothing of chroma."""
+    """Smooths luma but for edges, and chroma more."""
     ycc = cv2.cvtColor(np.clip(picture, 0, 1).astype(np.float32), cv2.COLOR_RGB2YCrCb)
     reach = 1.5 * shot.noise + 0.02 * shot.denoise
     plane = np.ascontiguousarray(ycc[..., 0])
@@ -134,13 +134,13 @@ def _reduce_noise(picture: Picture, shot: Shot) -> Picture:
 
 
 def _patches_averaged(luma: Picture, reach: float) -> Picture:
-    """Non-local means (Buades, Coll & Morel, CVPR 2005) of a plane (h, w)."""
+    """Applies non-local means (Buades, Coll & Morel, CVPR 2005) to a plane (h, w)."""
     codes: NDArray[Any] = (np.clip(luma, 0, 1) * 255).round().astype(np.uint8)
     return cv2.fastNlMeansDenoising(codes, None, 255 * reach, 5, 11).astype(np.float32) / 255
 
 
 def _smear_colours(picture: Picture, sigma_px: float) -> Picture:
-    """Colours blurred beside a luma that stays: red and blue run over edges."""
+    """Blurs colours and keeps luma: red and blue run over edges."""
     ycc = cv2.cvtColor(np.clip(picture, 0, 1).astype(np.float32), cv2.COLOR_RGB2YCrCb)
     ycc[..., 1:] = blur(np.ascontiguousarray(ycc[..., 1:]), sigma_px)
     smeared: Picture = cv2.cvtColor(ycc, cv2.COLOR_YCrCb2RGB)

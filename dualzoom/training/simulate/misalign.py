@@ -1,4 +1,4 @@
-"""What registration leaves over: a residual displacement, other colours, and things in front of one lens only.
+"""Simulates the errors that registration leaves: displacement, other colours, things in front of one lens only.
 
 Displacements are (dx, dy) in HR pixels: the reference shows at x what the scene has at x + displacement(x).
 """
@@ -16,14 +16,14 @@ Map: TypeAlias = NDArray[Any]
 
 
 def smooth_field(side: int, cells: int, channels: int, rng: np.random.Generator) -> Map:
-    """Smooth random field of unit spread: side side channels."""
+    """Draws a smooth random field of unit spread: side side channels."""
     coarse = rng.standard_normal((cells + 1, cells + 1, channels)).astype(np.float32)
     field = cv2.resize(coarse, (side, side), interpolation=cv2.INTER_CUBIC)
     return field.reshape(side, side, channels)
 
 
 def blob(side: int, rng: np.random.Generator) -> Map:
-    """A random region with a hard edge, 0 or 1: an ellipse, a half plane, a polygon or a thin bar."""
+    """Draws a random region with a hard edge, 0 or 1: an ellipse, a half plane, a polygon or a thin bar."""
     mask = np.zeros((side, side), np.float32)
     kind = rng.integers(4)
     if kind == 0:
@@ -44,7 +44,7 @@ def blob(side: int, rng: np.random.Generator) -> Map:
 
 
 def displacement(side: int, rng: np.random.Generator) -> tuple[Map, Map]:
-    """Residual displacement after registration (side side 2) and the region where it is grossly wrong (side side).
+    """Draws the displacement left by registration (side side 2) and the region where it is grossly wrong (side side).
 
     Mostly a fraction of a pixel: real pairs, registered, correlate by 0.99 down to structures of 5 px, by 0.95 at
     3 px and by 0.8 below, which smooth errors alone do not explain. Now and then some pixels; in a quarter of the
@@ -67,7 +67,7 @@ def displacement(side: int, rng: np.random.Generator) -> tuple[Map, Map]:
 
 
 def pose(side: int, rng: np.random.Generator) -> Map:
-    """The affine map (2 3) from the HR grid to the tele's pixels: turned, finer or coarser, off by a fraction."""
+    """Draws the affine map (2 3) from the HR grid to the tele's pixels: turn, scale and a fraction of a pixel."""
     turn = cv2.getRotationMatrix2D((side / 2, side / 2), rng.uniform(-2, 2), rng.uniform(0.92, 1.15))
     offset = np.zeros((2, 3))
     offset[:, 2] = rng.uniform(-0.5, 0.5, 2)
@@ -75,7 +75,7 @@ def pose(side: int, rng: np.random.Generator) -> Map:
 
 
 def photographed(scene: Picture, placed: Map) -> Picture:
-    """The scene on the tele's own pixels; `placed`: a `pose`."""
+    """Resamples the scene to the tele's own pixels; `placed`: a `pose`."""
     side = scene.shape[0]
     taken = cv2.warpAffine(
         scene, placed, (side, side), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101
@@ -84,7 +84,7 @@ def photographed(scene: Picture, placed: Map) -> Picture:
 
 
 def registered(photo: Picture, placed: Map, field: Map) -> Picture:
-    """A photo of a `pose` warped back to the HR grid, off by `field`: interpolated once, as registration does."""
+    """Warps a photo of a `pose` back to the HR grid, off by `field`; interpolates once, as registration does."""
     side = photo.shape[0]
     y, x = np.mgrid[:side, :side].astype(np.float32)
     x, y = x + field[..., 0], y + field[..., 1]
@@ -95,7 +95,7 @@ def registered(photo: Picture, placed: Map, field: Map) -> Picture:
 
 
 def recolour(picture: Picture, rng: np.random.Generator) -> Picture:
-    """What colour matching leaves over: small gain, gamma and offset errors, slowly varying brightness."""
+    """Adds the errors of colour matching: small gain, gamma and offset errors, slowly varying brightness."""
     size = 3.0 if rng.random() < 0.12 else 1.0
     gamma = np.exp(rng.normal(0, 0.03 * size, 3))
     gain = np.exp(rng.normal(0, 0.02 * size) + rng.normal(0, 0.01 * size, 3))
@@ -106,7 +106,7 @@ def recolour(picture: Picture, rng: np.random.Generator) -> Picture:
 
 
 def retouch(picture: Picture, rng: np.random.Generator) -> Picture:
-    """Other local contrast, since each phone's tone mapping weights fine detail differently from place to place."""
+    """Changes local contrast, since each phone's tone mapping weights fine detail differently from place to place."""
     low = blur(picture, rng.uniform(1.2, 4))
     weight = np.exp(rng.normal(0, 0.15) + rng.uniform(0, 0.25) * smooth_field(picture.shape[0], 4, 1, rng))
     out: Picture = np.clip(low + weight * (picture - low), 0, 1).astype(np.float32)
@@ -114,7 +114,7 @@ def retouch(picture: Picture, rng: np.random.Generator) -> Picture:
 
 
 def defocus(picture: Picture, rng: np.random.Generator) -> Picture:
-    """Blur all of the picture or a region of it, as a tele with little depth of field does."""
+    """Blurs all of the picture or a region of it, as a tele with little depth of field does."""
     soft = blur(picture, rng.uniform(1.2, 4))
     where = blur(blob(picture.shape[0], rng), 2.0)[..., None] if rng.random() < 0.5 else 1.0
     return (picture + where * (soft - picture)).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Drawn scenes: text, gratings, brickwork and polygons, of which photographs of nature hold too little."""
+"""Draws text, gratings, brickwork and polygons, which are rare in photographs of nature."""
 
 import string
 
@@ -12,7 +12,7 @@ SUPERSAMPLE = 4
 
 
 def draw(side: int, rng: np.random.Generator) -> Picture:
-    """A drawn scene, side side 3 in [0, 1], antialiased by supersampling."""
+    """Draws a scene, side side 3 in [0, 1], antialiased by supersampling."""
     big = side * SUPERSAMPLE
     canvas = np.empty((big, big, 3), np.uint8)  # OpenCV draws text in 8 bits only
     canvas[:] = _colour(rng)

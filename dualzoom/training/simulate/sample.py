@@ -1,9 +1,9 @@
-"""One training sample from one seed: LR, reference, validity, truth and the LR's degradation.
+"""Simulates one training sample from one seed: LR, reference, validity, truth and the LR's degradation.
 
 Two kinds of wide:
-  halved  truth is a photo as a phone makes it (soft or sharpened) or a plain photograph, LR its half by bicubic (the
-          paper's way) or area;
-  native  truth is the sharp scene, LR what a phone makes of it at half the pixels: full-size photos.
+  halved  truth is a simulated phone's photo (soft or sharpened) or the photograph itself, LR its half by bicubic
+          (the paper's way) or area;
+  native  truth is the sharp scene, LR a simulated phone's photo of it at half the pixels.
 """
 
 from collections.abc import Sequence
@@ -67,7 +67,7 @@ MARGIN_PX = 16  # HR pixels around the patch, so that displacements find picture
 
 
 def simulate(photos: Sequence[NDArray[np.uint8]], seed: Sequence[int], config: SimulationConfig) -> Sample:
-    """The sample of `seed` (any integers) from photographs (uint8 RGB, sharp). Same seed, same sample."""
+    """Simulates the sample of `seed` (any integers) from photographs (uint8 RGB, sharp). Same seed, same sample."""
     rng = np.random.Generator(np.random.PCG64(list(seed)))
     side = 2 * config.lr_patch_px + 2 * MARGIN_PX
     scene = _scene(photos, side, config, rng)
@@ -77,7 +77,7 @@ def simulate(photos: Sequence[NDArray[np.uint8]], seed: Sequence[int], config: S
     truth, lr, degradation = (
         _halved_wide(scene, rng, by_phone=not copied) if halved else _native_wide(scene, config, rng)
     )
-    # With perfect teles beside phones' wides the network would learn to add more of every tele than is right there.
+    # Perfect teles beside phones' wides would teach the network to take too much of every tele.
     perfect = copied and rng.random() < 0.75
     ref = simulate_reference(scene, other, config, rng, halved=halved, perfect=perfect)
     inside, inside_lr = (
@@ -94,7 +94,7 @@ def simulate(photos: Sequence[NDArray[np.uint8]], seed: Sequence[int], config: S
 
 
 def _shift(ref: SimulatedReference) -> NDArray[np.float32]:
-    """The displacement as matching sees it: from the LR's cell to the reference's, in LR px."""
+    """Converts the displacement to that of matching: from the LR's cell to the reference's, in LR px."""
     off = -halve_area(ref.displacement)[..., ::-1] / 2
     sure = halve_area(ref.known)[..., None] == 1
     return np.where(sure, off, np.float32(np.nan)).astype(np.float32)
@@ -103,7 +103,7 @@ def _shift(ref: SimulatedReference) -> NDArray[np.float32]:
 def simulate_wide(
     photos: Sequence[NDArray[np.uint8]], seed: Sequence[int], config: SimulationConfig
 ) -> tuple[Picture, NDArray[np.float32], int]:
-    """Only the LR of a sample (h w 3), its degradation (K) and the number of its kind, for the estimator."""
+    """Simulates, for the estimator, only the LR (h w 3), its degradation (K,) and the number of its kind."""
     rng = np.random.Generator(np.random.PCG64(list(seed)))
     scene = _scene(photos, 2 * config.lr_patch_px, config, rng)
     halved = bool(rng.random() < config.halved)
@@ -128,7 +128,7 @@ def _scene(
 
 
 def _crop(photos: Sequence[NDArray[np.uint8]], side: int, rng: np.random.Generator) -> Picture:
-    """A crop at a random scale; of two the busier one, mostly, since skies teach little."""
+    """Cuts a crop at a random scale; mostly the busier one of two, since skies teach little."""
     crops = []
     for _ in range(2):
         photo = photos[int(rng.integers(len(photos)))]
@@ -147,10 +147,10 @@ def _crop(photos: Sequence[NDArray[np.uint8]], side: int, rng: np.random.Generat
 def _halved_wide(
     scene: Picture, rng: np.random.Generator, *, by_phone: bool
 ) -> tuple[Picture, Picture, NDArray[np.float32]]:
-    """Truth, LR and degradation."""
+    """Returns truth, LR and degradation."""
     if by_phone:
-        # A phone's wide holds less than its pixels promise and is sharpened: halved it looks crisp all the same, but
-        # above a third of a cycle per pixel it has little to do with the scene.
+        # A phone's wide resolves less than its pixels could and is sharpened: halved it looks crisp, but above a
+        # third of a cycle per pixel it shows little of the scene.
         shot = Shot(
             blur_px=rng.uniform(0, 0.5) if rng.random() < 0.75 else rng.uniform(0.4, 1.0),
             pitch=rng.uniform(1.05, 1.5) if rng.random() < 0.45 else 1.0,
@@ -171,14 +171,14 @@ def _halved_wide(
 def _native_wide(
     scene: Picture, config: SimulationConfig, rng: np.random.Generator
 ) -> tuple[Picture, Picture, NDArray[np.float32]]:
-    """Truth, LR and degradation."""
+    """Returns truth, LR and degradation."""
     shot = _harsh_shot(rng) if config.harsh and rng.random() < config.harsh else _usual_shot(rng)
     optical = halve_area(camera.blur(scene, 2 * shot.blur_px))
     return scene, camera.process(optical, shot, rng), shot.degradation()
 
 
 def _harsh_shot(rng: np.random.Generator) -> Shot:
-    """A wide as it is written in poor light, or by a cheap phone that covers up for its lens."""
+    """Draws a camera in poor light, or a cheap one that sharpens over its lens's blur."""
     return Shot(
         blur_px=rng.uniform(0.2, 1.5),
         pitch=rng.uniform(1.05, 1.4) if rng.random() < 0.2 else 1.0,
@@ -218,11 +218,11 @@ def simulate_reference(
     halved: bool = False,
     perfect: bool = False,
 ) -> SimulatedReference:
-    """What another camera and registration make of a scene (side side 3).
+    """Simulates the reference that another camera and registration make of a scene (side side 3).
 
     In the order of the world: something hides the scene, the camera takes it on its own pixels and processes it,
-    registration interpolates it onto the wide's grid and errs. `other`: of the same shape, shown where the
-    reference is wrong. `halved`: the tele's photo was; `perfect`: and it is as sharp as pixels can be.
+    registration interpolates it onto the wide's grid and errs. `other` (side side 3) shows where the reference is
+    wrong. `halved`: the tele is a halved photo; `perfect`: as sharp as pixels can be.
     """
     side = scene.shape[0]
     field, wrong = misalign.displacement(side, rng)

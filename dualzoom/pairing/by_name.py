@@ -36,15 +36,29 @@ def split(
     """
     named: dict[_Key, Sides] = defaultdict(Sides)
     others = []
+    photos = list(photos)
+    together = _together(photos)
     for path in photos:
-        if (place := _place(path, root)) is None:
+        if (place := _place(path, None if path in together else root)) is None:
             others.append(path)
         else:
             getattr(named[place[0]], place[1]).append(path)
     for item in unread:
-        if (place := _place(item.path, root)) is not None and place[0] in named:
+        beside = _NAMED.fullmatch(item.path.stem) and _place(item.path, None)
+        place = beside if beside and beside[0] in named else _place(item.path, root)
+        if place is not None and place[0] in named:
             named[place[0]].unread[place[1]] = item
     return dict(named), others
+
+
+def _together(photos: Iterable[Path]) -> set[Path]:
+    """Returns the photos whose names give both roles in one folder: what that folder is called does not matter."""
+    sides: dict[tuple[Path, str], dict[str, list[Path]]] = defaultdict(lambda: defaultdict(list))
+    for path in photos:
+        if (said := _NAMED.fullmatch(path.stem)) is not None:
+            sides[path.parent, said["name"] or ""][said["role"].lower()].append(path)
+    both = [roles for roles in sides.values() if len(roles) == 2]
+    return {path for roles in both for paths in roles.values() for path in paths}
 
 
 def join(named: Mapping[_Key, Sides], *, alone: bool) -> tuple[list[PhotoPair], list[Odd]]:

@@ -14,7 +14,8 @@ def correspondence_loss(weights: Tensor, shift: Tensor, lr: Tensor, radius: int)
     """Returns the cross entropy of the matching's weights with the true place: B n H W, B 2 H W, B 3 H W -> scalar.
 
     `shift`: (dy, dx) in cells, nan where unknown. A truth between cells counts for the four around it (bilinear).
-    Averages over cells, without flat or unknown ones and those whose match lies beyond the window; 0 where none is left.
+    Averages over cells, without flat or unknown ones and those whose match lies beyond the window; 0 where none is
+    left.
     """
     window = torch.tensor(shifts(radius), dtype=shift.dtype, device=shift.device)  # n 2
     away = (window[None, :, :, None, None] - shift[:, None]).abs()  # B n 2 H W

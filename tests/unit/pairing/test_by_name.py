@@ -76,6 +76,7 @@ def test_the_order_of_files_does_not_matter(given_: list[Path], random) -> None:
         (["wide/x/1.jpg", "tele/x/1.jpg"], [("1", "wide/x/1.jpg", "tele/x/1.jpg")]),
         (["wide/a-wide.jpg", "tele/a-tele.jpg"], [("a", "wide/a-wide.jpg", "tele/a-tele.jpg")]),
         (["wide/a-wide.jpg", "tele/a.jpg"], [("a", "wide/a-wide.jpg", "tele/a.jpg")]),
+        (["tele/a-wide.jpg", "tele/a-tele.jpg"], [("a", "tele/a-wide.jpg", "tele/a-tele.jpg")]),
         (["x/a-wide.jpg", "y/a-tele.jpg"], []),
         (["x/wide/1.jpg", "y/tele/1.jpg"], []),
         (["awide.jpg", "atele.jpg"], []),
@@ -85,14 +86,6 @@ def test_the_order_of_files_does_not_matter(given_: list[Path], random) -> None:
 )
 def test_who_belongs_to_whom(names: list[str], expected: list[tuple[str, str, str]]) -> None:
     assert pairs(*names) == expected
-
-
-@pytest.mark.xfail(
-    strict=True,
-    reason="the tele counts from above its folder, which agrees with it, the wide from inside: no pair",
-)
-def test_a_pair_in_a_folder_that_is_called_as_one_side_is_still_a_pair() -> None:
-    assert pairs("tele/a-wide.jpg", "tele/a-tele.jpg") == [("a", "tele/a-wide.jpg", "tele/a-tele.jpg")]
 
 
 def test_folders_above_the_root_say_nothing() -> None:

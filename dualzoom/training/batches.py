@@ -29,13 +29,13 @@ class Batch:
     shift: Tensor | None = None
 
     def to(self, device: torch.device) -> "Batch":
-        """The same batch on `device`."""
+        """Moves the batch to `device`."""
         parts = (self.lr, self.ref, self.validity, self.truth, self.degradation, self.shift)
         return Batch(*(None if part is None else part.to(device, non_blocking=True) for part in parts))  # type: ignore[arg-type]
 
 
 def collate(samples: Sequence[Sample], with_reference: bool) -> Batch:
-    """Samples to one batch of channels-first tensors."""
+    """Stacks samples to one batch of channels-first tensors."""
 
     def stack(pictures: Sequence[NDArray[np.float32]]) -> Tensor:
         return torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).contiguous()
@@ -74,7 +74,7 @@ class SimulatedBatches(Dataset[Batch]):
 def batches(
     photos: Sequence[NDArray[np.uint8]], config: TrainConfig, start: int, rank: int = 0, ranks: int = 1
 ) -> Iterator[Batch]:
-    """Batches start, start+1, … up to the last step, simulated in worker processes, in order."""
+    """Yields batches start, start+1, … up to the last step, simulated in worker processes, in order."""
     loader = DataLoader(
         SimulatedBatches(photos, config, rank, ranks),
         batch_size=None,
@@ -88,6 +88,6 @@ def batches(
 
 
 def one_thread(_worker: int) -> None:
-    """Restrict a worker to one thread: the workers themselves occupy the cores."""
+    """Restricts a worker to one thread: the workers themselves occupy the cores."""
     cv2.setNumThreads(1)
     torch.set_num_threads(1)

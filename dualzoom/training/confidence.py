@@ -19,7 +19,7 @@ class Confidence:
         self.last: Tensor | None = None
 
     def weights(self, validity: Tensor) -> Tensor:
-        """How much each place may be asked to look like the reference: B 1 H W.
+        """Returns the weight of likeness to the reference at each place: B 1 H W.
 
         A network whose confidence is not recorded counts as confident wherever the reference is valid.
         """

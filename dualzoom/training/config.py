@@ -64,7 +64,7 @@ class TrainConfig:
 
 
 def load_config(path: Path) -> TrainConfig:
-    """Read a TOML file; raises UsageError naming the file and the key."""
+    """Reads a TOML file; raises UsageError naming the file and the key."""
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
@@ -80,7 +80,7 @@ def load_config(path: Path) -> TrainConfig:
 
 
 def in_current_names(simulation: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings of a simulation as an earlier version wrote them, under today's names."""
+    """Renames the settings of a simulation that earlier versions stored to today's names."""
     return {_FORMER_NAMES.get(name, name): value for name, value in simulation.items()}
 
 

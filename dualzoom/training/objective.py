@@ -1,4 +1,4 @@
-"""What a training step minimises, by configuration: ℓ1 alone, or the paper's Eq. 5 and Eq. 6.
+"""The loss of a training step, by configuration: ℓ1 alone, or the paper's Eq. 5 and Eq. 6.
 
     loss = reconstruction + fidelity·L_fid + matching·L_corr
 
@@ -27,7 +27,7 @@ from dualzoom.training.losses.nearby import registered_fidelity
 def objective(
     network: RestorationNetwork, forward: Callable[..., Tensor], batch: Batch, step: int, config: LossConfig
 ) -> tuple[Tensor, Tensor]:
-    """The loss of a batch on its device, and its ℓ1 alone (detached), by which runs are compared.
+    """Returns the loss of a batch on its device, and its ℓ1 alone (detached), by which runs are compared.
 
     `forward`: the network, compiled or not.
     """

@@ -27,7 +27,7 @@ class PhotoPool(Sequence[NDArray[np.uint8]]):
         return len(self._tensors)
 
     def __getitem__(self, index):  # type: ignore[no-untyped-def]
-        """The photograph at `index` as an array H W 3."""
+        """Returns the photograph at `index`, H W 3."""
         return self._tensors[index].numpy()
 
     def __iter__(self) -> Iterator[NDArray[np.uint8]]:
@@ -39,7 +39,7 @@ def _shared(path: Path) -> Tensor:
 
 
 def find_photos(sources: Sequence[Path]) -> list[Path]:
-    """Files and folders (searched deeply) to a sorted list of photographs; raises UsageError where there are none."""
+    """Finds photographs in files and folders (deeply), sorted; raises UsageError where there are none."""
     found: set[Path] = set()
     for source in sources:
         inside = source.rglob("*") if source.is_dir() else [source]
@@ -53,14 +53,14 @@ def find_photos(sources: Sequence[Path]) -> list[Path]:
 
 
 def split(paths: Sequence[Path], held_out_every: int) -> tuple[list[Path], list[Path]]:
-    """Photographs for training and for validation: every n-th, by sorted name, is held out."""
+    """Splits photographs for training and validation: holds out every n-th."""
     held_out = list(paths[held_out_every - 1 :: held_out_every])
     kept = [path for path in paths if path not in set(held_out)]
     return kept, held_out or kept[:1]
 
 
 def decode(path: Path, *, upright: bool = True) -> NDArray[np.uint8]:
-    """One photograph, upright or as its pixels are stored: uint8 RGB H W 3; raises CaptureError."""
+    """Decodes a photograph, upright or as stored: uint8 RGB H W 3; raises CaptureError."""
     pixels = cv2.imread(str(path), cv2.IMREAD_COLOR_RGB | (0 if upright else cv2.IMREAD_IGNORE_ORIENTATION))
     if pixels is None:
         raise CaptureError(path, "cannot be decoded", "leave it out")

@@ -53,7 +53,7 @@ class Adapter(Learner):
         return group.mean(loss.detach())
 
     def learning_rate(self) -> float:
-        """That of the next step: linear warm-up, then constant or, with `decay`, a cosine to zero."""
+        """Returns that of the next step: linear warm-up, then constant or, with `decay`, a cosine to zero."""
         config = self.config
         warm = min(1.0, (self.step + 1) / config.warmup_steps)
         left = 0.5 * (1 + math.cos(math.pi * min(1.0, self.step / config.steps))) if config.decay else 1.0

@@ -61,7 +61,7 @@ class ExampleBatch:
 
 
 def kind_of(step: int, config: AdaptConfig) -> Kind:
-    """Which kind of batch step number `step` is."""
+    """Returns the kind of batch of step number `step`."""
     chance = _generator(config.seed, step, 1).random()
     if chance < config.fidelity_share:
         return "fidelity"
@@ -69,7 +69,7 @@ def kind_of(step: int, config: AdaptConfig) -> Kind:
 
 
 def make_batch(tiles: TileSet, step: int, config: AdaptConfig, rank: int = 0, ranks: int = 1) -> ExampleBatch:
-    """This process's share of batch `step`: examples rank, rank + ranks, … of `config.batch`."""
+    """Makes this process's share of batch `step`: examples rank, rank + ranks, … of `config.batch`."""
     kind = kind_of(step, config)
     examples = []
     for number in range(rank, config.batch, ranks):
@@ -84,7 +84,7 @@ def make_batch(tiles: TileSet, step: int, config: AdaptConfig, rank: int = 0, ra
 def make_example(
     tile: PairTile, stranger: PairTile, kind: Kind, config: AdaptConfig, rng: np.random.Generator
 ) -> Example:
-    """A whole tile as an example; where the reference is wrong it shows `stranger`."""
+    """Makes an example of a whole tile; where the reference is wrong it shows `stranger`."""
     truth = tile.truth()
     ref, validity = tile.tele, tile.validity
     if kind == "reference":
@@ -94,7 +94,7 @@ def make_example(
 
 
 def cropped(example: Example, side: int, rng: np.random.Generator) -> Example:
-    """A random square of `side` LR px, turned and mirrored at random."""
+    """Cuts a random square of `side` LR px, turned and mirrored at random."""
     spare = example.wide.shape[0] - side
     y, x = int(rng.integers(spare + 1)), int(rng.integers(spare + 1))
     turns, mirrored = int(rng.integers(4)), bool(rng.random() < 0.5)
@@ -112,7 +112,7 @@ def cropped(example: Example, side: int, rng: np.random.Generator) -> Example:
 
 
 def collate(examples: Sequence[Example], kind: Kind) -> ExampleBatch:
-    """Examples to one batch of channels-first tensors."""
+    """Stacks examples to one batch of channels-first tensors."""
 
     def stack(pictures: Sequence[NDArray[np.float32]]) -> Tensor:
         many = np.stack(pictures)

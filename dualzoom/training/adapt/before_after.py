@@ -1,4 +1,4 @@
-"""A picture of what adaptation did: held-out places before, after, and in the tele."""
+"""Draws held-out places before adaptation, after it, and in the tele."""
 
 import numpy as np
 import torch
@@ -17,7 +17,7 @@ _TILES, _ZOOM, _BORDER_PX = 6, 3, 8
 def sheet(
     judge: Judge, before: RestorationNetwork, after: RestorationNetwork, device: torch.device
 ) -> NDArray[np.uint8]:
-    """One row for each of the busiest held-out tiles: before | after | tele, RGB uint8.
+    """Draws one row for each of the busiest held-out tiles: before | after | tele, RGB uint8.
 
     The networks are in eval mode on `device`; the reference is the tele itself, as in use.
     """

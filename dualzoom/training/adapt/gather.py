@@ -51,7 +51,7 @@ def gather(
     config: AdaptConfig,
     progress: Callable[[float], None] | None = None,
 ) -> Gathered:
-    """Tiles of all pairs. `engine` holds the network to adapt and estimates each wide's degradation.
+    """Cuts the tiles of all pairs. `engine` holds the network to adapt and estimates each wide's degradation.
 
     Raises the first pair's error (RegistrationError, or CaptureError where all are unreadable) if no pair is left.
     """
@@ -76,7 +76,7 @@ def gather(
 def pair_tiles(
     name: str, wide: Photo, tele: Photo, engine: Engine, config: AdaptConfig, most: int
 ) -> PairTiles:
-    """The tiles of one pair, at most `most` inside ones; raises RegistrationError, CaptureError."""
+    """Cuts the tiles of one pair, at most `most` inside ones; raises RegistrationError, CaptureError."""
     aligned = build(wide, tele)
     return cut(
         name,
@@ -101,10 +101,10 @@ def cut(
     most: int,
     digest: str,
 ) -> PairTiles:
-    """The tiles of a registered pair: the busier places of the overlap, at most `most`, and some outside.
+    """Cuts the tiles of a registered pair: the busier places of the overlap, at most `most`, and some outside.
 
     `wide`: (H, W, 3) integer pixels. `degradations`: of the whole wide, as estimated and if undecided wides count
-    as native. `digest`: of the pair; seeds what is drawn. Raises RegistrationError where both
+    as native. `digest`: of the pair; seeds the random choice. Raises RegistrationError where both
     photos show too few places.
     """
     side, frame = config.tile_px, Size.of(wide)
@@ -137,7 +137,7 @@ def cut(
 def _drawn(
     wide: Pixels, places: Sequence[Region], weights: NDArray[np.float32], count: int, rng: np.random.Generator
 ) -> list[int]:
-    """Numbers of at most `count` of the busier places, in random order, drawn by their weights."""
+    """Draws numbers of at most `count` of the busier places by their weights, in random order."""
     busy = np.array([_busy(wide[place.slices]) for place in places])
     kept = np.argsort(-busy, kind="stable")[: max(1, round(len(places) * (1 - _FLAT_SHARE)))]
     if not len(places):
@@ -148,14 +148,14 @@ def _drawn(
 
 
 def _busy(pixels: Pixels) -> float:
-    """Structure of a place with little of its noise: differences of means of 2 × 2 pixels."""
+    """Measures a place's structure with little of its noise: differences of means of 2 × 2 pixels."""
     green = pixels[..., 1].astype(np.float32)
     low = (green[0::2, 0::2] + green[1::2, 0::2] + green[0::2, 1::2] + green[1::2, 1::2]) / 4
     return float(np.abs(np.diff(low, axis=0)).mean() + np.abs(np.diff(low, axis=1)).mean())
 
 
 def cells(window: Region, side: int) -> list[Region]:
-    """Squares of `side` px that lie in `window`, side by side, centred."""
+    """Lists squares of `side` px that lie in `window`, side by side, centred."""
     columns, rows = window.width // side, window.height // side
     x, y = window.x + (window.width - columns * side) // 2, window.y + (window.height - rows * side) // 2
     return [Region(x + c * side, y + r * side, side, side) for r in range(rows) for c in range(columns)]
@@ -164,13 +164,13 @@ def cells(window: Region, side: int) -> list[Region]:
 def outside_cells(
     frame: Size, registration: Registration, side: int, count: int, rng: np.random.Generator
 ) -> list[Region]:
-    """Up to `count` squares of a grid over the frame that the tele does not see."""
+    """Draws up to `count` squares of a grid over the frame that the tele does not see."""
     free = [cell for cell in cells(Region.full(frame), side) if cell.intersect(registration.window).empty]
     return [free[i] for i in rng.permutation(len(free))[:count]]
 
 
 def pixel_digest(wide: Photo, tele: Photo) -> str:
-    """sha256 over both photos' sizes and pixels: the same for a pair whatever its files' names."""
+    """Returns the sha256 over both photos' sizes and pixels: the same for a pair whatever its files' names."""
     digest = hashlib.sha256()
     for photo in (wide, tele):
         digest.update(repr((photo.pixels.shape, str(photo.pixels.dtype))).encode())

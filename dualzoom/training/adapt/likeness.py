@@ -23,7 +23,7 @@ _NOISE_FLOOR = 1 / 512  # of full scale: differences below half a grey level mea
 
 
 def likeness(wide: Pixels, inside: Sequence[Region], frame: Sequence[Region]) -> NDArray[np.float32]:
-    """How much each of the places `inside` counts (n,), 1 in the mean: density of the frame's over that of the inside.
+    """Returns weights (n,) of the places `inside`, 1 in the mean: the frame's density over that of the inside.
 
     `wide`: (H, W, 3) integer pixels.
     """
@@ -37,7 +37,7 @@ def likeness(wide: Pixels, inside: Sequence[Region], frame: Sequence[Region]) ->
 
 
 def _measured(wide: Pixels, place: Region) -> Float:
-    """Mean brightness, and logarithms of fine noise and of structure, of a place."""
+    """Measures mean brightness, and logarithms of fine noise and of structure, of a place."""
     scale = 1 / np.iinfo(wide.dtype).max
     luma = cv2.cvtColor(np.ascontiguousarray(wide[place.slices]), cv2.COLOR_RGB2GRAY).astype(np.float32)
     fine = np.abs(cv2.Laplacian(luma, cv2.CV_32F)) * scale / 6
@@ -51,6 +51,6 @@ def _measured(wide: Pixels, place: Region) -> Float:
 
 
 def _density(at: Float, points: Float) -> Float:
-    """Gaussian kernel density of `points` (m, k) at places (n, k): (n,)."""
+    """Returns the Gaussian kernel density of `points` (m, k) at places (n, k): (n,)."""
     squared = ((at[:, None] - points[None]) ** 2).sum(2)
     return np.asarray(np.exp(-0.5 * squared).mean(1), np.float64)

@@ -75,7 +75,7 @@ def adapt(
     minutes: float | None = None,
     progress: Progress | None = None,
 ) -> Adapted:
-    """Fine-tune a copy of `network` on `tiles` and return the best weights by the held-out tiles.
+    """Fine-tunes a copy of `network` on `tiles` and returns the best weights by the held-out tiles.
 
     `folder`: where checkpoints go (none: nowhere); `resuming` continues from the newest there if `origin` (base weights
     and photos) is the same. `minutes` of training; Ctrl-C ends it as well. Raises UsageError, WeightsError, WriteError.
@@ -104,7 +104,7 @@ def adapt(
 
 
 def _nowhere() -> None:
-    """Save nothing."""
+    """Saves nothing."""
 
 
 def _loop(
@@ -144,7 +144,7 @@ def _ending(
     minutes_done: float,
     interruption: Interruption,
 ) -> Stopped | None:
-    """Why the run should end now, if it should."""
+    """Returns why the run should end now, None where it should go on."""
     if interruption.asked:
         return "interrupted"
     if selection.stale >= adapter.config.patience:
@@ -155,7 +155,7 @@ def _ending(
 
 
 def _fraction(adapter: Adapter, first: int, minutes: float | None, minutes_done: float) -> float:
-    """How much of the run is done, by steps or by time, 0..1."""
+    """Returns how much of the run is done, by steps or by time, 0..1."""
     by_steps = (adapter.step - first) / max(1, adapter.config.steps - first)
     by_time = minutes_done / minutes if minutes else 0.0
     return min(1.0, max(by_steps, by_time))

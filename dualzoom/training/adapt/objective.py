@@ -20,7 +20,7 @@ from dualzoom.training.losses.tones import tone_difference
 def objective(
     network: RestorationNetwork, batch: ExampleBatch, confidence: Confidence, config: AdaptConfig
 ) -> Tensor:
-    """The loss of a batch, a scalar: a mean over its items, so that processes may share the batch."""
+    """Returns the loss of a batch, a scalar: a mean over its items, so that processes may share the batch."""
     sr = network(batch.wide, batch.ref, batch.validity, batch.degradation).float()
     if batch.kind == "fidelity":
         details = registered_fidelity(sr, batch.truth, confidence.weights(batch.weight)).mean()

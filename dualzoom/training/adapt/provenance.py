@@ -11,14 +11,14 @@ from dualzoom.training.adapt.tiles import PairTiles
 
 
 def origin(base: LoadedModel, pairs: Sequence[PairTiles]) -> dict[str, Any]:
-    """The base weights and photos of a run: with any others it would be another run."""
+    """Identifies a run's base weights and photos."""
     return {"base_sha256": base.info.get("sha256"), "pairs": sorted(pair.digest for pair in pairs)}
 
 
 def provenance(
     base: LoadedModel, pairs: Sequence[PairTiles], config: AdaptConfig, result: Adapted, version: str
 ) -> dict[str, Any]:
-    """How the weights were made, as JSON values: with the photos' digests, without their names, which are private."""
+    """Returns the weights' origin as JSON values: with the photos' digests, without their names, which are private."""
     return {
         "adapted_from": {"name": base.name, **origin(base, pairs)},
         "settings": asdict(config),

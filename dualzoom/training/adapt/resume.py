@@ -1,4 +1,4 @@
-"""An adaptation on disk: written after each judgement, taken up by the same run only, to the bit."""
+"""Saves an adaptation after each judgement, and restores it, to the bit, for the same run only."""
 
 import json
 from collections.abc import Mapping
@@ -16,22 +16,22 @@ from dualzoom.training.config import in_current_names
 
 
 def identity(config: AdaptConfig, origin: Mapping[str, Any]) -> dict[str, Any]:
-    """All that must be equal for a run to go on: `origin` (base weights and photos), settings, way of scoring.
+    """Returns all that must be equal for a run to go on: `origin` (base weights and photos), settings, way of scoring.
 
-    Of the settings only how long the run lasts may change half-way.
+    Of the settings only the run's length may change half-way.
     """
     settings = {name: value for name, value in asdict(config).items() if name not in ("steps", "patience")}
     return {**origin, "settings": settings, "scores": SCORES_VERSION}
 
 
 def save(folder: Path, adapter: Adapter, selection: Selection, identity: Mapping[str, Any]) -> None:
-    """Write a checkpoint; raises WriteError."""
+    """Writes a checkpoint; raises WriteError."""
     tensors = adapter.tensors() | selection.tensors()
     checkpoint.save(folder, adapter.step, tensors, {**selection.to_json(), "identity": identity})
 
 
 def take_up(path: Path, adapter: Adapter, selection: Selection, identity: Mapping[str, Any]) -> None:
-    """Restore both from the checkpoint at `path`; raises UsageError where it belongs to another run, WeightsError."""
+    """Restores both from the checkpoint at `path`; raises UsageError where it belongs to another run, WeightsError."""
     tensors, state = checkpoint.load(path, adapter.device)
     if _current(state.get("identity")) != json.loads(json.dumps(identity)):
         reason = "it was made from other photos, weights or settings"
@@ -41,7 +41,7 @@ def take_up(path: Path, adapter: Adapter, selection: Selection, identity: Mappin
 
 
 def _current(identity: Any) -> Any:
-    """A stored identity with the settings of earlier versions under today's names."""
+    """Renames the settings that earlier versions stored to today's names."""
     if not isinstance(identity, dict) or not isinstance(settings := identity.get("settings"), dict):
         return identity
     simulation = in_current_names(settings.get("simulation") or {})

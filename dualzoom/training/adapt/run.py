@@ -30,7 +30,7 @@ Progress = Callable[[str, float, AdaptReport | None], None]
 
 @dataclass(frozen=True, kw_only=True)
 class RunResult:
-    """The result of a run. `written`: the weights' file, None where nothing was gained or another process writes it.
+    """The result of a run. `written`: the weights' file, None without a gain or where another process writes it.
 
     `sheet`: before | after | tele, RGB uint8, None where nothing was written. `leads`: whether this process reports.
     """
@@ -56,7 +56,7 @@ def run(
     always_write: bool = False,
     progress: Progress | None = None,
 ) -> RunResult:
-    """Adapt `model` to the pairs and write `output` (.safetensors, .json) if that made it better.
+    """Adapts `model` to the pairs and writes `output` (.safetensors, .json) if that made it better.
 
     The run keeps its state in `<output>.run/` until it has ended for good. Raises RegistrationError, CaptureError,
     UsageError, WeightsError, WriteError.

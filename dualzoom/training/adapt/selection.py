@@ -1,7 +1,7 @@
-"""Which weights of a run are kept: those nearest to the held-out tele among weights that break no limit.
+"""Selects the weights of a run: those nearest to the held-out tele among weights that break no limit.
 
-The weights given are the first candidate, so what is kept is never worse. Where candidates break a limit, weights
-nearer to the start are tried in their place.
+The weights given are the first candidate, so the selected weights are never worse. Where a candidate breaks a limit,
+weights nearer to the start are tried in its place.
 """
 
 import copy
@@ -55,25 +55,25 @@ class Selection:
         self.stale = 0
 
     def begin(self) -> None:
-        """Measure the weights given, unless a checkpoint held their scores."""
+        """Measures the weights given, unless a checkpoint held their scores."""
         if self._scores is None:
             scores = self._measure(self._with(self._best_state))
             self._scores = (scores, scores)
 
     @property
     def start(self) -> Scores:
-        """Scores of the weights given."""
+        """Returns the scores of the weights given."""
         assert self._scores is not None, "begin comes first"
         return self._scores[0]
 
     @property
     def best(self) -> Scores:
-        """Scores of the weights kept."""
+        """Returns the scores of the weights kept."""
         assert self._scores is not None, "begin comes first"
         return self._scores[1]
 
     def judge(self, state: Mapping[str, Tensor]) -> Scores:
-        """Measure these weights, or weights nearer to the start if they break a limit; keep them if they are best."""
+        """Measures these weights, or weights nearer to the start if they break a limit; keeps the best."""
         found = self._candidate(dict(state))
         if not acceptable(found.scores, self.start, self._config):
             self._refuse(found.scores)
@@ -121,27 +121,27 @@ class Selection:
         return self.best != self.start
 
     def tempting(self) -> Scores | None:
-        """The refused scores, where they come nearer to the tele than those kept by more than the least gain."""
+        """Returns the refused scores where they come nearer to the tele than those kept by more than the least gain."""
         if self.refused is None or self.refused.tele_db - self.best.tele_db <= self._config.min_gain_db:
             return None
         return self.refused
 
     def result(self) -> RestorationNetwork:
-        """The network kept, on the CPU, in eval mode: a copy of the one given if nothing was better."""
+        """Returns the network kept, on the CPU, in eval mode: a copy of the one given if nothing was better."""
         return (self._with(self._best_state) if self.improved else copy.deepcopy(self._given)).cpu()
 
     def tensors(self) -> State:
-        """The weights kept, for a checkpoint."""
+        """Returns the weights kept, for a checkpoint."""
         return {f"best.{name}": value for name, value in self._best_state.items()}
 
     def to_json(self) -> dict[str, Any]:
-        """The rest of the state, for a checkpoint."""
+        """Returns the rest of the state, for a checkpoint."""
         scores = {"start": self.start, "best": self.best, "refused": self.refused}
         plain = {name: None if value is None else asdict(value) for name, value in scores.items()}
         return {**plain, "stale": self.stale}
 
     def take_up(self, tensors: State, state: Mapping[str, Any]) -> None:
-        """Continue from the state that `tensors` and `to_json` gave."""
+        """Continues from the state that `tensors` and `to_json` gave."""
         self._best_state = with_prefix(tensors, "best.")
         self._scores = (Scores(**state["start"]), Scores(**state["best"]))
         self.refused = None if state.get("refused") is None else Scores(**state["refused"])
@@ -154,7 +154,7 @@ def finite(scores: Scores) -> bool:
 
 
 def acceptable(scores: Scores, start: Scores, config: AdaptConfig) -> bool:
-    """The hard limits: neither the wide's tones nor the tele's detail may be lost. NaN is never acceptable.
+    """Whether scores keep the hard limits: the wide's tones and the tele's detail. NaN never does.
 
     Weights need not regain what the starting weights already lacked.
     """
@@ -165,7 +165,7 @@ def acceptable(scores: Scores, start: Scores, config: AdaptConfig) -> bool:
 
 
 def _own(scores: Scores) -> float:
-    """How much of the tele's own detail results hold; the rest of their high band, noise and halos, does not count."""
+    """Returns how much of the tele's own detail results hold; noise and halos in their high band do not count."""
     return scores.detail * scores.energy
 
 

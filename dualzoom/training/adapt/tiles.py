@@ -48,13 +48,13 @@ class PairTiles:
 
     @property
     def inside(self) -> int:
-        """N."""
+        """Returns N."""
         return len(self.tele)
 
 
 @dataclass(frozen=True)
 class PairTile:
-    """One of them, float32, 0..1: wide (s, s, 3), tele (2s, 2s, 3), validity (2s, 2s); degradation (K,) or None."""
+    """One tile, float32, 0..1: wide (s, s, 3), tele (2s, 2s, 3), validity (2s, 2s); degradation (K,) or None."""
 
     wide: Float
     tele: Float
@@ -62,9 +62,9 @@ class PairTile:
     degradation: Float | None
 
     def truth(self) -> Float:
-        """What the 2× picture should be: the tele where it is valid, in the wide's own slow colours (2s, 2s, 3).
+        """Returns the target of the 2× picture (2s, 2s, 3): the tele where it is valid, the enlarged wide elsewhere.
 
-        What colour matching leaves over must not be learned. The enlarged wide where the tele is not valid.
+        Gives the tele the wide's low band of colours, so that nothing learns the errors of colour matching.
         """
         base = enlarge_bicubic(self.wide)
         valid = self.validity[..., None]
@@ -100,7 +100,7 @@ class TileSet:
         self._chances = self._cumulated()
 
     def draw(self, rng: np.random.Generator) -> Place:
-        """An inside tile to train on, by its weight."""
+        """Draws an inside tile to train on, by its weight."""
         return self.inside[int(np.searchsorted(self._chances, rng.random() * self._chances[-1], "right"))]
 
     def _cumulated(self) -> NDArray[np.float64]:
@@ -111,7 +111,7 @@ class TileSet:
         return np.cumsum(weights)
 
     def tile(self, place: Place) -> PairTile:
-        """The tile at `place` as floats; an outside tile has no valid tele."""
+        """Returns the tile at `place` as floats; an outside tile has no valid tele."""
         number, index = place
         pair = self.pairs[number]
         scale = np.float32(1 / np.iinfo(pair.wide.dtype).max)
@@ -126,12 +126,12 @@ class TileSet:
         return PairTile(wide, tele, validity, pair.degradation if native is None else native)
 
     def judges(self, count: int) -> tuple[list[Place], list[Place]]:
-        """Held-out tiles inside and outside, at most `count` and a third of it, taken from the pairs in turn."""
+        """Returns held-out tiles inside and outside, at most `count` and a third of it, from the pairs in turn."""
         return in_turn(self.held_inside, count), in_turn(self.held_outside, max(1, count // 3))
 
 
 def in_turn(places: Sequence[Place], count: int) -> list[Place]:
-    """The first `count` places when each pair gives one after the other.
+    """Returns the first `count` places when each pair gives one in turn.
 
     >>> in_turn([(0, 5), (0, 6), (1, 7), (1, 8)], 3)
     [(0, 5), (1, 7), (0, 6)]

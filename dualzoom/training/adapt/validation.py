@@ -1,4 +1,4 @@
-"""How good weights are on tiles that were held out.
+"""Scores weights on held-out tiles.
 
 - `tele_db`: PSNR in dB of results against the tele where it is valid; half of it without a reference, half with a
   reference that is *not* that tele (as in a self-supervised example). Adaptation is meant to raise it.
@@ -67,7 +67,7 @@ class Judge:
 
     @torch.no_grad()
     def measure(self, network: RestorationNetwork, device: torch.device) -> Scores:
-        """Scores of `network` (in eval mode, on `device`)."""
+        """Measures `network` (in eval mode, on `device`)."""
         errors: list[tuple[Tensor, Tensor]] = []
         details: list[Tensor] = []
         inside: list[Tensor] = []
@@ -93,7 +93,7 @@ class Judge:
     def pictures(
         self, network: RestorationNetwork, device: torch.device, count: int
     ) -> list[tuple[Tensor, Example]]:
-        """Results (3 2s 2s, clamped, on the CPU) with the tele in use, for the `count` busiest held-out tiles."""
+        """Returns results (3 2s 2s, clamped, on the CPU) with the tele, of the `count` busiest held-out tiles."""
         order = sorted(
             self._in_use, key=lambda example: -float(np.abs(np.diff(example.truth, axis=1)).mean())
         )
@@ -109,7 +109,7 @@ class Judge:
 def _used(
     network: RestorationNetwork, batch: ExampleBatch, ref: Tensor | None, validity: Tensor | None
 ) -> Tensor:
-    """Results as they are used: in the engine's number format, with the wide's tones, in 0..1."""
+    """Returns results as `zoom` uses them: in the engine's number format, with the wide's tones, in 0..1."""
     device = batch.wide.device
     with torch.autocast(device.type, torch.bfloat16, enabled=bf16_pays(device)):
         picture = network(batch.wide, ref, validity, batch.degradation)
@@ -117,7 +117,7 @@ def _used(
 
 
 def _tone_error(picture: Tensor, wide: Tensor) -> Tensor:
-    """Mean squared difference of tones: B 3 2h 2w, B 3 h w -> B."""
+    """Returns the mean squared difference of tones: B 3 2h 2w, B 3 h w -> B."""
     return slow(F.avg_pool2d(picture, 2) - wide).square().mean((1, 2, 3))
 
 
@@ -126,7 +126,7 @@ def _chunks(examples: list[Example], kind: Kind) -> list[ExampleBatch]:
 
 
 def _weighted_error(picture: Tensor, batch: ExampleBatch) -> tuple[Tensor, Tensor]:
-    """Sums over a chunk: squared error where the truth counts, and how much counts."""
+    """Sums over a chunk the weighted squared error, and the weights."""
     inner = (..., slice(_BORDER_PX, -_BORDER_PX), slice(_BORDER_PX, -_BORDER_PX))
     weight = batch.weight[inner]
     squared = (picture - batch.truth)[inner].square().mean(1, keepdim=True)
@@ -139,7 +139,7 @@ def _db(parts: list[tuple[Tensor, Tensor]]) -> float:
 
 
 def _consistency_db(inside: list[Tensor], outside: list[Tensor]) -> float:
-    """PSNR of a frame of which the tele sees a quarter, from mean squared differences of tiles."""
+    """Returns the PSNR of a frame of which the tele sees a quarter, from mean squared differences of tiles."""
     seen = torch.cat(inside).mean()
     frame = torch.lerp(seen, torch.cat(outside).mean(), 0.75) if outside else seen
     return float(-10 * torch.log10(frame.clamp_min(1e-10)))
@@ -161,6 +161,6 @@ def _detail(picture: Tensor, tele: Tensor, weight: Tensor) -> Tensor:
 
 
 def _mean_detail(details: Tensor) -> tuple[float, float]:
-    """Mean correlation and median ratio where there is something to compare; 0 and 1 where there is nothing."""
+    """Returns mean correlation and median ratio where the tele has detail; 0 and 1 where it nowhere has."""
     sure = details[details[:, 2] > 0]
     return (float(sure[:, 0].mean()), float(sure[:, 1].median())) if len(sure) else (0.0, 1.0)

@@ -19,7 +19,6 @@ from pathlib import Path
 
 import cv2
 
-
 BICUBIC = """
 import cv2, sys
 picture = cv2.imread(sys.argv[1])

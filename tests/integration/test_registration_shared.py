@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from dualzoom import capture
+from dualzoom.capture.photo import Photo
 from dualzoom.errors import RegistrationError
 from dualzoom.reference import build
+from dualzoom.reference.worth import worth
 from dualzoom.registration import Registration, register
 from dualzoom.registration.plane import corners, transform
 
@@ -94,16 +96,23 @@ def test_real_files_the_wrong_way_round_are_told(shared: Path, name: str) -> Non
         case(shared, name, "tele", "wide")
 
 
-@pytest.mark.parametrize(
-    ("gain", "sigma", "reason"), [(1.0, 25, "colours are too noisy"), (0.5, 40, "too noisy")]
-)
-def test_a_night_pair_lost_in_noise_is_refused_for_the_noise(
-    shared: Path, gain: float, sigma: float, reason: str
-) -> None:
+def night(shared: Path, gain: float, sigma: float) -> tuple[Photo, Photo]:
+    """The night pair at `gain` times its brightness, its tele with more noise."""
     wide, tele = (capture.read(shared / "cases" / "night-hard" / f"{role}.jpg") for role in ("wide", "tele"))
-    assert build(wide, tele).colour.used > 0.9  # as it is, it matches
     grain = np.random.default_rng(9).normal(0, sigma, tele.pixels.shape)
     noisy = tele.with_pixels(np.clip(tele.pixels * gain + grain, 0, 255).astype(np.uint8))
-    dark = wide.with_pixels((wide.pixels * gain).astype(np.uint8))
-    with pytest.raises(RegistrationError, match=reason):
-        build(dark, noisy)
+    return wide.with_pixels((wide.pixels * gain).astype(np.uint8)), noisy
+
+
+@pytest.mark.parametrize("sigma", [0, 25])
+def test_a_noisy_night_tele_is_denoised_and_used(shared: Path, sigma: float) -> None:
+    wide, tele = night(shared, 1.0, sigma)
+    found = build(wide, tele)
+    assert found.colour.used > 0.9
+    assert found.denoised > 0.9
+    assert worth(wide.pixels, found, found.registration.window).used
+
+
+def test_a_night_pair_lost_in_noise_is_refused_for_the_noise(shared: Path) -> None:
+    with pytest.raises(RegistrationError, match="too noisy"):
+        build(*night(shared, 0.5, 40))

@@ -15,6 +15,7 @@ from dualzoom.tele_use import TeleUse, use_tele
 from dualzoom.training.calibration import Calibration
 
 WIDE = np.zeros((6, 8, 3), np.uint8)
+REFERENCE = SimpleNamespace(denoised=0.25)
 USEFUL = Worth(detail=0.51239, used=True, share=1.0, reason=None)
 USELESS = Worth(detail=0.0, used=False, share=0.0, reason="it holds no more detail")
 
@@ -59,7 +60,7 @@ class Bench:
     def use(self, seconds: float | None = None) -> TeleUse:
         self.settings = CalibrationSettings(seconds=seconds)
         return use_tele(
-            self.engine, WIDE, "reference", self.registration, self.settings,
+            self.engine, WIDE, REFERENCE, self.registration, self.settings,
             degradation="degradation", clock=self.clock, start="start",
         )  # type: ignore[arg-type] # fmt: skip
 
@@ -100,9 +101,9 @@ def test_what_was_learned_is_in_another_engine(bench: Bench) -> None:
 
 def test_both_are_asked_of_this_very_pair(bench: Bench) -> None:
     bench.use()
-    assert bench.asked["worth"] == (WIDE, "reference", "window", 2.5)
+    assert bench.asked["worth"] == (WIDE, REFERENCE, "window", 2.5)
     assert bench.asked["calibrate"] == (
-        bench.engine, WIDE, "reference", bench.registration, bench.settings, "degradation", "start",
+        bench.engine, WIDE, REFERENCE, bench.registration, bench.settings, "degradation", "start",
     )  # fmt: skip
 
 
@@ -114,3 +115,4 @@ def test_what_is_told_is_plain_json(bench: Bench, value: Worth) -> None:
     assert (told["used"], told["reason"]) == (value.used, value.reason)
     assert told["detail"] == pytest.approx(value.detail, abs=5e-4)
     assert told["share"] == value.share
+    assert told["denoised"] == 0.25

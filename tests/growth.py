@@ -17,8 +17,7 @@ def cost(work: Callable[[], object]) -> tuple[int, int]:
         nonlocal calls
         calls += event in ("call", "c_call")
 
-    gc.collect()
-    gc.disable()  # other packages count its runs, and so would we
+    gc.disable()  # a run would be counted; none before, which takes seconds where much is loaded
     tracemalloc.start()
     sys.setprofile(count)
     try:

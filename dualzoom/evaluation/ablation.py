@@ -15,7 +15,6 @@ The unchanged network is the "adaptive fusion" of Table 4. Ablations of losses (
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F  # noqa: N812
 
 from dualzoom.errors import UsageError
 from dualzoom.network.contract import RestorationNetwork, rebuilt
@@ -52,9 +51,9 @@ class _WithoutReference(DcsrLite):
 class _Centred(DcsrLite):
     """Assumes that each cell lies where registration has put it."""
 
-    def match(self, lr: Tensor, ref: Tensor) -> tuple[Tensor, Tensor]:
+    def match(self, lr: Tensor, low: Tensor) -> tuple[Tensor, Tensor]:
         """The cosine of the cell in place, B 1 H W, and one-hot weights at the window's centre, B n H W."""
-        similarity = window_similarity(self.phi(lr), self.phi(F.avg_pool2d(ref, 2)), 0)
+        similarity = window_similarity(self.phi(lr), self.phi(low), 0)
         count = (2 * self.config.window_radius + 1) ** 2
         weights = torch.zeros_like(similarity).repeat(1, count, 1, 1)
         weights[:, count // 2] = 1

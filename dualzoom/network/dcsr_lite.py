@@ -15,10 +15,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from dualzoom.network.blocks import LiteResidualStack, bicubic_up, start_normal
+from dualzoom.network.blocks import LiteResidualStack, bicubic_cells, start_normal
 from dualzoom.network.configuration import NetworkConfig
 from dualzoom.network.contract import RestorationNetwork
 from dualzoom.network.degradation import SIZE, DegradationEstimator
+from dualzoom.network.part import Part
 from dualzoom.network.window import shifts, window_gather, window_similarity
 
 #: Measured with the shipped weights. Without a reference 16 px differ from all 28 by a level in 0.003 % of values, 12
@@ -94,29 +95,40 @@ class DcsrLite(RestorationNetwork):
         """As `RestorationNetwork.forward`: lr B 3 H W, ref B 3 2H 2W, validity B 1 2H 2W, degradation B K."""
         if degradation is None:
             degradation = self.estimator.of_batch(lr)
-        # 1. The bicubic picture, and the LR's features.
-        base = bicubic_up(lr)  # B 3 2H 2W
+        # 1. The bicubic picture as cells, and the LR's features.
+        base = bicubic_cells(lr)  # B 12 H W
         features = self.encoder(self.head(lr), degradation)  # B C H W
         if ref is None:
-            return base + F.pixel_shuffle(self.tail(self.decoder(features, degradation)), 2).to(base.dtype)
-        # 2. The reference, where it is valid; the bicubic picture elsewhere.
-        validity = torch.ones_like(ref[:, :1]) if validity is None else validity
-        validity_lr = F.avg_pool2d(validity, 2)  # B 1 H W
-        # `where`, since NaN times a validity of 0 would still be NaN.
-        ref = torch.where(validity > 0, base + (ref - base) * validity, base)
+            return F.pixel_shuffle(base + self.tail(self.decoder(features, degradation)), 2)
+        cells = F.pixel_unshuffle(ref, 2)  # B 12 H W
+        valid = F.pixel_unshuffle(torch.ones_like(ref[:, :1]) if validity is None else validity, 2)  # B 4 H W
+        # 2. The reference concerns only what lies near valid places.
+        near = self._near(valid)
+        base_near, cells, valid = near(base), near(cells), near(valid)
+        validity_lr = valid.mean(1, keepdim=True)  # B 1 h w
+        # Where it is not valid: the bicubic picture. `where`, since NaN times a validity of 0 would still be NaN.
+        valid = valid.repeat(1, 3, 1, 1)  # B 12 h w
+        cells = torch.where(valid > 0, torch.lerp(base_near, cells, valid), base_near)
         # 3. Warping by window matching (Eqs. 1, 2), then the reference's features.
-        aligned, high_band, evidence = self.align(lr, ref, validity_lr)  # B 12 H W, B 12 H W, B 3 H W
-        difference = aligned - F.pixel_unshuffle(base, 2)
-        reference = self.reference_head(torch.cat([difference, high_band], 1) * 4)  # B C H W
+        aligned, high_band, evidence = self.align(near(lr), cells, validity_lr)  # B 12 h w, B 12 h w, B 3 h w
+        reference = self.reference_head(torch.cat([aligned - base_near, high_band], 1) * 4)  # B C h w
         reference = self.reference_encoder(reference, degradation)
         # 4. Adaptive fusion of features (Eq. 3).
-        gate = self.feature_gate(evidence) * validity_lr.to(features.dtype)  # B C H W
-        fused = features + gate * self.h(torch.cat([features, reference], 1))
+        gate = self.feature_gate(evidence) * validity_lr.to(features.dtype)  # B C h w
+        fused = near.add(features, gate * self.h(torch.cat([near(features), reference], 1)))
         # 5. Decoder, and adaptive fusion of the image's high band (Eq. 4).
         decoded = self.decoder(fused, degradation)
-        gate_r = self.image_gate(decoded, evidence) * validity_lr  # B 12 H W
-        residual = self.tail(decoded) + gate_r * high_band
-        return base + F.pixel_shuffle(residual, 2).to(base.dtype)
+        gate_r = self.image_gate(near(decoded), evidence) * validity_lr  # B 12 h w
+        return F.pixel_shuffle(near.add(base + self.tail(decoded), gate_r * high_band), 2)
+
+    def _near(self, valid: Tensor) -> Part:
+        """The part of the LR grid around valid places (B 4 H W) that sees or is seen by them; all of it in training.
+
+        On GPUs, too: finding it would make the processor wait for them.
+        """
+        if torch.is_grad_enabled() or valid.device.type != "cpu":
+            return Part.full(valid)
+        return Part.around(valid, self.config.window_radius + 9 + 2 * self.config.reference_blocks)
 
     def feature_gate(self, evidence: Tensor) -> Tensor:
         """g of Eq. 3: evidence B 3 H W -> B C H W."""
@@ -126,26 +138,33 @@ class DcsrLite(RestorationNetwork):
         """g_r of Eq. 4: decoded B C H W, evidence B 3 H W -> B 12 H W."""
         return self.g_r(torch.cat([decoded, evidence.to(decoded.dtype)], 1))  # type: ignore[no-any-return]
 
-    def align(self, lr: Tensor, ref: Tensor, validity_lr: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Move the reference's cells to the LR's: aligned picture and high band (unshuffled), and the evidence.
+    def align(self, lr: Tensor, cells: Tensor, validity_lr: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Move the reference's cells (B 12 H W) to the LR's: aligned picture and high band, as cells, and the evidence.
 
         Evidence, B 3 H W: confidence C of Eq. 1 times validity, validity, and how much the low bands differ.
         """
         radius = self.config.window_radius
-        similarity, weights = self.match(lr, ref)
+        similarity, weights = self.match(lr, mean_of_cells(cells))
         confidence = similarity.amax(1, keepdim=True)
         del similarity  # of the largest things here
-        picture = window_gather(F.pixel_unshuffle(ref, 2), weights, radius)  # B 12 H W
-        moved_low = picture.reshape(-1, 3, 4, *picture.shape[2:]).mean(2)  # B 3 H W
-        high_band = picture - F.pixel_unshuffle(bicubic_up(moved_low), 2)  # B 12 H W
+        picture = window_gather(cells, weights, radius)  # B 12 H W
+        moved_low = mean_of_cells(picture)  # B 3 H W
+        high_band = picture - bicubic_cells(moved_low)  # B 12 H W
         disagreement = (moved_low - lr).abs().mean(1, keepdim=True) * 8
         return picture, high_band, torch.cat([confidence * validity_lr, validity_lr, disagreement], 1)
 
-    def match(self, lr: Tensor, ref: Tensor) -> tuple[Tensor, Tensor]:
-        """Where in the window each LR cell is found: cosines (Eq. 1), weights of T (Eq. 2), both B n H W."""
-        low = F.avg_pool2d(ref, 2)  # B 3 H W
+    def match(self, lr: Tensor, low: Tensor) -> tuple[Tensor, Tensor]:
+        """Where in the window each LR cell is found: cosines (Eq. 1), weights of T (Eq. 2), both B n H W.
+
+        `low`: the reference's mean over each cell, B 3 H W.
+        """
         similarity = window_similarity(self.phi(lr), self.phi(low), self.config.window_radius)
         return similarity, self.transformer(similarity)
+
+
+def mean_of_cells(cells: Tensor) -> Tensor:
+    """The picture on the LR grid, by area: B 12 H W -> B 3 H W."""
+    return cells.reshape(-1, 3, 4, *cells.shape[2:]).mean(2)
 
 
 class LocalTranslation(nn.Module):

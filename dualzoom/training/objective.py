@@ -13,6 +13,7 @@ from contextlib import nullcontext
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F  # noqa: N812
 
 from dualzoom.network.contract import RestorationNetwork
 from dualzoom.network.dcsr_lite import DcsrLite
@@ -62,5 +63,5 @@ def _matching(network: RestorationNetwork, batch: Batch) -> Tensor | float:
     """L_corr, in float32 as matching always is; 0 for batches without a reference and networks without a window."""
     if batch.ref is None or batch.shift is None or not isinstance(network, DcsrLite):
         return 0.0
-    _, weights = network.match(batch.lr, batch.ref)
+    _, weights = network.match(batch.lr, F.avg_pool2d(batch.ref, 2))
     return correspondence_loss(weights, batch.shift, batch.lr, network.config.window_radius)

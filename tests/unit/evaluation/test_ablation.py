@@ -59,14 +59,15 @@ def test_without_reference_is_the_single_image_branch(network: DcsrLite, inputs:
 def test_without_attention_every_cell_stays_in_place(network: DcsrLite, inputs: Inputs) -> None:
     lr, ref, validity, degradation = inputs
     centred = ablated(network, "no-attention")
-    picture, _, evidence = centred.align(lr, ref, F.avg_pool2d(validity, 2))
-    torch.testing.assert_close(picture, F.pixel_unshuffle(ref, 2))
-    similarity, weights = centred.match(lr, ref)
+    cells, low = F.pixel_unshuffle(ref, 2), F.avg_pool2d(ref, 2)
+    picture, _, evidence = centred.align(lr, cells, F.avg_pool2d(validity, 2))
+    torch.testing.assert_close(picture, cells)
+    similarity, weights = centred.match(lr, low)
     one_hot = torch.zeros(2, len(shifts(2)), 24, 20)
     one_hot[:, shifts(2).index((0, 0))] = 1
     assert torch.equal(weights, one_hot)
     assert torch.equal(window_gather(lr, weights, 2), lr)
-    middle = network.match(lr, ref)[0][:, shifts(2).index((0, 0))]
+    middle = network.match(lr, low)[0][:, shifts(2).index((0, 0))]
     torch.testing.assert_close(similarity[:, 0], middle)
     torch.testing.assert_close(evidence[:, :1], similarity * F.avg_pool2d(validity, 2))
     assert not torch.allclose(

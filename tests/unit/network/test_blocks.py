@@ -3,11 +3,13 @@
 import pytest
 import torch
 from torch import Tensor
+from torch.nn import functional as F  # noqa: N812
 
 from dualzoom.network.blocks import (
     FeatureModulation,
     LiteResidualBlock,
     LiteResidualStack,
+    bicubic_cells,
     bicubic_up,
     folded,
 )
@@ -25,6 +27,18 @@ def block() -> LiteResidualBlock:
     for parameter in made.parameters():
         torch.nn.init.normal_(parameter, std=0.3)
     return made
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 3), (12, 14)])
+def test_cells_are_the_bicubic_picture_laid_out_by_channels(size: tuple[int, int]) -> None:
+    image = some(2, 3, *size).contiguous(memory_format=torch.channels_last)
+    cells = bicubic_cells(image)
+    torch.testing.assert_close(cells, F.pixel_unshuffle(bicubic_up(image), 2), atol=1e-6, rtol=0)
+
+
+def test_gradients_pass_through_cells() -> None:
+    image = some(1, 2, 4, 5).double().requires_grad_()
+    assert torch.autograd.gradcheck(bicubic_cells, (image,))
 
 
 def test_a_plane_is_enlarged_to_itself_with_pixel_centres_kept() -> None:

@@ -26,6 +26,17 @@ def test_a_valid_reference_changes_the_picture_only_near_it(lite_network: DcsrLi
     assert not torch.allclose(together[..., :20], alone[..., :20])
 
 
+def test_looking_only_near_valid_places_changes_no_picture(lite_network: DcsrLite, lite_inputs) -> None:
+    """With gradients the network looks everywhere, without only around what is valid."""
+    lr, ref, validity, degradation = lite_inputs(80, 96)
+    validity[..., :100, :] = 0
+    validity[..., 150:] = 0
+    everywhere = lite_network(lr, ref, validity, degradation).detach()
+    with torch.no_grad():
+        near = lite_network(lr, ref, validity, degradation)
+    torch.testing.assert_close(near, everywhere, atol=1e-5, rtol=0)
+
+
 @torch.no_grad()
 def test_what_lies_under_zero_validity_does_not_matter(lite_network: DcsrLite, lite_inputs) -> None:
     lr, ref, validity, degradation = lite_inputs(24, 24)

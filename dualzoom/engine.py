@@ -172,7 +172,9 @@ class Engine:
         def enlarge(tile: Tile) -> tuple[Tile, NDArray[np.float32]]:
             ref, validity = self._reference_of(tile, reference, strength)
             lr = pad_reflect(wide, tile.padded).astype(np.float32) * scale
-            return tile, self.run(lr, ref, validity, degradation, network)
+            pixels = self.run(lr, ref, validity, degradation, network)
+            blender.fill(tile, pixels)
+            return tile, pixels
 
         with self._workers(len(tiles)) as workers, closing(in_order(enlarge, tiles, workers, _alone)) as made:
             for number, (tile, pixels) in enumerate(made):

@@ -3,11 +3,13 @@
 Along each axis tile i has the weight w_i = s_i − s_{i+1}, where s_i is a ramp from 0 to 1 over the feather at
 the border before tile i (s of the first border ≡ 1, of the last ≡ 0). The sum telescopes to 1 wherever
 borders lie, even where a thin tile lets three ramps meet; ramps are multiples of 2⁻⁸, so it does so exactly
-in float32. Only rows that a later tile may still touch are kept as floats; the others are quantised as soon
-as they are done.
+in float32. What one tile alone decides, its *interior*, is quantised at once, by any thread. In the *seams*
+between, only rows that a later tile may still touch are kept as floats; the others are quantised as soon as they
+are done.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -39,36 +41,65 @@ class Blender:
         self._rows: dict[int, set[Tile]] = {}  # what is still to come, by the core's top; in order
         for tile in sorted(tiles, key=lambda tile: tile.core.y):
             self._rows.setdefault(tile.core.y, set()).add(tile)
+        inside = [self._interior(tile).scale(scale) for tile in tiles]
+        self._unfilled = set(tiles)
+        self._seam_rows = np.ones(out.height, bool)
+        for top, bottom in {(one.y, one.bottom) for one in inside}:
+            self._seam_rows[top:bottom] = False
+        self._seam_columns = _gaps({(one.x, one.right) for one in inside}, out.width)
         tallest = max(self._counts(tile).height for tile in tiles)
         self._band = np.zeros((tallest * scale, out.width, 3), np.float32)
         self._band_top = 0  # the band's place in the output; all rows above it are finished
 
+    def fill(self, tile: Tile, pixels: NDArray[np.float32]) -> None:
+        """Puts a tile's interior into the picture; for any thread, in any order. Arguments and errors as for `add`."""
+        inside = self._interior(tile)
+        piece = self._part(inside, tile, pixels)
+        self._out[inside.scale(self._scale).slices] = quantise(piece, self._out.dtype)
+        self._unfilled.discard(tile)
+
     def add(self, tile: Tile, pixels: NDArray[np.float32]) -> None:
-        """Blends in one tile.
+        """Blends a tile into the seams around it; in the order of rows.
 
         `pixels`: float32, `tile.padded` enlarged `scale` times, H W 3. Raises DualzoomError where they are
         not finite: no garbage gets into a picture. Raises ValueError for a tile that is not expected now.
         """
-        k, counts, padded = self._scale, self._counts(tile), tile.padded
-        if pixels.shape != (padded.height * k, padded.width * k, 3):
-            raise ValueError(f"tile of {padded.width}×{padded.height} px came as {pixels.shape}")
+        k, counts = self._scale, self._counts(tile)
+        parts = [(strip, self._part(strip, tile, pixels)) for strip in _around(self._interior(tile), counts)]
         self._expect(tile)
-        piece = pixels[counts.shift(-padded.x, -padded.y).scale(k).slices]
-        if not np.isfinite(piece).all():
-            reason = f"the network's output at {tile.core.x}, {tile.core.y} is not finite"
-            raise DualzoomError("result", reason, "compute on the CPU instead")
         down = ramp(tile.core.y, tile.core.bottom, self._frame.height, tile.feather_px, k)
         across = ramp(tile.core.x, tile.core.right, self._frame.width, tile.feather_px, k)
-        target = counts.scale(k).shift(0, -self._band_top)
-        self._band[target.slices] += piece * (down[:, None] * across)[:, :, None]
+        for strip, part in parts:
+            at = strip.shift(-counts.x, -counts.y).scale(k)
+            weights = down[at.y : at.bottom, None] * across[at.x : at.right]
+            target = strip.scale(k).shift(0, -self._band_top)
+            self._band[target.slices] += part * weights[:, :, None]
 
     def finish(self) -> NDArray[Any]:
         """Returns the finished picture, H W 3 in the wanted type. Raises ValueError while tiles are missing."""
-        missing = sum(len(row) for row in self._rows.values())
+        missing = self._unfilled.union(*self._rows.values())
         if missing:
-            raise ValueError(f"{missing} tiles are missing")
+            raise ValueError(f"{len(missing)} tiles are missing")
         self._release(self._out.shape[0])
         return self._out
+
+    def _part(self, region: Region, tile: Tile, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+        """A region's pixels out of a tile's; raises as `add` does."""
+        k, padded = self._scale, tile.padded
+        if pixels.shape != (padded.height * k, padded.width * k, 3):
+            raise ValueError(f"tile of {padded.width}×{padded.height} px came as {pixels.shape}")
+        part = pixels[region.shift(-padded.x, -padded.y).scale(k).slices]
+        if not np.isfinite(part).all():
+            reason = f"the network's output at {tile.core.x}, {tile.core.y} is not finite"
+            raise DualzoomError("result", reason, "compute on the CPU instead")
+        return part
+
+    def _interior(self, tile: Tile) -> Region:
+        """Returns where no other tile has weight; empty where feathers meet."""
+        core, half, frame = tile.core, half_feather(tile.feather_px), self._frame
+        x, right = _shrunk(core.x, core.right, frame.width, half)
+        y, bottom = _shrunk(core.y, core.bottom, frame.height, half)
+        return Region(x, y, right - x, bottom - y)
 
     def _counts(self, tile: Tile) -> Region:
         """Returns where the tile has weight, inside the frame."""
@@ -87,7 +118,10 @@ class Blender:
         done = row - self._band_top
         if done <= 0:
             return
-        self._out[self._band_top : row] = quantise(self._band[:done], self._out.dtype)
+        for top, bottom, seam in _runs(self._seam_rows[self._band_top : row]):
+            for left, right in ((0, self._out.shape[1]),) if seam else self._seam_columns:
+                rows = slice(self._band_top + top, self._band_top + bottom)
+                self._out[rows, left:right] = quantise(self._band[top:bottom, left:right], self._out.dtype)
         kept = self._band.shape[0] - done
         self._band[:kept] = self._band[done:].copy()
         self._band[kept:] = 0.0
@@ -105,6 +139,42 @@ def ramp(start: int, end: int, frame_px: int, feather_px: int, scale: int) -> ND
     rising = _step(place - start, feather_px) if start > 0 else np.ones(place.size, np.float32)
     falling = _step(place - end, feather_px) if end < frame_px else np.zeros(place.size, np.float32)
     return rising - falling
+
+
+def _shrunk(start: int, end: int, frame_px: int, half: int) -> tuple[int, int]:
+    """A core's ends without what a neighbour's feather reaches; never less than nothing."""
+    first = start + half if start > 0 else 0
+    last = end - half if end < frame_px else frame_px
+    return first, max(first, last)
+
+
+def _around(inside: Region, whole: Region) -> list[Region]:
+    """`whole` without `inside`, as strips: above, below, left, right."""
+    if inside.empty:
+        return [whole]
+    strips = [
+        Region(whole.x, whole.y, whole.width, inside.y - whole.y),
+        Region(whole.x, inside.bottom, whole.width, whole.bottom - inside.bottom),
+        Region(whole.x, inside.y, inside.x - whole.x, inside.height),
+        Region(inside.right, inside.y, whole.right - inside.right, inside.height),
+    ]
+    return [strip for strip in strips if not strip.empty]
+
+
+def _gaps(parts: set[tuple[int, int]], length: int) -> list[tuple[int, int]]:
+    """What the parts, each (start, end), leave of an axis."""
+    left = np.ones(length, bool)
+    for start, end in parts:
+        left[start:end] = False
+    return [(start, end) for start, end, there in _runs(left) if there]
+
+
+def _runs(flags: NDArray[np.bool_]) -> list[tuple[int, int, bool]]:
+    """(start, end, value) of the runs of equal flags."""
+    if not flags.size:
+        return []
+    changes = [0, *(np.flatnonzero(flags[1:] != flags[:-1]) + 1).tolist(), flags.size]
+    return [(start, end, bool(flags[start])) for start, end in pairwise(changes)]
 
 
 def _step(distance: NDArray[np.float64], feather_px: int) -> NDArray[np.float32]:

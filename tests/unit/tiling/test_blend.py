@@ -23,6 +23,11 @@ def noise(size: Size, peak: int, seed: int = 0) -> NDArray[np.float32]:
     return (levels / peak).astype(np.float32)
 
 
+def put(blender: Blender, piece: Tile, pixels: NDArray[np.float32]) -> None:
+    blender.fill(piece, pixels)
+    blender.add(piece, pixels)
+
+
 def nearest(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
     return pixels.repeat(2, axis=0).repeat(2, axis=1)
 
@@ -46,8 +51,8 @@ def test_copying_returns_the_input(size: Size, tile: int, margin: int, feather: 
     once, twice = Blender(size, tiles, scale=1, dtype=dtype), Blender(size, tiles, dtype=dtype)
     for piece in tiles:
         seen = pad_reflect(picture, piece.padded)
-        once.add(piece, seen)
-        twice.add(piece, nearest(seen))
+        put(once, piece, seen)
+        put(twice, piece, nearest(seen))
     assert np.array_equal(once.finish(), np.rint(picture * peak).astype(dtype))
     assert np.array_equal(twice.finish(), nearest(once.finish()))
 
@@ -60,7 +65,7 @@ def test_bicubic_in_tiles_is_bicubic_of_the_whole(size: Size, tile: int, feather
     tiles = plan(size, tile, radius, feather)
     blender = Blender(size, tiles, dtype=np.float32)
     for piece in tiles:
-        blender.add(piece, bicubic(pad_reflect(picture, piece.padded)))
+        put(blender, piece, bicubic(pad_reflect(picture, piece.padded)))
     around = Region.full(size).pad(8)
     whole = bicubic(pad_reflect(picture, around))[16:-16, 16:-16]
     assert np.abs(blender.finish() - whole).max() < 2e-6
@@ -86,7 +91,7 @@ def test_a_step_between_tiles_becomes_a_slope_of_the_feather() -> None:
     tiles = plan(size, 32, margin_px=0, feather_px=8)
     blender = Blender(size, tiles, dtype=np.float32)
     for value, piece in enumerate(tiles):
-        blender.add(piece, np.full((piece.padded.height * 2, piece.padded.width * 2, 3), value, np.float32))
+        put(blender, piece, np.full((piece.padded.height * 2, piece.padded.width * 2, 3), value, np.float32))
     row = blender.finish()[5, :, 0]
     assert (row[:56] == 0).all()
     assert (row[72:] == 1).all()
@@ -112,10 +117,14 @@ def test_tiles_must_come_in_order_once_and_all() -> None:
     with pytest.raises(ValueError, match="came twice"):
         blender.add(tiles[0], pixels)
     blender.add(tiles[2], pixels)
-    with pytest.raises(ValueError, match="1 tiles are missing"):
+    for tile in tiles[1:]:
+        blender.fill(tile, pixels)
+    with pytest.raises(ValueError, match="2 tiles are missing"):  # one not filled, one not added
         blender.finish()
     with pytest.raises(ValueError, match="came as"):
         blender.add(tiles[3], pixels[1:])
+    with pytest.raises(ValueError, match="came as"):
+        blender.fill(tiles[3], pixels[1:])
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
@@ -126,4 +135,15 @@ def test_garbage_is_not_blended(value: float) -> None:
     pixels = np.zeros((tile.padded.height * 2, tile.padded.width * 2, 3), np.float32)
     pixels[20, 20] = value
     with pytest.raises(DualzoomError, match="not finite"):
-        Blender(size, [tile]).add(tile, pixels)
+        Blender(size, [tile]).fill(tile, pixels)
+
+
+def test_garbage_in_a_seam_is_not_blended() -> None:
+    size = Size(32, 16)
+    tiles = plan(size, 16, 2)
+    pixels = np.zeros((tiles[0].padded.height * 2, tiles[0].padded.width * 2, 3), np.float32)
+    pixels[20, -12] = np.nan  # 6 px before the padded edge: the feather
+    blender = Blender(size, tiles)
+    blender.fill(tiles[0], pixels)
+    with pytest.raises(DualzoomError, match="not finite"):
+        blender.add(tiles[0], pixels)

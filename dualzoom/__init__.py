@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from dualzoom.settings import CalibrationSettings as CalibrationSettings
     from dualzoom.settings import EngineSettings as EngineSettings
     from dualzoom.settings import FramingSettings as FramingSettings
+    from dualzoom.settings import PrintSettings as PrintSettings
     from dualzoom.settings import WriteSettings as WriteSettings
     from dualzoom.settings import ZoomSettings as ZoomSettings
 
@@ -46,6 +47,7 @@ _HOME = {
     "FramingSettings": "dualzoom.settings",
     "MemoryExhaustedError": "dualzoom.errors",
     "Photo": "dualzoom.capture.photo",
+    "PrintSettings": "dualzoom.settings",
     "Registration": "dualzoom.registration",
     "RegistrationError": "dualzoom.errors",
     "UsageError": "dualzoom.errors",

@@ -21,7 +21,7 @@ from PIL import Image
 from dualzoom.errors import UsageError
 from dualzoom.geometry import Size
 from dualzoom.registration import Registration
-from dualzoom.settings import FramingSettings
+from dualzoom.settings import FramingSettings, PrintSettings
 
 #: How far beyond the tele's zoom one may go, and how far without a tele: to the enlarged frame's own pixels.
 BEYOND_TELE, WITHOUT_TELE = 1.2, 2.0
@@ -63,11 +63,15 @@ class Aim:
 
 @dataclass(frozen=True)
 class Framing:
-    """What the result shows: the zoom, its box on the wide, and the result's size in pixels."""
+    """What the result shows: the zoom, its box on the wide, and the result's size in pixels.
+
+    `doubled`: the enlarged frame holds too few pixels for it and is doubled once more (`second_pass`).
+    """
 
     zoom: float
     box: Box
     size: Size
+    doubled: bool = False
 
     @property
     def enlarged(self) -> float:
@@ -82,9 +86,16 @@ class Framing:
 def framing(settings: FramingSettings, wide: Size, aim: Aim | None) -> Framing | None:
     """The framing asked for; None where the whole frame at twice its size is wanted.
 
-    Raises UsageError where the zoom or the size makes no sense for this pair.
+    Raises UsageError where the zoom or the size makes no sense for this pair, or two sizes are asked for.
     """
-    if settings.at is None and settings.long_side_px is None:
+    sizes = [settings.long_side_px, settings.sheet, settings.scale]
+    if sum(size is not None for size in sizes) > 1 or (
+        settings.scale is not None and settings.at is not None
+    ):
+        raise UsageError("size", "it is given more than once", "choose one of scale, long side and sheet")
+    if settings.scale == 4:
+        return Framing(1.0, box_at(1.0, wide, None), wide.scale(4), doubled=True)
+    if settings.at is None and settings.long_side_px is None and settings.sheet is None:
         return None
     zoom = 1.0 if settings.at is None else settings.at
     limit = WITHOUT_TELE if aim is None else aim.zoom * BEYOND_TELE
@@ -93,7 +104,12 @@ def framing(settings: FramingSettings, wide: Size, aim: Aim | None) -> Framing |
         raise UsageError(
             "zoom", f"{zoom:g} is not between 1 and {limit:.2f}, the most {whose}", "choose one in between"
         )
-    return Framing(zoom, box_at(zoom, wide, aim), _size(settings.long_side_px, wide))
+    most = max(2.0, 4.0 / zoom)  # times the wide: the second doubling's pixels, or the first one's
+    if settings.sheet is not None:
+        size = _on_sheet(settings.sheet, wide, most)
+    else:
+        size = _size(settings.long_side_px, wide, most)
+    return Framing(zoom, box_at(zoom, wide, aim), size, doubled=size.width > 2 * wide.width)
 
 
 def box_at(zoom: float, wide: Size, aim: Aim | None) -> Box:
@@ -149,13 +165,31 @@ def _reach(start: float, extent: float, count: int, frame_px: int) -> tuple[slic
     return slice(first, last), max(0.0, start - first)
 
 
-def _size(long_side_px: int | None, wide: Size) -> Size:
-    """The result's size: the wide's, or the same shape with another longer side."""
+def _size(long_side_px: int | None, wide: Size, most: float) -> Size:
+    """The result's size: the wide's, or the same shape with another longer side, up to `most` times the wide's."""
     if long_side_px is None:
         return wide
     longest = max(wide.width, wide.height)
-    if not 16 <= long_side_px <= 2 * longest:
-        reason = f"{long_side_px} px is not between 16 and {2 * longest}, twice the wide's"
+    limit = int(most * longest)
+    if not 16 <= long_side_px <= limit:
+        reason = f"{long_side_px} px is not between 16 and {limit}, {most:.3g} times the wide's"
         raise UsageError("long side", reason, "choose one in between")
-    scale = long_side_px / longest
+    return _shaped(wide, long_side_px / longest)
+
+
+def _on_sheet(sheet: PrintSettings, wide: Size, most: float) -> Size:
+    """The largest size of the wide's shape that fits on a sheet, laid as the wide lies; at most `most` times it."""
+    short_mm, long_mm = sorted(sheet.sides_mm)
+    if not (short_mm > 0 and sheet.dpi > 0):
+        raise UsageError("sheet", f"{short_mm:g} mm at {sheet.dpi:g} dpi is nothing", "choose more of both")
+    per_mm = sheet.dpi / 25.4
+    short, longest = sorted((wide.width, wide.height))
+    scale = min(short_mm * per_mm / short, long_mm * per_mm / longest)
+    if not 16 / longest <= scale <= most:
+        reason = f"it would need {scale * longest:.0f} px, which is not between 16 and {int(most * longest)}"
+        raise UsageError("sheet", reason, "choose another size or other dpi")
+    return _shaped(wide, scale)
+
+
+def _shaped(wide: Size, scale: float) -> Size:
     return Size(max(1, round(wide.width * scale)), max(1, round(wide.height * scale)))

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from dualzoom import second_pass
 from dualzoom.capture import lens_at, metadata_for_output, output_notes
 from dualzoom.capture.photo import Photo
 from dualzoom.colour import ColourMap
@@ -165,7 +166,9 @@ class Zoomer:
         with clock("check"), about(wide.name):
             check_result(upscaled.pixels, wide)
         with clock("frame"):
-            pixels = upscaled.pixels if shown is None else shown.of(upscaled.pixels, wide.size)
+            pixels = upscaled.pixels
+            if shown is not None:  # by the weights as they were trained: see `second_pass`
+                pixels = second_pass.shown(self.engine, pixels, wide.size, shown, settings.tiling)
         return ZoomResult(
             photo=_as_photo(pixels, wide, self.loaded, tele, use, settings, shown),
             registration=registration,
@@ -226,7 +229,13 @@ def _as_photo(
     if use is not None and use.calibration is not None and use.calibration.network is not None:
         note["Calibration"] = f"{use.calibration.steps} steps"
     metadata = metadata_for_output(
-        bare, bare.size, software, provenance=note, keep=settings.metadata, zoom=zoom
+        bare,
+        bare.size,
+        software,
+        provenance=note,
+        keep=settings.metadata,
+        zoom=zoom,
+        dpi=None if settings.framing.sheet is None else settings.framing.sheet.dpi,
     )
     return replace(bare, metadata=metadata, lens=wide.lens if zoom == 1.0 else lens_at(wide.lens, zoom))
 
@@ -252,7 +261,12 @@ def _notes(
         notes.extend(_on_tele(wide, tele, use))
     if registration is not None:
         notes.extend(registration.notes)
-    if shown is not None and shown.enlarged > 1.05:
+    if shown is not None and shown.doubled:
+        notes.append(
+            f"{shown.size.width}×{shown.size.height} px: the finished frame is doubled once more by itself,"
+            " which adds pixels but no detail"
+        )
+    elif shown is not None and shown.enlarged > 1.05:
         notes.append(
             f"zoom {shown.zoom:g} at this size enlarges the finished frame {shown.enlarged:.1f} times"
         )

@@ -69,6 +69,14 @@ class EngineSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PrintSettings:
+    """A sheet to fill: its sides in mm, in any order, and how fine it is printed."""
+
+    sides_mm: tuple[float, float]
+    dpi: float = 300.0  # what the eye resolves at reading distance
+
+
+@dataclass(frozen=True, kw_only=True)
 class FramingSettings:
     """What part of the enlarged frame the result shows, and at what size."""
 
@@ -76,6 +84,8 @@ class FramingSettings:
         None  # the zoom of the lens to imitate, 1: the whole frame; None: all of it, twice as large
     )
     long_side_px: int | None = None  # None: the wide's own
+    scale: Literal[2, 4] | None = None  # of the whole frame; None: 2, or what a long side or a sheet needs
+    sheet: PrintSettings | None = None  # the picture is made as large as fits on it
 
 
 @dataclass(frozen=True, kw_only=True)

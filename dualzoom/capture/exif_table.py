@@ -10,7 +10,8 @@ from fractions import Fraction
 from typing import Literal
 
 from dualzoom.capture import ifd
-from dualzoom.capture.field_of_view import FOCAL_PLANE, scaled_density
+from dualzoom.capture.field_of_view import FOCAL_PLANE, rational, scaled_density
+from dualzoom.capture.ifd_write import serialise
 from dualzoom.capture.subject_area import AREA, LOCATION, move_subject
 from dualzoom.geometry import Size
 
@@ -25,6 +26,7 @@ Action = Literal[
 ]  # fmt: skip
 
 ORIENTATION, SOFTWARE, EXIF_VERSION, PIXEL_X, PIXEL_Y = 274, 305, 0x9000, 0xA002, 0xA003
+_RESOLUTION, _RESOLUTION_UNIT = (282, 283), 296
 #: Tags that every result has; the others change only if the wide has them.
 REQUIRED = frozenset({ORIENTATION, SOFTWARE, EXIF_VERSION, PIXEL_X, PIXEL_Y})
 
@@ -92,6 +94,16 @@ def apply(block: ifd.Block, size: Size, software: str | None) -> None:
         for tag, action in TABLE[name].items():
             if tag in entries or tag in REQUIRED:
                 _apply(block, entries, tag, action, size, before, software)
+
+
+def with_resolution(exif: bytes | None, dpi: float) -> bytes:
+    """Return an EXIF block that says how many pixels are printed on an inch."""
+    block = (ifd.parse(exif) if exif else None) or ifd.Block()
+    entries, inch = block.main.entries, 2
+    for tag in _RESOLUTION:
+        entries[tag] = rational(Fraction(dpi).limit_denominator(1000), block.order)
+    entries[_RESOLUTION_UNIT] = block.short(inch)
+    return serialise(block)
 
 
 def _apply(

@@ -36,7 +36,7 @@ def with_field_of_view(metadata: Metadata, lens: Lens, zoom: float) -> Metadata:
         return metadata
     cropped = lens_at(lens, zoom)
     exif = block.main.children.setdefault(ifd.EXIF_IFD, ifd.Directory()).entries
-    exif[DIGITAL_ZOOM] = _rational(ratio_of(cropped), block.order)
+    exif[DIGITAL_ZOOM] = rational(ratio_of(cropped), block.order)
     if cropped.focal_35mm is not None:
         exif[FOCAL_35MM] = block.short(min(int(cropped.focal_35mm), 65535))
     for tag in (AREA, LOCATION):
@@ -59,10 +59,10 @@ def scaled_density(entry: ifd.Entry, factor: Fraction, order: ifd.Order) -> ifd.
     if entry.kind != _RATIONAL or entry.count != 1 or factor == 1:
         return entry
     numerator, denominator = struct.unpack(f"{order}II", entry.data)
-    return _rational(Fraction(numerator, denominator) * factor, order) if numerator and denominator else entry
+    return rational(Fraction(numerator, denominator) * factor, order) if numerator and denominator else entry
 
 
-def _rational(value: Fraction, order: ifd.Order) -> ifd.Entry:
+def rational(value: Fraction, order: ifd.Order) -> ifd.Entry:
     """Return the nearest rational of two unsigned 32-bit numbers."""
     value, limit = min(value, Fraction(_RATIONAL_END - 1)), _RATIONAL_END - 1
     while value.numerator >= _RATIONAL_END or value.denominator >= _RATIONAL_END:

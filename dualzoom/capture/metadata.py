@@ -10,6 +10,7 @@ Source: Exif 3.0 (CIPA DC-008), section 4.6.
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -34,8 +35,11 @@ def metadata_for_output(
     provenance: Mapping[str, str] | None = None,
     keep: Keep = "all",
     zoom: float = 1.0,
+    dpi: float | None = None,
 ) -> Metadata:
     """Return the wide's metadata for an upright result of `size` pixels that shows 1/`zoom` of each side.
+
+    `dpi`: how fine it is to be printed; None: what the wide says stays.
 
     Writes `provenance` into the XMP unless `keep` is "none"; its keys must be XML names ("Model", "Tele"…). Replaces a
     damaged EXIF block by a new one.
@@ -44,6 +48,8 @@ def metadata_for_output(
     if zoom != 1.0 and keep != "none":
         kept = field_of_view.with_field_of_view(kept, wide.lens, zoom)
     matched, _ = _matched(kept, size, wide.pixels, software, wide.lens, zoom)
+    if dpi is not None and keep != "none":
+        matched = replace(matched, exif=exif_table.with_resolution(matched.exif, dpi))
     packet = xmp.with_provenance(matched.xmp, provenance) if provenance and keep != "none" else matched.xmp
     return Metadata(exif=matched.exif, icc=matched.icc, xmp=packet, iptc=matched.iptc)
 

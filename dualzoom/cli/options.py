@@ -2,12 +2,12 @@
 
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from dualzoom.cli.terminal import terminal_of
-from dualzoom.settings import CalibrationSettings, Format, Keep, OnExists
+from dualzoom.settings import CalibrationSettings, Format, Keep, OnExists, PrintSettings
 
 _FORMATS: dict[str, Format] = {"jpeg": "jpeg", "jpg": "jpeg", "png": "png", "tiff": "tiff", "tif": "tiff"}
 
@@ -60,6 +60,36 @@ def parse_calibrate(text: str) -> CalibrationSettings:
     if not re.fullmatch(r"\d{1,5}(\.\d+)?", text):
         raise typer.BadParameter(f"{text!r} is not one of auto, off, or a number of seconds")
     return CalibrationSettings(seconds=float(text))
+
+
+def parse_print(text: str) -> PrintSettings:
+    """Parses a sheet: its sides, their unit, and dots per inch, 300 where nothing is said.
+
+    >>> parse_print("60x40cm@240dpi")
+    PrintSettings(sides_mm=(600.0, 400.0), dpi=240.0)
+    >>> parse_print("10x8in").sides_mm
+    (254.0, 203.2)
+    """
+    number = r"(\d{1,5}(?:\.\d{1,3})?)"
+    found = re.fullmatch(rf"{number}[x×]{number}(mm|cm|in)(?:@{number}(?:dpi)?)?", text.replace(" ", ""))
+    if found is None or not all(float(side) > 0 for side in (found[1], found[2], found[4] or "1")):
+        raise typer.BadParameter(f"{text!r} is not a sheet such as 60x40cm@300dpi (units: mm, cm, in)")
+    unit = {"mm": 1.0, "cm": 10.0, "in": 25.4}[found[3]]
+    sides = (round(float(found[1]) * unit, 3), round(float(found[2]) * unit, 3))
+    return PrintSettings(sides_mm=sides, dpi=float(found[4] or PrintSettings.dpi))
+
+
+def parse_scale(text: str) -> Literal[2, 4]:
+    """Parses 2 or 4.
+
+    >>> parse_scale("4x")
+    4
+    """
+    if text in ("2", "2x"):
+        return 2
+    if text in ("4", "4x"):
+        return 4
+    raise typer.BadParameter(f"{text!r} is not one of 2, 4")
 
 
 def _debug(context: typer.Context, value: bool) -> None:
@@ -127,6 +157,24 @@ LongSide = Annotated[
     int | None,
     typer.Option(
         "--long-side", min=16, metavar="PX", help="Longer side of the result; with --at, else of all."
+    ),
+]
+Scale = Annotated[
+    int | None,
+    typer.Option(
+        "--scale",
+        parser=parse_scale,
+        metavar="2|4",
+        help="How many times the size of WIDE. [default: 2]",
+    ),
+]
+Print = Annotated[
+    PrintSettings | None,
+    typer.Option(
+        "--print",
+        parser=parse_print,
+        metavar="WxH(mm|cm|in)[@DPI]",
+        help="As large as fits on such a sheet, 300 dots an inch unless said.",
     ),
 ]
 Linear = Annotated[

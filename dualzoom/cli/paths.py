@@ -60,7 +60,11 @@ def mark(framing: FramingSettings) -> str:
 
     >>> mark(FramingSettings()), mark(FramingSettings(at=1.5)), mark(FramingSettings(long_side_px=3000))
     ('2x', '1.5x', '3000px')
+    >>> mark(FramingSettings(scale=4))
+    '4x'
     """
     if framing.at is not None:
         return f"{framing.at:g}x"
-    return "2x" if framing.long_side_px is None else f"{framing.long_side_px}px"
+    if framing.sheet is not None:
+        return "print-{:g}x{:g}mm".format(*framing.sheet.sides_mm)
+    return f"{framing.scale or 2}x" if framing.long_side_px is None else f"{framing.long_side_px}px"

@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, Literal, cast, get_type_hints
 
 import typer
 
@@ -49,7 +49,9 @@ class Zooming:
     calibrate: options.Calibrate = None
     tta: options.Tta = False
     at: options.At = None
+    scale: options.Scale = None
     long_side: options.LongSide = None
+    print_: options.Print = None
     metadata: options.Metadata = ZoomSettings.metadata
     linear: options.Linear = False
 
@@ -61,7 +63,12 @@ class Zooming:
             calibration=self.calibrate or CalibrationSettings(),
             bit_depth=16 if self.linear and self.bit_depth is None else self.bit_depth,
             metadata=self.metadata,
-            framing=FramingSettings(at=self.at, long_side_px=self.long_side),
+            framing=FramingSettings(
+                at=self.at,
+                long_side_px=self.long_side,
+                scale=cast(Literal[2, 4] | None, self.scale),
+                sheet=self.print_,
+            ),
             tiling=TilingSettings(tile_px=self.tile),
             engine=EngineSettings(device=self.device),
         )

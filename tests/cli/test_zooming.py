@@ -8,7 +8,7 @@ import typer.main
 
 from dualzoom.cli.app import app
 from dualzoom.cli.zooming import DEFAULTS, Zooming, with_zooming
-from dualzoom.settings import CalibrationSettings, FramingSettings, WriteSettings, ZoomSettings
+from dualzoom.settings import CalibrationSettings, FramingSettings, PrintSettings, WriteSettings, ZoomSettings
 
 
 def test_where_nothing_is_said_the_librarys_defaults_hold() -> None:
@@ -21,7 +21,7 @@ def test_every_option_reaches_a_setting() -> None:
     other = {
         "device": "cpu", "tile": 64, "format_": "png", "quality": 80, "bit_depth": 16, "strength": 0.5,
         "calibrate": CalibrationSettings(seconds=0), "tta": True, "at": 1.5, "long_side": 300, "metadata": "none",
-        "linear": True,
+        "linear": True, "scale": 4, "print_": PrintSettings(sides_mm=(100, 80)),
     }  # fmt: skip
     assert other.keys() == {field.name for field in fields(Zooming)} - {"model"}
     for name, value in other.items():

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from dualzoom.errors import UsageError
 from dualzoom.framing import Aim, Box, box_at, framing, resample
 from dualzoom.geometry import Size
-from dualzoom.settings import FramingSettings
+from dualzoom.settings import FramingSettings, PrintSettings
 
 WIDE = Size(96, 72)
 AIM = Aim(54.0, 30.0, 2.0)
@@ -127,7 +127,14 @@ def test_the_aim_is_where_the_tele_lies():
         (FramingSettings(at=2.1), None),
         (FramingSettings(at=float("nan")), AIM),
         (FramingSettings(long_side_px=15), AIM),
-        (FramingSettings(long_side_px=193), AIM),
+        (FramingSettings(long_side_px=385), AIM),
+        (FramingSettings(at=2.2, long_side_px=193), AIM),
+        (FramingSettings(scale=4, at=1.5), AIM),
+        (FramingSettings(scale=2, long_side_px=100), AIM),
+        (FramingSettings(long_side_px=100, sheet=PrintSettings(sides_mm=(10, 8))), AIM),
+        (FramingSettings(sheet=PrintSettings(sides_mm=(100, 80))), AIM),  # 1181 px
+        (FramingSettings(sheet=PrintSettings(sides_mm=(1, 1))), AIM),
+        (FramingSettings(sheet=PrintSettings(sides_mm=(0, 10))), AIM),
     ],
 )
 def test_what_no_lens_would_take_is_refused(settings, aim):
@@ -142,3 +149,31 @@ def test_sizes():
     whole = framing(FramingSettings(long_side_px=150), WIDE, None)
     assert (whole.zoom, whole.size) == (1.0, Size(150, 112))
     assert framing(FramingSettings(at=2.0), WIDE, AIM).enlarged == 1.0
+
+
+def test_only_what_twice_the_size_cannot_hold_is_doubled_again():
+    for settings in (FramingSettings(long_side_px=192), FramingSettings(at=2.0, long_side_px=192)):
+        assert not framing(settings, WIDE, AIM).doubled
+    assert framing(FramingSettings(scale=2), WIDE, AIM) is None
+    four = framing(FramingSettings(scale=4), WIDE, AIM)
+    assert (four.doubled, four.size, four.box, four.enlarged) == (
+        True,
+        Size(384, 288),
+        Box(0, 0, 96, 72),
+        2.0,
+    )
+    assert framing(FramingSettings(long_side_px=193), WIDE, AIM).doubled
+    assert framing(FramingSettings(at=1.5, long_side_px=256), WIDE, AIM).doubled
+
+
+@given(st.floats(10, 60), st.floats(10, 60), st.floats(72, 150))
+def test_a_print_touches_its_sheet_on_one_side_and_stays_on_it(one, other, dpi):
+    """Whichever way the sheet is given, it is laid as the picture lies; pixels are whole."""
+    sheet = PrintSettings(sides_mm=(one, other), dpi=dpi)
+    found = framing(FramingSettings(sheet=sheet), WIDE, None)
+    turned = framing(FramingSettings(sheet=PrintSettings(sides_mm=(other, one), dpi=dpi)), WIDE, None)
+    assert found == turned
+    room = [side * dpi / 25.4 for side in sorted((one, other))]
+    left = [room[0] - found.size.height, room[1] - found.size.width]
+    assert min(left) > -1
+    assert min(left) < 1

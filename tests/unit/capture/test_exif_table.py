@@ -118,3 +118,16 @@ def test_an_old_size_that_is_not_said_scales_nothing(width, height):
     assert made[0xA20E].data == struct.pack("<II", 300, 1)
     assert 0x9214 not in made
     assert ifd.integers(made[0xA003], "<") == (192,)
+
+
+@pytest.mark.parametrize("block", [None, serialise(full())])
+def test_the_resolution_of_a_print_is_written_and_nothing_else(block):
+    found = ifd.parse(exif_table.with_resolution(block, 299.5))
+    expected = (ifd.parse(block) if block else Block()).main.entries
+    assert {tag: found.main.entries[tag].data for tag in (282, 283, 296)} == {
+        282: struct.pack("<II", 599, 2),
+        283: struct.pack("<II", 599, 2),
+        296: struct.pack("<H", 2),
+    }
+    for tag, entry in expected.items():
+        assert found.main.entries[tag].data == entry.data

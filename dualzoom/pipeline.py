@@ -1,12 +1,14 @@
 """`zoom`: the whole story, photos to photo. No files, no printing."""
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dualzoom.capture import lens_at, metadata_for_output, output_notes
+from dualzoom import hdr
+from dualzoom.capture import format_notes, lens_at, metadata_for_output, output_notes
 from dualzoom.capture.photo import Photo
 from dualzoom.colour import ColourMap
 from dualzoom.engine import Engine, Upscaled
@@ -21,7 +23,7 @@ from dualzoom.reference import Contribution, build
 from dualzoom.reference.worth import explained
 from dualzoom.registration import Registration
 from dualzoom.result_check import check_result
-from dualzoom.settings import CalibrationSettings, EngineSettings, ZoomSettings
+from dualzoom.settings import CalibrationSettings, EngineSettings, WriteSettings, ZoomSettings
 from dualzoom.stopwatch import Progress, Stopwatch
 from dualzoom.tele_use import TeleUse, use_tele
 from dualzoom.training.calibration import Calibration
@@ -79,6 +81,10 @@ class ZoomResult:
             "calibration": self._calibration(),
             "seconds": {stage: round(value, 3) for stage, value in self.seconds.items()},
         }
+
+    def for_file(self, path: Path, writing: WriteSettings) -> "ZoomResult":
+        """The same, with notes on what a file of that name cannot hold."""
+        return replace(self, notes=(*self.notes, *format_notes(self.photo, path, writing)))
 
     def _calibration(self) -> dict[str, Any] | None:
         tried = None if self.tele is None else self.tele.calibration
@@ -209,7 +215,7 @@ def _as_photo(
     shown: Framing | None,
 ) -> Photo:
     """The result with the wide's metadata made true and a note of where it comes from."""
-    bare = replace(wide, pixels=pixels, notes=())
+    bare = hdr.carried(wide, pixels, settings, None if shown is None else shown.box)
     zoom = 1.0 if shown is None else shown.zoom
     software = f"dualzoom {installed_version()} ({loaded.name})"
     note = {

@@ -4,6 +4,7 @@ Reading: `read` or `read_pair`, then `to_wide_space` for the tele. Writing: `des
 then `metadata_for_output` and `write`.
 """
 
+from dualzoom.capture.carried import format_notes
 from dualzoom.capture.encode import jpeg_bytes, png_bytes
 from dualzoom.capture.field_of_view import lens_at
 from dualzoom.capture.metadata import metadata_for_output, output_notes
@@ -21,6 +22,7 @@ __all__ = [
     "Pixels",
     "at_depth",
     "destination",
+    "format_notes",
     "jpeg_bytes",
     "lens_at",
     "metadata_for_output",

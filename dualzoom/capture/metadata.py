@@ -69,7 +69,10 @@ def output_notes(wide: Photo, *, keep: Keep = "all", zoom: float = 1.0) -> tuple
             " (every JPEG) rounds them"
         )
     _, dropped = _matched(_select(wide.metadata, keep), wide.size, wide.pixels[:1, :1], None, wide.lens, zoom)
-    new = [name for name in dropped if not any(name in note for note in wide.notes)]
+    carried = {"gain map": wide.gain_map, MOTION: wide.motion}  # what becomes of these is said elsewhere
+    new = [
+        name for name in dropped if carried.get(name) is None and not any(name in note for note in wide.notes)
+    ]
     return (*notes, *([f"left out of the result: {', '.join(new)}"] if new else ()))
 
 

@@ -10,10 +10,25 @@ import mmap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
-from dualzoom.capture import encode, exif, heic, jpeg, orientation, png, raw, sniff, tiff, to_rgb
+import numpy as np
+from numpy.typing import NDArray
+
+from dualzoom.capture import (
+    encode,
+    exif,
+    heic_extras,
+    jpeg_extras,
+    orientation,
+    png,
+    raw,
+    sniff,
+    tiff,
+    to_rgb,
+)
 from dualzoom.capture.decoded import Decoded
+from dualzoom.capture.gain_map import GainMap
 from dualzoom.capture.photo import Photo
 from dualzoom.errors import CaptureError, about, reason_of
 from dualzoom.settings import CaptureSettings
@@ -47,8 +62,16 @@ def _read(path: Path, settings: CaptureSettings) -> Photo:
         source=path,
         lens=lens,
         metadata=stored.metadata,
+        gain_map=_turned(stored.gain_map, turn),
+        motion=stored.motion,
         notes=(*stored.notes, *([_NO_EXIF] if damaged else ()), *encode.jpeg_notes(stored.metadata)),
     )
+
+
+def _turned(gain_map: GainMap | None, turn: int) -> GainMap | None:
+    if gain_map is None:
+        return None
+    return gain_map.with_pixels(cast(NDArray[np.uint8], orientation.upright(gain_map.pixels, turn)))
 
 
 def read_pair(
@@ -99,7 +122,7 @@ def _unopened(path: Path, error: OSError | ValueError) -> CaptureError:
 
 
 _DECODERS: dict[str, Callable[[Path, bytes, CaptureSettings], Decoded]] = {
-    "JPEG": jpeg.decode,
+    "JPEG": jpeg_extras.decode,
     "PNG": png.decode,
-    "HEIC": heic.decode,
+    "HEIC": heic_extras.decode,
 }

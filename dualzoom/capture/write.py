@@ -114,7 +114,7 @@ def at_depth(pixels: Pixels, bits: int) -> Pixels:
 
 
 def _encoded(photo: Photo, path: Path, settings: WriteSettings) -> list[bytes | memoryview]:
-    from dualzoom.capture import encode, linear_light, tiff_write
+    from dualzoom.capture import encode, linear_light, tiff_write, ultra_hdr
 
     chosen = output_format(path, settings)
     if settings.linear:
@@ -126,7 +126,7 @@ def _encoded(photo: Photo, path: Path, settings: WriteSettings) -> list[bytes | 
         )
     metadata = match_frame(photo.metadata, photo.size, photo.pixels)
     pixels = cast(Pixels, np.ascontiguousarray(at_depth(photo.pixels, bits)))
-    encoders = {"jpeg": lambda: encode.jpeg_parts(pixels, metadata, settings.quality),
+    encoders = {"jpeg": lambda: ultra_hdr.jpeg_parts(photo, pixels, metadata, settings.quality),
                 "png": lambda: encode.png_parts(pixels, metadata),
                 "tiff": lambda: tiff_write.tiff_parts(pixels, metadata)}  # fmt: skip
     try:

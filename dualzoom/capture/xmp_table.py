@@ -47,7 +47,8 @@ _MWG, _ACDSEE = "http://www.metadataworkinggroup.com/schemas/regions/", "http://
 _DIM, _AREA = "http://ns.adobe.com/xap/1.0/sType/Dimensions#", "http://ns.adobe.com/xmp/sType/Area#"
 _IPTC, _MP = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/", "http://ns.microsoft.com/photo/1.2/"
 _GPANO, _DJI = _GOOGLE + "panorama/", "http://www.dji.com/drone-dji/1.0/"
-_NOTE, _HDRGM = "http://ns.adobe.com/xmp/note/", "http://ns.adobe.com/hdr-gain-map/1.0/"
+_NOTE, HDRGM = "http://ns.adobe.com/xmp/note/", "http://ns.adobe.com/hdr-gain-map/1.0/"
+CONTAINER, ITEM, GCAMERA = _GOOGLE + "container/", _GOOGLE + "container/item/", _GOOGLE + "camera/"
 _APPLE_HDR, _APPLE_DATA = "http://ns.apple.com/HDRGainMap/1.0/", "http://ns.apple.com/pixeldatainfo/1.0/"
 MOTION = "motion video"
 _FACES, _CROP, _PANORAMA, _LENS = (
@@ -60,14 +61,14 @@ _FACES, _CROP, _PANORAMA, _LENS = (
 #: Namespaces of prefixes that writers use without declaring them.
 KNOWN = {
     "rdf": RDF, "x": "adobe:ns:meta/", "exif": _EXIF, "tiff": _TIFF, "xmp": _XMP, "crs": _CRS, "mwg-rs": _MWG,
-    "stDim": _DIM, "stArea": _AREA, "GPano": _GPANO, "GCamera": _GOOGLE + "camera/", "hdrgm": _HDRGM,
+    "stDim": _DIM, "stArea": _AREA, "GPano": _GPANO, "GCamera": _GOOGLE + "camera/", "hdrgm": HDRGM,
     "Container": _GOOGLE + "container/", "GContainer": _GOOGLE + "container/", "Item": _GOOGLE + "container/item/",
     "xmpNote": _NOTE, "HDRGainMap": _APPLE_HDR, "apdi": _APPLE_DATA, "GDepth": _GOOGLE + "depthmap/",
 }  # fmt: skip
 
 #: Rules for whole namespaces; a rule for a property takes precedence.
 SPACES = {
-    _HDRGM: Rule("drop", "gain map"),
+    HDRGM: Rule("drop", "gain map"),
     _APPLE_HDR: Rule("drop", "gain map"),
     _APPLE_DATA: Rule("drop", "gain map"),
     _GOOGLE + "container/": Rule("drop"),  # the items have rules of their own

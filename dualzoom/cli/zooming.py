@@ -51,6 +51,8 @@ class Zooming:
     at: options.At = None
     long_side: options.LongSide = None
     metadata: options.Metadata = ZoomSettings.metadata
+    hdr: options.Hdr = ZoomSettings.hdr
+    motion: options.Motion = ZoomSettings.motion
     linear: options.Linear = False
 
     def settings(self) -> ZoomSettings:
@@ -61,6 +63,8 @@ class Zooming:
             calibration=self.calibrate or CalibrationSettings(),
             bit_depth=16 if self.linear and self.bit_depth is None else self.bit_depth,
             metadata=self.metadata,
+            hdr=self.hdr,
+            motion=self.motion,
             framing=FramingSettings(at=self.at, long_side_px=self.long_side),
             tiling=TilingSettings(tile_px=self.tile),
             engine=EngineSettings(device=self.device),

@@ -157,7 +157,7 @@ def test_reference_motion_photo(shared):
     made = capture.metadata_for_output(photo, photo.size.scale(2), "test").xmp
     for word in (b"Motion", b"Video", b"oplus"):
         assert word not in made
-    assert photo.notes == ("the motion video behind the picture is left out",)
+    assert photo.notes == ("the motion video behind the picture is left out: it is damaged or cut off",)
     assert capture.output_notes(photo) == ()  # told already
     assert capture.output_notes(replace(photo, notes=())) == ("left out of the result: motion video",)
 

@@ -1,0 +1,30 @@
+"""What a photo carries beside its pixels and metadata, and which formats of results hold it.
+
+| | JPEG | PNG, TIFF |
+|---|---|---|
+| HDR gain map | as Ultra HDR | – |
+| clip of a motion photo | behind the picture | – |
+"""
+
+from pathlib import Path
+
+from dualzoom.capture.photo import Photo
+from dualzoom.capture.write import output_format
+from dualzoom.settings import WriteSettings
+
+
+def format_notes(photo: Photo, path: Path, settings: WriteSettings) -> tuple[str, ...]:
+    """Return a note for each part of `photo` that a file written to `path` does not hold.
+
+    Raises:
+        UsageError: as `destination`.
+    """
+    found = output_format(path, settings)
+    if found == "jpeg":
+        return ()
+    notes = []
+    if photo.gain_map is not None:
+        notes.append(f"the HDR gain map is left out: a {found.upper()} result does not hold it, a JPEG does")
+    if photo.motion is not None:
+        notes.append(f"the motion video is left out: a {found.upper()} result does not hold it, a JPEG does")
+    return tuple(notes)

@@ -87,8 +87,9 @@ def _guided(plane: Plane, guide: Plane, sharp: Plane, box: View) -> NDArray[np.u
     """One channel: (h, w) of values 0..255 with guide (h, w) → (h', w') uint8 with guide `sharp` (h', w')."""
     mean_y, mean_p = _mean(guide), _mean(plane)
     variance = np.maximum(_mean(guide * guide) - mean_y * mean_y, np.float32(0))
-    slope: Plane = (_mean(guide * plane) - mean_y * mean_p) / (variance + np.float32(_CALM))
-    slope, base = _mean(slope), _mean(mean_p - slope * mean_y)
+    slope = cast(Plane, (_mean(guide * plane) - mean_y * mean_p) / (variance + np.float32(_CALM)))
+    base = _mean(mean_p - slope * mean_y)
+    slope = _mean(slope)
     rest = plane - (slope * guide + base)
     square = np.ones((3, 3), np.uint8)
     lowest, highest = cv2.erode(plane, square), cv2.dilate(plane, square)

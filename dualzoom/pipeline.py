@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dualzoom import hdr
-from dualzoom.capture import format_notes, lens_at, metadata_for_output, output_notes
+from dualzoom.capture import format_notes, lens_at, metadata_for_output, output_notes, sidecar_for_output
 from dualzoom.capture.photo import Photo
 from dualzoom.colour import ColourMap
 from dualzoom.engine import Engine, Upscaled
@@ -234,7 +234,10 @@ def _as_photo(
     metadata = metadata_for_output(
         bare, bare.size, software, provenance=note, keep=settings.metadata, zoom=zoom
     )
-    return replace(bare, metadata=metadata, lens=wide.lens if zoom == 1.0 else lens_at(wide.lens, zoom))
+    beside = sidecar_for_output(wide, bare.size, software, keep=settings.metadata, zoom=zoom)
+    return replace(
+        bare, metadata=metadata, sidecar=beside, lens=wide.lens if zoom == 1.0 else lens_at(wide.lens, zoom)
+    )
 
 
 def _notes(

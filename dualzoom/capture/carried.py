@@ -4,6 +4,7 @@
 |---|---|---|
 | HDR gain map | as Ultra HDR | – |
 | clip of a motion photo | behind the picture | – |
+| sidecar (`.xmp`) | beside it | beside it |
 """
 
 from pathlib import Path
@@ -20,9 +21,14 @@ def format_notes(photo: Photo, path: Path, settings: WriteSettings) -> tuple[str
         UsageError: as `destination`.
     """
     found = output_format(path, settings)
-    if found == "jpeg":
-        return ()
     notes = []
+    if photo.sidecar is not None:
+        beside = photo.sidecar.beside(path)
+        there = beside.exists() and settings.on_exists != "overwrite"
+        stays = f"{beside.name} is there already and is left alone"
+        notes.append(stays if there else f"its sidecar becomes {beside.name}")
+    if found == "jpeg":
+        return tuple(notes)
     if photo.gain_map is not None:
         notes.append(f"the HDR gain map is left out: a {found.upper()} result does not hold it, a JPEG does")
     if photo.motion is not None:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from dualzoom.capture.gain_map import GainMap
 from dualzoom.capture.motion import Motion
+from dualzoom.capture.sidecar import Sidecar
 from dualzoom.geometry import Size
 
 #: (H, W, 3) RGB, uint8 or uint16, encoded in the photo's own colour profile.
@@ -50,6 +51,7 @@ class Photo:
     metadata: Metadata = field(default_factory=Metadata)
     gain_map: GainMap | None = None
     motion: Motion | None = None
+    sidecar: Sidecar | None = None
     notes: tuple[str, ...] = ()
 
     @property

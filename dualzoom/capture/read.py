@@ -23,6 +23,7 @@ from dualzoom.capture import (
     orientation,
     png,
     raw,
+    sidecar,
     sniff,
     tiff,
     to_rgb,
@@ -56,6 +57,7 @@ def _read(path: Path, settings: CaptureSettings) -> Photo:
     block = exif.sanitised(stored.metadata.exif)
     lens, turned = exif.describe(block)
     turn = stored.orientation or turned or 1
+    beside, left = sidecar.find(path)
     damaged = bool(stored.metadata.exif) and block is None
     return Photo(
         pixels=orientation.upright(stored.pixels, turn),
@@ -64,7 +66,13 @@ def _read(path: Path, settings: CaptureSettings) -> Photo:
         metadata=stored.metadata,
         gain_map=_turned(stored.gain_map, turn),
         motion=stored.motion,
-        notes=(*stored.notes, *([_NO_EXIF] if damaged else ()), *encode.jpeg_notes(stored.metadata)),
+        sidecar=beside,
+        notes=(
+            *stored.notes,
+            *([_NO_EXIF] if damaged else ()),
+            *encode.jpeg_notes(stored.metadata),
+            *([left] if left else ()),
+        ),
     )
 
 

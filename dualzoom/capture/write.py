@@ -11,7 +11,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from dualzoom.capture import output_path
+from dualzoom.capture import output_path, sidecar
 from dualzoom.capture.metadata import match_frame
 from dualzoom.capture.photo import Metadata, Photo, Pixels
 from dualzoom.capture.suffixes import WRITTEN
@@ -45,7 +45,7 @@ def write(
     """Write `photo` and return its actual path (another one with `on_exists="rename"`).
 
     With `on_exists="skip"` an existing file stays unchanged and its path is returned. The photo's own source counts
-    as an input.
+    as an input. Its sidecar goes beside the file, unless one is there already that may not be replaced.
 
     Raises:
         WriteError: as `destination`, and if the file system refuses; no partial file remains.
@@ -55,7 +55,10 @@ def write(
     inputs = (photo.source, *inputs)
     if destination(path, settings, inputs=inputs) is None:
         return path
-    return output_path.write_parts(path, _encoded(photo, path, settings), settings.on_exists, inputs)
+    written = output_path.write_parts(path, _encoded(photo, path, settings), settings.on_exists, inputs)
+    if photo.sidecar is not None:
+        sidecar.write(photo.sidecar, written, settings.on_exists)
+    return written
 
 
 def write_grey(

@@ -44,6 +44,7 @@ def from_xmp(packet: bytes) -> Numbers | None:
                 found[attribute.local] = [document.text(attribute)]
         if element.binding.space == HDRGM:
             items = [e for e in element.descendants() if e.binding.space == RDF and e.local == "li"]
+            items.sort(key=lambda item: item.span)  # descendants come in no order
             found[element.local] = [document.text(item) for item in items] or [document.text(element)]
     if found.get("BaseRenditionIsHDR", [b"False"])[0].lower() == b"true":
         return None

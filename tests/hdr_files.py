@@ -16,6 +16,12 @@ _RDF = (
 GOOGLE = "http://ns.google.com/photos/1.0/"
 
 
+APPLE_XMP = _RDF.format(
+    'xmlns:apdi="http://ns.apple.com/pixeldatainfo/1.0/" '
+    'apdi:AuxiliaryImageType="urn:com:apple:photo:2020:aux:hdrgainmap"/>'
+).encode()
+
+
 def segment(marker: int, payload: bytes) -> bytes:
     """One application segment."""
     return struct.pack(">BBH", 0xFF, marker, len(payload) + 2) + payload

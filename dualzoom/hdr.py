@@ -6,8 +6,8 @@ explained by the picture's own brightness Y: with a and b fitted over a small wi
 
     map ≈ a · Y + b        and enlarged        map' = a' · Y' + b' + rest'
 
-where a', b' and the rest (what the fit leaves over) are enlarged linearly and Y' comes from the finished result, whose
-edges are sharp. Laws: a flat map stays as it is; no value leaves the range of its 3 × 3 neighbours before, so no halo
+where a' and b' are enlarged linearly, the rest (what the fit leaves over) by cubics, and Y' comes from the finished
+result, whose edges are sharp. Laws: a flat map stays as it is; no value leaves the range of its 3 × 3 neighbours before, so no halo
 can arise; the map keeps its share of the picture's size.
 
 Source: He, Sun and Tang, "Guided image filtering" (2013); on a small grid: He and Sun, "Fast guided filter" (2015).
@@ -29,8 +29,8 @@ from dualzoom.settings import ZoomSettings
 #: (left, top, width, height) of the result's view in fractions of the wide's frame.
 View = tuple[float, float, float, float]
 WHOLE: View = (0.0, 0.0, 1.0, 1.0)
-_WINDOW_PX = 5  # on the map's grid; a wider one blends lights with their surroundings
-_CALM = 0.02**2  # variance of Y below which the picture explains nothing: noise and JPEG blocks
+_WINDOW_PX = 3  # on the map's grid; a wider one blends lights with their surroundings (models/hdr.md)
+_CALM = 0.03**2  # variance of Y below which the picture explains nothing: noise and JPEG blocks
 _LUMA = (0.2126, 0.7152, 0.0722)
 
 Plane = NDArray[np.float32]
@@ -94,9 +94,9 @@ def _guided(plane: Plane, guide: Plane, sharp: Plane, box: View) -> NDArray[np.u
     square = np.ones((3, 3), np.uint8)
     lowest, highest = cv2.erode(plane, square), cv2.dilate(plane, square)
     size = Size.of(sharp)
-    fields = [_placed(field, size, box) for field in (slope, base, rest, lowest, highest)]
-    value = fields[0] * sharp + fields[1] + fields[2]
-    return cast(NDArray[np.uint8], np.rint(np.clip(value, fields[3], fields[4])).astype(np.uint8))
+    slope, base, lowest, highest = (_placed(field, size, box) for field in (slope, base, lowest, highest))
+    value = slope * sharp + base + _placed(rest, size, box, Image.Resampling.BICUBIC)
+    return cast(NDArray[np.uint8], np.rint(np.clip(value, lowest, highest)).astype(np.uint8))
 
 
 def _mean(plane: Plane) -> Plane:
@@ -105,10 +105,12 @@ def _mean(plane: Plane) -> Plane:
     return cast(Plane, cv2.blur(plane, side, borderType=cv2.BORDER_REFLECT_101))
 
 
-def _placed(field: NDArray[Any], size: Size, box: View) -> Plane:
-    """A box of a field, in its pixels, at another size; linear."""
+def _placed(
+    field: NDArray[Any], size: Size, box: View, method: Image.Resampling = Image.Resampling.BILINEAR
+) -> Plane:
+    """A box of a field, in its pixels, at another size."""
     plane = Image.fromarray(np.ascontiguousarray(field, np.float32))
-    return np.asarray(plane.resize((size.width, size.height), Image.Resampling.BILINEAR, box=box))
+    return np.asarray(plane.resize((size.width, size.height), method, box=box))
 
 
 def _luma(pixels: NDArray[Any], size: Size) -> Plane:

@@ -1,10 +1,6 @@
 """What a photo carries beside its pixels and metadata, and which formats of results hold it.
 
-| | JPEG | PNG, TIFF |
-|---|---|---|
-| HDR gain map | as Ultra HDR | – |
-| clip of a motion photo | behind the picture | – |
-| sidecar (`.xmp`) | beside it | beside it |
+Only JPEG holds a gain map (as Ultra HDR) and a clip (behind the picture); a sidecar lies beside a result of any format.
 """
 
 from pathlib import Path

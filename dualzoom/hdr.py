@@ -7,8 +7,8 @@ explained by the picture's own brightness Y: with a and b fitted over a small wi
     map ≈ a · Y + b        and enlarged        map' = a' · Y' + b' + rest'
 
 where a' and b' are enlarged linearly, the rest (what the fit leaves over) by cubics, and Y' comes from the finished
-result, whose edges are sharp. Laws: a flat map stays as it is; no value leaves the range of its 3 × 3 neighbours before, so no halo
-can arise; the map keeps its share of the picture's size.
+result, whose edges are sharp. Laws: a flat map stays as it is; no value leaves the range of its 3 × 3 neighbours
+before, so no halo can arise; the map keeps its share of the picture's size, up to 12 megapixels.
 
 Source: He, Sun and Tang, "Guided image filtering" (2013); on a small grid: He and Sun, "Fast guided filter" (2015).
 """
@@ -31,6 +31,7 @@ View = tuple[float, float, float, float]
 WHOLE: View = (0.0, 0.0, 1.0, 1.0)
 _WINDOW_PX = 3  # on the map's grid; a wider one blends lights with their surroundings (models/hdr.md)
 _CALM = 0.03**2  # variance of Y below which the picture explains nothing: noise and JPEG blocks
+_MAX_PIXELS = 12e6  # more is never seen in so smooth a picture, and costs memory
 _LUMA = (0.2126, 0.7152, 0.0722)
 
 Plane = NDArray[np.float32]
@@ -69,7 +70,7 @@ def carried(wide: Photo, pixels: Pixels, settings: ZoomSettings, box: _Box | Non
 def enlarged(gain_map: GainMap, wide: NDArray[Any], result: NDArray[Any], view: View = WHOLE) -> GainMap:
     """Return the map for `result`, which shows `view` of `wide`; both (H, W, 3) uint8 or uint16."""
     before, size = Size.of(gain_map.pixels), Size.of(result)
-    part = before.width / wide.shape[1]
+    part = min(before.width / wide.shape[1], (_MAX_PIXELS / size.area) ** 0.5)
     after = Size(
         max(1, min(size.width, round(size.width * part))), max(1, min(size.height, round(size.height * part)))
     )

@@ -20,9 +20,9 @@ def format_notes(photo: Photo, path: Path, settings: WriteSettings) -> tuple[str
     notes = []
     if photo.sidecar is not None:
         beside = photo.sidecar.beside(path)
-        there = beside.exists() and settings.on_exists != "overwrite"
         stays = f"{beside.name} is there already and is left alone"
-        notes.append(stays if there else f"its sidecar becomes {beside.name}")
+        free = photo.sidecar.may_become(beside, settings.on_exists)
+        notes.append(f"its sidecar becomes {beside.name}" if free else stays)
     if found == "jpeg":
         return tuple(notes)
     if photo.gain_map is not None:

@@ -35,9 +35,8 @@ class GainMap:
     hdr_offset: Channels = (1 / 64,)
     base_headroom: float = 0.0
     hdr_headroom: float
-    in_base_space: bool = (
-        True  # the gains are meant in the base picture's primaries, not in the HDR picture's
-    )
+    in_base_space: bool = True  # the gains are meant in the primaries of the base picture
+    icc: bytes | None = None  # the HDR picture's profile, which matters where they are not
 
     @property
     def is_plausible(self) -> bool:

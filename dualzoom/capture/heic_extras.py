@@ -38,7 +38,15 @@ def decode(path: Path, data: bytes, settings: CaptureSettings) -> Decoded:
         for text in base.notes
         if text != MOTION_DROPPED and not (gain_map is not None and _OTHER_NOTE in text)
     ]
-    return replace(base, gain_map=gain_map, motion=clip, notes=(*notes, *([note] if note else ())))
+    notes += [*([note] if note else ()), *jpeg_extras.auxiliary_notes(_list_of_items(data))]
+    return replace(base, gain_map=gain_map, motion=clip, notes=tuple(notes))
+
+
+def _list_of_items(data: bytes) -> bytes:
+    """Return the `meta` box, which names the kind of each picture."""
+    return b"".join(
+        data[start:end] for kind, start, end in heic_boxes.boxes(data, 0, len(data)) if kind == b"meta"
+    )
 
 
 def _behind_head(data: bytes) -> int:

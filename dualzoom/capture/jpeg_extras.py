@@ -29,6 +29,16 @@ _OTHERS_LEFT_OUT = "the first picture of a multi-picture file (MPO) is used; the
 _CLAIMS = (b"hdrgm:Version", b"HDRGainMap", b'Semantic="GainMap"')
 _APPLE = b"urn:com:apple:photo:2020:aux:hdrgainmap"
 _APPLE_HEADROOM = re.compile(rb"HDRGainMapHeadroom\s*(?:=\s*[\"']|>)\s*(\d{1,4}(?:\.\d{1,12})?)")
+#: Words by which Apple's phones (and the standard, for depth) mark auxiliary pictures.
+_AUXILIARY = (
+    (b"AuxiliaryImageType>depth<", "depth map"),
+    (b"AuxiliaryImageType>disparity<", "depth map"),
+    (b"urn:mpeg:hevc:2015:auxid:2\0", "depth map"),
+    (b"urn:mpeg:mpegB:cicp:systems:auxiliary:depth", "depth map"),
+    (b"portraiteffectsmatte", "portrait data"),
+    (b"semanticSegmentationMatte", "portrait data"),
+    (b"aux:semantic", "portrait data"),
+)
 _MAX_PLACES, _PADDING = 6, 1 << 16
 _ASPECT_TOLERANCE = 0.03  # the sides of small maps are rounded
 
@@ -54,7 +64,14 @@ def decode(path: Path, data: bytes, settings: CaptureSettings) -> Decoded:
         notes.insert(0, GAIN_MAP_LEFT_OUT + (reason or ": there is none behind the picture"))
     elif gain_map is None and clip is None and _holds_pictures(data, found):
         notes.insert(0, _OTHERS_LEFT_OUT)
+    notes += auxiliary_notes(data[found.end :])
     return replace(base, gain_map=gain_map, motion=clip, notes=(*notes, *base.notes))
+
+
+def auxiliary_notes(data: bytes) -> tuple[str, ...]:
+    """Return a note on pictures for editors (depth, mattes) that `data` says it holds; results go without them."""
+    found = dict.fromkeys(name for mark, name in _AUXILIARY if mark in data)
+    return tuple(f"the {name} beside the picture is left out" for name in found)
 
 
 def apple_headroom(text: bytes) -> float | None:
@@ -94,7 +111,7 @@ def _gain_map(
         pixels = np.ascontiguousarray(pixels)
         if is_apple:
             return _of_apple(pixels, apple_headroom(xmp) or apple_maker.headroom(base.metadata.exif))
-        return _of_standard(pixels, iso, xmp)
+        return _of_standard(pixels, iso, xmp, jpeg.metadata(inner).icc)
     return None
 
 
@@ -107,11 +124,11 @@ def _of_apple(pixels: NDArray[np.uint8], headroom: float | None) -> GainMap:
     return converted
 
 
-def _of_standard(pixels: NDArray[np.uint8], iso: bytes, xmp: bytes) -> GainMap:
+def _of_standard(pixels: NDArray[np.uint8], iso: bytes, xmp: bytes, icc: bytes | None) -> GainMap:
     numbers = (gain_map_numbers.from_iso(iso) if iso else None) or gain_map_numbers.from_xmp(xmp)
     if numbers is None:
         raise _UnusableError("its numbers are damaged, or of a kind that is not supported")
-    found = GainMap(pixels=pixels, **numbers)
+    found = GainMap(pixels=pixels, icc=icc, **numbers)
     if found.is_idle:
         raise _UnusableError("it makes nothing brighter")
     if not found.is_plausible:

@@ -20,14 +20,21 @@ _ENDINGS = (".xmp", ".XMP")
 
 @dataclass(frozen=True)
 class Sidecar:
-    """A sidecar's XMP packet; `whole_name`: it is called `IMG.jpg.xmp`, not `IMG.xmp`."""
+    """A sidecar's XMP packet; `whole_name`: it is called `IMG.jpg.xmp`, not `IMG.xmp`; `source`: where it was read."""
 
     packet: bytes
     whole_name: bool
+    source: Path
 
     def beside(self, picture: Path) -> Path:
         """Return the path of this sidecar beside a picture."""
         return named(picture, whole_name=self.whole_name)
+
+    def may_become(self, path: Path, on_exists: OnExists) -> bool:
+        """Whether it may be written there: over nothing, or on request over any file but the one that was read."""
+        if not path.exists():
+            return True
+        return on_exists == "overwrite" and not (self.source.exists() and path.samefile(self.source))
 
 
 def named(picture: Path, *, whole_name: bool) -> Path:
@@ -58,7 +65,7 @@ def find(picture: Path) -> tuple[Sidecar | None, str | None]:
                 xml_spans.parse(packet, KNOWN)
             except (OSError, ValueError, xml_spans.XmlError):
                 return None, f"its sidecar {path.name} cannot be read and is left out"
-            return Sidecar(packet, whole_name), None
+            return Sidecar(packet, whole_name, path), None
     return None, None
 
 
@@ -70,13 +77,13 @@ def _is_there(path: Path) -> bool:
 
 
 def write(sidecar: Sidecar, picture: Path, on_exists: OnExists) -> Path | None:
-    """Write a sidecar beside the picture just written; None if one is there already and may not be replaced.
+    """Write a sidecar beside the picture just written; None if one is there that may not be replaced.
 
     Raises:
         WriteError: the file system refuses.
     """
     path = sidecar.beside(picture)
-    if path.exists() and on_exists != "overwrite":
+    if not sidecar.may_become(path, on_exists):
         return None
     try:
         return output_path.write_parts(

@@ -13,16 +13,15 @@ import struct
 from dataclasses import replace
 from typing import Any
 
-from dualzoom.capture import encode, gain_map_numbers, mpf, xmp
+from dualzoom.capture import encode, gain_map_numbers, jpeg, mpf, xmp
 from dualzoom.capture.encode import Parts
 from dualzoom.capture.gain_map import GainMap
 from dualzoom.capture.motion import Motion
 from dualzoom.capture.photo import Metadata, Photo, Pixels
 from dualzoom.capture.xmp_table import CONTAINER, GCAMERA, HDRGM, ITEM
 
-_XMP_ID = b"http://ns.adobe.com/xap/1.0/\0"
 _MAP_QUALITY = 90  # it is smooth; blocks would show as brightness
-_XMP_ROOM = 65_533 - len(_XMP_ID)
+_XMP_ROOM = 65_533 - len(jpeg.XMP_ID)
 
 
 def jpeg_parts(photo: Photo, pixels: Pixels, metadata: Metadata, quality: int) -> Parts:
@@ -53,8 +52,10 @@ def map_jpeg(gain_map: GainMap) -> bytes:
         options |= {"colorspace": "RGB", "outcolorspace": "YCBCR", "subsampling": "444"}
     data = bytes(imagecodecs.jpeg8_encode(gain_map.pixels, **options))
     head = 4 + int.from_bytes(data[4:6], "big") if data[2:4] == b"\xff\xe0" else 2
-    numbers = _segment(0xE1, _XMP_ID + gain_map_numbers.to_xmp(gain_map))
+    numbers = _segment(0xE1, jpeg.XMP_ID + gain_map_numbers.to_xmp(gain_map))
     numbers += _segment(0xE2, gain_map_numbers.ISO_ID + gain_map_numbers.to_iso(gain_map))
+    if gain_map.icc and len(gain_map.icc) < _XMP_ROOM:
+        numbers += _segment(0xE2, jpeg.ICC_ID + b"\1\1" + gain_map.icc)
     return data[:head] + numbers + data[head:]
 
 

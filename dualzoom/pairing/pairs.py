@@ -111,8 +111,9 @@ def _of_files(files: Sequence[Path], how: _How) -> Pairing:
     found = Listing()
     for path in files:
         sort_in(path, found)
-    found.photos += found.others
-    found.others = []
+    clips, rest = companions.split(found.others, found.photos)  # `*` in a shell names them, too
+    found.photos += rest
+    found.others = clips
     return _paired(found, None, how)
 
 

@@ -79,6 +79,16 @@ def test_a_batch_knows_live_photos_and_sidecars(run, wide, tmp_path):
     assert not list((tmp_path / "out/.dualzoom-batch/parts").iterdir())
 
 
+def test_files_named_one_by_one_may_be_clips_and_sidecars(run, wide, tmp_path):
+    (tmp_path / "IMG_1.MOV").write_bytes(files.clip(brand=b"qt  "))
+    (tmp_path / "IMG_1.xmp").write_bytes(files.base_xmp())
+    named = [tmp_path / f"IMG_1.{suffix}" for suffix in ("jpg", "MOV", "xmp")]
+    outcome = run("batch", *named, "--alone", "-o", tmp_path / "out")
+    assert outcome.code == 0, outcome.err
+    assert "1 clip belongs to a Live Photo" in outcome.err
+    assert len(outcome.out.splitlines()) == 1
+
+
 def test_a_wrong_word_is_refused(run, wide):
     outcome = run("zoom", wide, "--hdr", "maybe")
     assert outcome.code == 2

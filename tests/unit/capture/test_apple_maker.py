@@ -1,12 +1,15 @@
 """Apple's maker note: headroom by Apple's formula, and tags of the old picture taken out in place."""
 
 import struct
+from dataclasses import replace
 
 import pytest
 from hdr_files import apple_note
 
+from dualzoom import capture
 from dualzoom.capture import apple_maker, ifd
 from dualzoom.capture.ifd_write import serialise
+from dualzoom.capture.photo import Metadata, Photo
 
 
 def ratio(numerator: int, denominator: int, order: str = ">") -> bytes:
@@ -91,10 +94,21 @@ def test_other_notes_stay_as_they_are(note):
 
 
 def test_reference_photos_say_how_bright(shared):
-    from dualzoom import capture
 
     for name, stops in (("apple_gainmap_old.jpg", 3.0), ("apple_gainmap_new.jpg", 2.18)):
         photo = capture.read(shared / "phones" / name)
         assert photo.gain_map.hdr_headroom == pytest.approx(stops, abs=0.01)
         made = capture.metadata_for_output(photo, photo.size.scale(2), "test")
         assert apple_maker.headroom(made.exif) is None
+
+
+def test_losses_are_told_and_the_result_is_free_of_them(rgb8):
+    uuid = b"B1C5A9DE-0000-4F7E-8D6F-6E7A5B4C3D2E\0"
+    note = apple_note((0x0B, 2, len(uuid), uuid), (0x11, 2, len(uuid), uuid))
+    photo = Photo(pixels=rgb8, metadata=Metadata(exif=exif_with(note)))
+    assert capture.output_notes(photo) == ("left out of the result: burst, Live Photo link",)
+    made = replace(photo, metadata=capture.metadata_for_output(photo, photo.size, "test"))
+    assert capture.output_notes(made) == ()
+    held = ifd.parse(made.metadata.exif).main.children[ifd.EXIF_IFD].entries[ifd.MAKER_NOTE].data
+    assert held[14:16] == b"\0\0"
+    assert len(held) == len(note)

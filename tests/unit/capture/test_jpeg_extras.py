@@ -112,6 +112,29 @@ def test_a_second_view_is_no_gain_map(read, rgb8):
     assert "multi-picture" in photo.notes[0]
 
 
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [
+        (b"<apdi:AuxiliaryImageType>depth</apdi:AuxiliaryImageType>", "depth map"),
+        (b"<apdi:AuxiliaryImageSubType>portraiteffectsmatte</apdi:AuxiliaryImageSubType>", "portrait data"),
+        (b"<semanticSegmentationMatte:SemanticSegmentationMatteVersion>", "portrait data"),
+    ],
+)
+def test_pictures_for_editors_are_left_out_with_a_note(read, rgb8, word, name):
+    other = files.jpeg(GAIN, files.segment(0xE1, files.XMP_ID + word))
+    photo = read(files.ultra_hdr(rgb8, GAIN, behind=other, **NUMBERS))
+    assert photo.gain_map is not None
+    assert photo.notes == (f"the {name} beside the picture is left out",)
+
+
+def test_the_profile_of_the_hdr_picture_is_kept(read, rgb8, p3):
+    numbers = files.XMP_ID + files.map_xmp(**NUMBERS)
+    profile = files.segment(0xE2, b"ICC_PROFILE\0\1\1" + p3)
+    packet = files.segment(0xE1, files.XMP_ID + files.base_xmp(("GainMap", 9)))
+    photo = read(files.jpeg(rgb8, packet) + files.jpeg(GAIN, files.segment(0xE1, numbers), profile))
+    assert photo.gain_map.icc == p3
+
+
 def test_a_damaged_base_is_refused_whatever_lies_behind(read, rgb8):
     data = files.ultra_hdr(rgb8, GAIN, **NUMBERS)
     with pytest.raises(CaptureError):

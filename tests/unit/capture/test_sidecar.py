@@ -42,7 +42,7 @@ def test_it_is_made_true_and_keeps_its_habit(result, tmp_path, name, there):
 def test_both_habits_the_nearer_name_counts(result, tmp_path):
     (tmp_path / "photo.xmp").write_bytes(PACKET.replace(b'"5"', b'"1"'))
     photo, _ = result("photo.jpg.xmp")
-    assert photo.sidecar == Sidecar(PACKET, whole_name=True)
+    assert photo.sidecar == Sidecar(PACKET, whole_name=True, source=tmp_path / "photo.jpg.xmp")
 
 
 def test_one_that_is_there_stays_unless_asked(result, tmp_path):
@@ -54,6 +54,15 @@ def test_one_that_is_there_stays_unless_asked(result, tmp_path):
     assert (tmp_path / "big.xmp").read_bytes() == b"mine"
     capture.write(made, tmp_path / "big.jpg", WriteSettings(on_exists="overwrite"))
     assert (tmp_path / "big.xmp").read_bytes() == PACKET.replace(b'"128"', b'"256"')
+
+
+def test_the_one_that_was_read_never_changes(result, tmp_path):
+    """`photo.xmp` would be the sidecar of `photo.png`, too."""
+    _, made = result("photo.xmp")
+    asked = WriteSettings(on_exists="overwrite")
+    assert "left alone" in capture.format_notes(made, tmp_path / "photo.png", asked)[0]
+    capture.write(made, tmp_path / "photo.png", asked)
+    assert (tmp_path / "photo.xmp").read_bytes() == PACKET
 
 
 def test_a_renamed_result_has_a_renamed_sidecar(result, tmp_path):

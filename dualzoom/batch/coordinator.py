@@ -134,10 +134,11 @@ class Coordinator:
         """Names the recorded parts, removes the others."""
         for record in self.journal.done():
             part, output = self.parts / (record.get("part") or "-"), self.folder / record["output"]
-            if part.is_symlink() or not part.is_file():
-                continue  # it has its name, or is none of ours
+            if part.is_symlink():
+                continue  # it is none of ours
             try:
-                give_name(part, output, replace=self._may_replace(output))
+                if part.is_file():  # else it has its name
+                    give_name(part, output, replace=self._may_replace(output))
                 give_sidecar(part, output, replace=self.spec.writing.on_exists == "overwrite")
             except OSError:  # something else has the name by now
                 self.journal.append("undone", record["output"], record["key"])

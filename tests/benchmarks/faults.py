@@ -51,7 +51,7 @@ def through_the_command(arguments: Sequence[str], output: Path, culprit: Path) -
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         code = dualzoom([*arguments, "-o", str(output)])
     said = err.getvalue()
-    left = [path.name for path in output.parent.iterdir()]
+    left = [path.name for path in output.parent.iterdir() if path.suffix != ".xmp"]  # a sidecar may travel
     if code == 0:
         size = capture.read(output).size
         whole = left == [output.name] and out.getvalue() == f"{output}\n" and size.area > 0

@@ -23,6 +23,7 @@ from dualzoom.settings import CaptureSettings
 _AUXILIARY = "urn:com:apple:photo:2020:aux:hdrgainmap"
 _LIBRARIES = ("pi_heif", "pillow_heif")
 _OTHER_NOTE = "gain map is left out"
+_TONE_MAP = b"\0\0tmap"  # the kind of an item: a picture made of base and gain map by ISO 21496-1
 
 
 def decode(path: Path, data: bytes, settings: CaptureSettings) -> Decoded:
@@ -38,7 +39,10 @@ def decode(path: Path, data: bytes, settings: CaptureSettings) -> Decoded:
         for text in base.notes
         if text != MOTION_DROPPED and not (gain_map is not None and _OTHER_NOTE in text)
     ]
-    notes += [*([note] if note else ()), *jpeg_extras.auxiliary_notes(_list_of_items(data))]
+    items = _list_of_items(data)
+    if gain_map is None and _TONE_MAP in items and not any(_OTHER_NOTE in text for text in notes):
+        notes.append(jpeg_extras.GAIN_MAP_LEFT_OUT)
+    notes += [*([note] if note else ()), *jpeg_extras.auxiliary_notes(items)]
     return replace(base, gain_map=gain_map, motion=clip, notes=tuple(notes))
 
 

@@ -46,3 +46,15 @@ def test_a_photo_with_neither(shared):
 
 def test_the_library_at_hand_reads_auxiliary_pictures():
     assert hasattr(heic_extras._library().HeifImage, "get_aux_image")
+
+
+def test_a_gain_map_by_the_standard_alone_is_told(shared, tmp_path):
+    """As of iOS 18, where Apple's own form may be missing: an item whose kind is renamed stands for one."""
+    data = (shared / "robustness/heic/pug.heic").read_bytes()
+    data = data.replace(b"aux:hdrgainmap", b"aux:hdrgainmop").replace(b"\0\0Exif\0", b"\0\0tmap\0", 1)
+    items = heic_extras._list_of_items(data)
+    assert items.count(b"\0\0tmap") == 1
+    (tmp_path / "a.heic").write_bytes(data)
+    photo = capture.read(tmp_path / "a.heic")
+    assert photo.gain_map is None
+    assert any("gain map is left out" in note for note in photo.notes)

@@ -42,6 +42,7 @@ def zoom(
     result = pipeline.zoom(first, second, model=model, settings=settings, progress=progress)
     if place is not None:
         capture.write(result.photo, place, writing, inputs=inputs)
+        result = result.for_file(place, writing)
     return result
 
 

@@ -1,13 +1,14 @@
 """`zoom`: the whole story, photos to photo. No files, no printing."""
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dualzoom import second_pass
-from dualzoom.capture import lens_at, metadata_for_output, output_notes
+from dualzoom import hdr, second_pass
+from dualzoom.capture import format_notes, lens_at, metadata_for_output, output_notes, sidecar_for_output
 from dualzoom.capture.photo import Photo
 from dualzoom.colour import ColourMap
 from dualzoom.engine import Engine, Upscaled
@@ -22,7 +23,7 @@ from dualzoom.reference import Contribution, build
 from dualzoom.reference.worth import explained
 from dualzoom.registration import Registration
 from dualzoom.result_check import check_result
-from dualzoom.settings import CalibrationSettings, EngineSettings, ZoomSettings
+from dualzoom.settings import CalibrationSettings, EngineSettings, WriteSettings, ZoomSettings
 from dualzoom.stopwatch import Progress, Stopwatch
 from dualzoom.tele_use import TeleUse, use_tele
 from dualzoom.training.calibration import Calibration
@@ -80,6 +81,10 @@ class ZoomResult:
             "calibration": self._calibration(),
             "seconds": {stage: round(value, 3) for stage, value in self.seconds.items()},
         }
+
+    def for_file(self, path: Path, writing: WriteSettings) -> "ZoomResult":
+        """The same, with notes on what a file of that name cannot hold."""
+        return replace(self, notes=(*self.notes, *format_notes(self.photo, path, writing)))
 
     def _calibration(self) -> dict[str, Any] | None:
         tried = None if self.tele is None else self.tele.calibration
@@ -212,7 +217,7 @@ def _as_photo(
     shown: Framing | None,
 ) -> Photo:
     """The result with the wide's metadata made true and a note of where it comes from."""
-    bare = replace(wide, pixels=pixels, notes=())
+    bare = hdr.carried(wide, pixels, settings, None if shown is None else shown.box)
     zoom = 1.0 if shown is None else shown.zoom
     software = f"dualzoom {installed_version()} ({loaded.name})"
     note = {
@@ -237,7 +242,10 @@ def _as_photo(
         zoom=zoom,
         dpi=None if settings.framing.sheet is None else settings.framing.sheet.dpi,
     )
-    return replace(bare, metadata=metadata, lens=wide.lens if zoom == 1.0 else lens_at(wide.lens, zoom))
+    beside = sidecar_for_output(wide, bare.size, software, keep=settings.metadata, zoom=zoom)
+    return replace(
+        bare, metadata=metadata, sidecar=beside, lens=wide.lens if zoom == 1.0 else lens_at(wide.lens, zoom)
+    )
 
 
 def _notes(

@@ -7,6 +7,7 @@ Device = str  # "auto", "cpu", "cuda", "cuda:N" or "mps"
 OnExists = Literal["error", "skip", "rename", "overwrite"]
 Format = Literal["jpeg", "png", "tiff"]
 Keep = Literal["all", "basic", "none"]
+Carry = Literal["keep", "drop"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +97,8 @@ class ZoomSettings:
     tta: bool = False  # the mean over eight orientations: a little better, eight times as long
     bit_depth: int | None = None  # of the result; None: that of the wide
     metadata: Keep = "all"  # what of the wide's metadata travels; a photographer expects all
+    hdr: Carry = "keep"  # the gain map, where the result's format holds one
+    motion: Carry = "keep"  # the clip of a motion photo, likewise
     framing: FramingSettings = field(default_factory=FramingSettings)
     registration: RegistrationSettings = field(default_factory=RegistrationSettings)
     colour: ColourSettings = field(default_factory=ColourSettings)

@@ -10,15 +10,21 @@ import zlib
 from pathlib import Path
 from typing import Any
 
+import hdr_files
 import numpy as np
 import tifffile
 from numpy.typing import NDArray
 from phone_files import bayer_dng, exif_block
 
 from dualzoom import capture
+from dualzoom.capture import ultra_hdr
+from dualzoom.capture.gain_map import GainMap
+from dualzoom.capture.motion import Motion
 from dualzoom.capture.photo import Photo
 
 FORMATS = ("jpg", "png", "tif", "dng", "heic")
+#: Files with more behind their picture; cut off there, they still give the picture.
+WITH_MORE = ("ultrahdr",)
 
 
 def scene() -> NDArray[np.float64]:
@@ -51,7 +57,36 @@ def originals(folder: Path) -> dict[str, list[bytes]]:
     files["heic"] += _heics(rgb8, rgb16, metadata)
     files["dng"].append(bayer_dng(folder / "a.dng", scene()).read_bytes())
     files["dng"].append(bayer_dng(folder / "b.dng", scene(), rowsperstrip=16).read_bytes())
+    files["ultrahdr"] = [*_with_more(rgb8), _ours(rgb8, metadata)]
     return files
+
+
+def _with_more(rgb8: NDArray[np.uint8]) -> list[bytes]:
+    """JPEG files with a gain map (by Google, Apple, three channels), a clip (by Google, Samsung), or both."""
+    grey, clip = np.ascontiguousarray(rgb8[::4, ::4, 1]), hdr_files.clip(600)
+    numbers = {"GainMapMax": "2.5", "HDRCapacityMax": "2.5", "Gamma": "1.2"}
+    headroom = struct.pack(">iiii", 3, 2, 1, 100)
+    note = hdr_files.apple_note((0x21, 10, 1, headroom[:8]), (0x30, 10, 1, headroom[8:]))
+    exif = exif_block()
+    exif.get_ifd(0x8769)[0x927C] = note
+    kind = hdr_files.segment(0xE1, hdr_files.XMP_ID + hdr_files.APPLE_XMP)
+    packet = hdr_files.base_xmp(("MotionPhoto", len(clip)), motion=hdr_files.motion_attributes(9))
+    with_packet = hdr_files.jpeg(rgb8, hdr_files.segment(0xE1, hdr_files.XMP_ID + packet))
+    return [
+        hdr_files.ultra_hdr(rgb8, grey, padding=3, **numbers),
+        hdr_files.ultra_hdr(rgb8, np.ascontiguousarray(rgb8[::4, ::4]), behind=clip, **numbers),
+        hdr_files.jpeg(rgb8, hdr_files.segment(0xE1, b"Exif\0\0" + exif.tobytes()[6:]))
+        + hdr_files.jpeg(grey, kind),
+        with_packet + clip,
+        hdr_files.jpeg(rgb8) + hdr_files.samsung_trailer({b"MotionPhoto_Data": clip}),
+    ]
+
+
+def _ours(rgb8: NDArray[np.uint8], metadata: capture.Metadata) -> bytes:
+    """Our own file with both."""
+    gain_map = GainMap(pixels=rgb8[::4, ::4, 0].copy(), lowest=(0.0,), highest=(2.0,), hdr_headroom=2.0)
+    photo = Photo(pixels=rgb8, gain_map=gain_map, motion=Motion(hdr_files.clip(600)))
+    return b"".join(ultra_hdr.jpeg_parts(photo, rgb8, metadata, 90))
 
 
 def _heics(rgb8: Any, rgb16: Any, metadata: capture.Metadata) -> list[bytes]:

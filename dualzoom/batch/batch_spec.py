@@ -29,8 +29,9 @@ class BatchSpec:
         del zooming["engine"], zooming["tiling"]["tile_px"], writing["on_exists"]
         if self.settings.calibration.seconds is None:  # likewise
             del zooming["calibration"]
-        if not zooming["tta"]:  # keys of journals older than this setting stay valid
-            del zooming["tta"]
+        for name, usual in (("tta", False), ("hdr", "keep"), ("motion", "keep")):
+            if zooming[name] == usual:  # keys of journals older than this setting stay valid
+                del zooming[name]
         decisive = [
             _hash_of(pair.wide),
             None if pair.tele is None else _hash_of(pair.tele),

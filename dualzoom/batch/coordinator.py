@@ -18,7 +18,7 @@ from dualzoom.batch.events import Assignment, Event, State, Tell
 from dualzoom.batch.journal import Journal, Record
 from dualzoom.batch.lock import lock
 from dualzoom.batch.names import Job
-from dualzoom.batch.placing import give_name, is_stranger, refuse_links, refused
+from dualzoom.batch.placing import give_name, give_sidecar, is_stranger, refuse_links, refused
 from dualzoom.errors import DualzoomError, WriteError
 from dualzoom.pairing.folders import RESULTS_MARK
 
@@ -74,6 +74,7 @@ class Coordinator:
                 state = {"part": part.name, "bytes": found.st_size, "mtime_ns": found.st_mtime_ns}
                 self.journal.append("done", output.name, assignment.key, **state)
                 give_name(part, output, replace=replace)
+                give_sidecar(part, output, replace=self.spec.writing.on_exists == "overwrite")
             except OSError as error:
                 self.journal.append("undone", output.name, assignment.key)
                 self.fail(assignment, refused(output, error))
@@ -133,10 +134,12 @@ class Coordinator:
         """Names the recorded parts, removes the others."""
         for record in self.journal.done():
             part, output = self.parts / (record.get("part") or "-"), self.folder / record["output"]
-            if part.is_symlink() or not part.is_file():
-                continue  # it has its name, or is none of ours
+            if part.is_symlink():
+                continue  # it is none of ours
             try:
-                give_name(part, output, replace=self._may_replace(output))
+                if part.is_file():  # else it has its name
+                    give_name(part, output, replace=self._may_replace(output))
+                give_sidecar(part, output, replace=self.spec.writing.on_exists == "overwrite")
             except OSError:  # something else has the name by now
                 self.journal.append("undone", record["output"], record["key"])
         for left in self.parts.iterdir():

@@ -1,9 +1,11 @@
 """Results take their names: never over a stranger's file, never through a link."""
 
+import contextlib
 import errno
 import os
 from pathlib import Path
 
+from dualzoom import capture
 from dualzoom.errors import WriteError
 
 
@@ -39,6 +41,14 @@ def give_name(part: Path, output: Path, *, replace: bool) -> None:
             part.unlink()
             return
     part.replace(output)
+
+
+def give_sidecar(part: Path, output: Path, *, replace: bool) -> None:
+    """Give the sidecar of a part, if it has one, the name beside `output`; one that is there already stays."""
+    for side, name in zip(capture.sidecar_names(part), capture.sidecar_names(output), strict=True):
+        if side.is_file() and not side.is_symlink():
+            with contextlib.suppress(FileExistsError):
+                give_name(side, name, replace=replace)
 
 
 def refused(output: Path, error: OSError) -> WriteError:

@@ -58,6 +58,7 @@ class Worker:
             result = zoomer.zoom(
                 *photos, settings=self.spec.settings, clock=Stopwatch(progress), memory=memory
             )
+            result = result.for_file(job.output, self.spec.writing)
             if memory is not None and memory.notes:
                 result = replace(result, notes=(*result.notes, *memory.notes))
             return result

@@ -4,13 +4,15 @@ Reading: `read` or `read_pair`, then `to_wide_space` for the tele. Writing: `des
 then `metadata_for_output` and `write`.
 """
 
+from dualzoom.capture.carried import format_notes
 from dualzoom.capture.encode import jpeg_bytes, png_bytes
 from dualzoom.capture.field_of_view import lens_at
-from dualzoom.capture.metadata import metadata_for_output, output_notes
+from dualzoom.capture.metadata import metadata_for_output, output_notes, sidecar_for_output
 from dualzoom.capture.output_path import resolve as resolve_output_path
 from dualzoom.capture.photo import Lens, Metadata, Photo, Pixels
 from dualzoom.capture.profiles import to_wide_space
 from dualzoom.capture.read import read, read_pair
+from dualzoom.capture.sidecar import names as sidecar_names
 from dualzoom.capture.summary import summarise
 from dualzoom.capture.write import at_depth, destination, write, write_grey, write_text
 
@@ -21,6 +23,7 @@ __all__ = [
     "Pixels",
     "at_depth",
     "destination",
+    "format_notes",
     "jpeg_bytes",
     "lens_at",
     "metadata_for_output",
@@ -29,6 +32,8 @@ __all__ = [
     "read",
     "read_pair",
     "resolve_output_path",
+    "sidecar_for_output",
+    "sidecar_names",
     "summarise",
     "to_wide_space",
     "write",

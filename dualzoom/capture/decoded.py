@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from dualzoom.capture.gain_map import GainMap
+from dualzoom.capture.motion import Motion
 from dualzoom.capture.photo import Metadata, Pixels
 from dualzoom.errors import CaptureError, DualzoomError
 from dualzoom.settings import CaptureSettings
@@ -33,6 +35,8 @@ class Decoded:
     colour: Colour
     metadata: Metadata = field(default_factory=Metadata)
     orientation: int | None = None
+    gain_map: GainMap | None = None  # turned as the pixels are
+    motion: Motion | None = None
     notes: tuple[str, ...] = ()
 
 

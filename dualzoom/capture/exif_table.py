@@ -1,6 +1,7 @@
 """The one table of EXIF tags that are wrong for the new picture, and the action for each.
 
-All other tags stay unchanged, maker notes too: their content is the maker's own and may still count old pixels.
+All other tags stay unchanged, maker notes too (for Apple's see `apple_maker`): their content is the maker's own and
+may still count old pixels.
 
 Source: Exif 3.0 (CIPA DC-008), section 4.6; TIFF 6.0; TIFF/EP (ISO 12234-2); DNG specification 1.7; for
 Microsoft's thumbnail tags exiftool's list of tags.

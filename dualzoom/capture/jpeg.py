@@ -2,10 +2,9 @@
 
 A decoder fills missing data with grey and reports success. So this module follows the markers first and rejects a file
 whose base picture has no end; then it evaluates libjpeg's warnings. Limit: JPEG has no checksums, so damage that leaves
-a readable stream with the right number of blocks goes undetected. Data behind the base picture (gain map, second view,
-video) is dropped with a note.
+a readable stream with the right number of blocks goes undetected. `jpeg_extras` reads what lies behind the picture.
 
-Source: ITU-T T.81 annex B; Exif 3.0 section 4.7; XMP part 3; ICC.1 annex B.4; CIPA DC-007 (MPF).
+Source: ITU-T T.81 annex B; Exif 3.0 section 4.7; XMP part 3; ICC.1 annex B.4.
 """
 
 import re
@@ -14,23 +13,20 @@ from pathlib import Path
 from typing import Any
 
 from dualzoom.capture import iptc
-from dualzoom.capture.decoded import COPY_AGAIN, MOTION_DROPPED, Colour, Decoded, check_size, decoding
-from dualzoom.capture.heic_boxes import MOTION_TRAILER
+from dualzoom.capture.decoded import COPY_AGAIN, Colour, Decoded, check_size, decoding
 from dualzoom.capture.photo import Metadata
 from dualzoom.errors import CaptureError
 from dualzoom.settings import CaptureSettings
 
 EXIF_ID, XMP_ID, ICC_ID = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0", b"ICC_PROFILE\0"
-_EXTENDED_XMP_ID, _MPF_ID = b"http://ns.adobe.com/xmp/extension/\0", b"MPF\0"
-_GAIN_MAP_ID = b"urn:iso:std:iso:ts:21496:-1\0"
-_GAIN_MAP_WORDS = (b"hdrgm:Version", b"HDRGainMap", b'Semantic="GainMap"')
-_VIDEO = re.compile(rb"\0\0\0.ftyp(?:mp4|iso|qt  |3gp|avc)", re.S)
+_EXTENDED_XMP_ID = b"http://ns.adobe.com/xmp/extension/\0"
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _FRAMES = {0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF}
 _COLOURS: dict[int, Colour] = {1: "grey", 3: "rgb", 4: "cmyk"}
 _SPACES = {1: "GRAY", 3: "RGB", 4: "CMYK"}
 #: libjpeg invents pixels after these warnings; the others concern stray bytes and version numbers.
 _DAMAGE = re.compile("premature end|bad Huffman|bad arithmetic|instead of RST|Inconsistent progression", re.I)
+_EXTENDED_XMP = "extended XMP (a depth map or the like) is left out"
 _MAX_SCANS = 100  # honest progressive files have about ten; each scan of a bomb costs a whole frame of work
 
 
@@ -101,8 +97,8 @@ def decode(path: Path, data: bytes, settings: CaptureSettings) -> Decoded:
         raise CaptureError(path, "the JPEG file contradicts itself about its channels or size", COPY_AGAIN)
     if colour == "cmyk" and found.payloads(0xEE, b"Adobe"):
         pixels = 255 - pixels  # Adobe stores paper as 255
-    motion = (MOTION_DROPPED,) if _has_motion_video(data, found.end) else ()
-    notes = (*_notes(found, len(data)), *motion, *warnings)
+    extended = (_EXTENDED_XMP,) if found.payloads(0xE1, _EXTENDED_XMP_ID) else ()
+    notes = (*extended, *warnings)
     return Decoded(pixels=pixels, colour=colour, metadata=metadata(found), notes=notes)
 
 
@@ -138,19 +134,3 @@ def metadata(found: Segments) -> Metadata:
         xmp=xmp[0] if xmp else None,
         iptc=iptc.from_resources(resources),
     )
-
-
-def _has_motion_video(data: bytes, end: int) -> bool:
-    """Return whether a video follows the picture: in Samsung's trailer, or an MP4 file as Google's phones append it."""
-    return data.find(MOTION_TRAILER, end) >= 0 or _VIDEO.search(data, end) is not None
-
-
-def _notes(found: Segments, file_bytes: int) -> tuple[str, ...]:
-    xmp = b"".join(found.payloads(0xE1, XMP_ID) + found.payloads(0xE1, _EXTENDED_XMP_ID))
-    if found.payloads(0xE2, _GAIN_MAP_ID) or any(mark in xmp for mark in _GAIN_MAP_WORDS):
-        return ("the base picture of an Ultra HDR file is used; its gain map is left out",)
-    if found.payloads(0xE2, _MPF_ID) and file_bytes - found.end > 1024:
-        return ("the first picture of a multi-picture file (MPO) is used; the others are left out",)
-    if found.payloads(0xE1, _EXTENDED_XMP_ID):
-        return ("extended XMP (a depth map or the like) is left out",)
-    return ()

@@ -14,9 +14,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from dualzoom.capture import exif_table, field_of_view, ifd, xmp
+from dualzoom.capture import apple_maker, exif_table, field_of_view, ifd, xmp
 from dualzoom.capture.ifd_write import serialise
 from dualzoom.capture.photo import Lens, Metadata, Photo, Pixels
+from dualzoom.capture.sidecar import Sidecar
 from dualzoom.capture.xmp_table import MOTION
 from dualzoom.geometry import Size
 from dualzoom.settings import Keep
@@ -75,7 +76,10 @@ def output_notes(wide: Photo, *, keep: Keep = "all", zoom: float = 1.0) -> tuple
             " (every JPEG) rounds them"
         )
     _, dropped = _matched(_select(wide.metadata, keep), wide.size, wide.pixels[:1, :1], None, wide.lens, zoom)
-    new = [name for name in dropped if not any(name in note for note in wide.notes)]
+    carried = {"gain map": wide.gain_map, MOTION: wide.motion}  # what becomes of these is said elsewhere
+    new = [
+        name for name in dropped if carried.get(name) is None and not any(name in note for note in wide.notes)
+    ]
     return (*notes, *([f"left out of the result: {', '.join(new)}"] if new else ()))
 
 
@@ -94,21 +98,52 @@ def _matched(
     exif = block.main.children[ifd.EXIF_IFD].entries
     if block.thumbnail is not None:
         block.thumbnail = thumbnail(pixels)
+    change = _change(before, orientation, size, Size.of(pixels), software, lens, zoom)
+    packet, dropped = xmp.update(metadata.xmp, change) if metadata.xmp else (None, ())
+    if _says_motion(exif.get(_USER_COMMENT)):
+        del exif[_USER_COMMENT]
+        dropped = (*dropped, MOTION)
+    if (note := exif.get(ifd.MAKER_NOTE)) is not None:
+        data, lost = apple_maker.corrected(note.data)
+        exif[ifd.MAKER_NOTE] = replace(note, data=data)
+        dropped = (*dropped, *lost)
+    dropped = tuple(dict.fromkeys(dropped))
+    return Metadata(exif=serialise(block), icc=metadata.icc, xmp=packet, iptc=metadata.iptc), dropped
+
+
+def _change(
+    before: Size | None,
+    orientation: int,
+    size: Size,
+    shown: Size,
+    software: str | None,
+    lens: Lens | None,
+    zoom: float,
+) -> xmp.Change:
+    """Return how the result differs from the picture of `before` pixels (None: `shown`), stored in `orientation`."""
     cropped = None if lens is None or zoom == 1.0 else field_of_view.lens_at(lens, zoom)
-    change = xmp.Change(
+    return xmp.Change(
         size=size,
-        before=_upright(before, orientation) or Size.of(pixels),
+        before=_upright(before, orientation) or shown,
         software=software,
         turned=orientation != 1,
         zoom=zoom,
         ratio=None if cropped is None else field_of_view.ratio_of(cropped),
         focal_35mm=None if cropped is None else cropped.focal_35mm,
     )
-    packet, dropped = xmp.update(metadata.xmp, change) if metadata.xmp else (None, ())
-    if _says_motion(exif.get(_USER_COMMENT)):
-        del exif[_USER_COMMENT]
-        dropped = tuple(dict.fromkeys((*dropped, MOTION)))
-    return Metadata(exif=serialise(block), icc=metadata.icc, xmp=packet, iptc=metadata.iptc), dropped
+
+
+def sidecar_for_output(
+    wide: Photo, size: Size, software: str, *, keep: Keep = "all", zoom: float = 1.0
+) -> Sidecar | None:
+    """Return the wide's sidecar, changed as its packet is; None if there is none, or `keep` is not "all"."""
+    if wide.sidecar is None or keep != "all":
+        return None
+    block = (ifd.parse(wide.metadata.exif) if wide.metadata.exif else None) or ifd.Block()
+    before, orientation = exif_table.stored_size(block), exif_table.stored_orientation(block)
+    change = _change(before, orientation, size, wide.size, software, wide.lens, zoom)
+    packet, _ = xmp.update(wide.sidecar.packet, change)
+    return None if packet is None else replace(wide.sidecar, packet=packet)
 
 
 def thumbnail(pixels: Pixels) -> bytes:

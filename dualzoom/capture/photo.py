@@ -7,6 +7,9 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from dualzoom.capture.gain_map import GainMap
+from dualzoom.capture.motion import Motion
+from dualzoom.capture.sidecar import Sidecar
 from dualzoom.geometry import Size
 
 #: (H, W, 3) RGB, uint8 or uint16, encoded in the photo's own colour profile.
@@ -39,13 +42,16 @@ class Photo:
     """An upright picture (orientation already applied) with its lens and metadata.
 
     `pixels`: (H, W, 3) uint8 or uint16, RGB, 0..255 or 0..65535, in the space of `metadata.icc` (none: sRGB).
-    `notes` tell the user what the reader dropped or changed ("the base picture of an Ultra HDR file is used").
+    `gain_map` shows the same view, at any size. `notes` tell the user what the reader dropped or changed.
     """
 
     pixels: Pixels
     source: Path | None = None
     lens: Lens = field(default_factory=Lens)
     metadata: Metadata = field(default_factory=Metadata)
+    gain_map: GainMap | None = None
+    motion: Motion | None = None
+    sidecar: Sidecar | None = None
     notes: tuple[str, ...] = ()
 
     @property

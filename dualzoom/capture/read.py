@@ -10,10 +10,26 @@ import mmap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
-from dualzoom.capture import encode, exif, heic, jpeg, orientation, png, raw, sniff, tiff, to_rgb
+import numpy as np
+from numpy.typing import NDArray
+
+from dualzoom.capture import (
+    encode,
+    exif,
+    heic_extras,
+    jpeg_extras,
+    orientation,
+    png,
+    raw,
+    sidecar,
+    sniff,
+    tiff,
+    to_rgb,
+)
 from dualzoom.capture.decoded import Decoded
+from dualzoom.capture.gain_map import GainMap
 from dualzoom.capture.photo import Photo
 from dualzoom.errors import CaptureError, about, reason_of
 from dualzoom.settings import CaptureSettings
@@ -41,14 +57,29 @@ def _read(path: Path, settings: CaptureSettings) -> Photo:
     block = exif.sanitised(stored.metadata.exif)
     lens, turned = exif.describe(block)
     turn = stored.orientation or turned or 1
+    beside, left = sidecar.find(path)
     damaged = bool(stored.metadata.exif) and block is None
     return Photo(
         pixels=orientation.upright(stored.pixels, turn),
         source=path,
         lens=lens,
         metadata=stored.metadata,
-        notes=(*stored.notes, *([_NO_EXIF] if damaged else ()), *encode.jpeg_notes(stored.metadata)),
+        gain_map=_turned(stored.gain_map, turn),
+        motion=stored.motion,
+        sidecar=beside,
+        notes=(
+            *stored.notes,
+            *([_NO_EXIF] if damaged else ()),
+            *encode.jpeg_notes(stored.metadata),
+            *([left] if left else ()),
+        ),
     )
+
+
+def _turned(gain_map: GainMap | None, turn: int) -> GainMap | None:
+    if gain_map is None:
+        return None
+    return gain_map.with_pixels(cast(NDArray[np.uint8], orientation.upright(gain_map.pixels, turn)))
 
 
 def read_pair(
@@ -99,7 +130,7 @@ def _unopened(path: Path, error: OSError | ValueError) -> CaptureError:
 
 
 _DECODERS: dict[str, Callable[[Path, bytes, CaptureSettings], Decoded]] = {
-    "JPEG": jpeg.decode,
+    "JPEG": jpeg_extras.decode,
     "PNG": png.decode,
-    "HEIC": heic.decode,
+    "HEIC": heic_extras.decode,
 }

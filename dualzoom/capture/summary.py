@@ -38,8 +38,19 @@ def summarise(photo: Photo) -> dict[str, str]:
     rows["XMP, IPTC"] = ", ".join(
         name for name, block in (("XMP", metadata.xmp), ("IPTC", metadata.iptc)) if block
     )
+    rows["Beside the picture"] = _beside(photo)
     rows |= {f"dualzoom: {name}": value for name, value in xmp.provenance_of(metadata.xmp).items()}
     return {row: value for row, value in rows.items() if value}
+
+
+def _beside(photo: Photo) -> str:
+    """Say what lies beside the picture in its file: gain map, motion video."""
+    parts = []
+    if photo.gain_map is not None:
+        parts.append(f"HDR gain map, {photo.gain_map.hdr_headroom:.1f} stops")
+    if photo.motion is not None:
+        parts.append("motion video")
+    return "; ".join(parts)
 
 
 def _text(name: str, value: str) -> str:

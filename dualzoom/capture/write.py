@@ -11,7 +11,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from dualzoom.capture import output_path
+from dualzoom.capture import output_path, sidecar
 from dualzoom.capture.metadata import match_frame
 from dualzoom.capture.photo import Metadata, Photo, Pixels
 from dualzoom.capture.suffixes import WRITTEN
@@ -45,7 +45,7 @@ def write(
     """Write `photo` and return its actual path (another one with `on_exists="rename"`).
 
     With `on_exists="skip"` an existing file stays unchanged and its path is returned. The photo's own source counts
-    as an input.
+    as an input. Its sidecar goes beside the file, unless one is there already that may not be replaced.
 
     Raises:
         WriteError: as `destination`, and if the file system refuses; no partial file remains.
@@ -55,7 +55,10 @@ def write(
     inputs = (photo.source, *inputs)
     if destination(path, settings, inputs=inputs) is None:
         return path
-    return output_path.write_parts(path, _encoded(photo, path, settings), settings.on_exists, inputs)
+    written = output_path.write_parts(path, _encoded(photo, path, settings), settings.on_exists, inputs)
+    if photo.sidecar is not None:
+        sidecar.write(photo.sidecar, written, settings.on_exists)
+    return written
 
 
 def write_grey(
@@ -114,7 +117,7 @@ def at_depth(pixels: Pixels, bits: int) -> Pixels:
 
 
 def _encoded(photo: Photo, path: Path, settings: WriteSettings) -> list[bytes | memoryview]:
-    from dualzoom.capture import encode, linear_light, tiff_write
+    from dualzoom.capture import encode, linear_light, tiff_write, ultra_hdr
 
     chosen = output_format(path, settings)
     if settings.linear:
@@ -126,7 +129,7 @@ def _encoded(photo: Photo, path: Path, settings: WriteSettings) -> list[bytes | 
         )
     metadata = match_frame(photo.metadata, photo.size, photo.pixels)
     pixels = cast(Pixels, np.ascontiguousarray(at_depth(photo.pixels, bits)))
-    encoders = {"jpeg": lambda: encode.jpeg_parts(pixels, metadata, settings.quality),
+    encoders = {"jpeg": lambda: ultra_hdr.jpeg_parts(photo, pixels, metadata, settings.quality),
                 "png": lambda: encode.png_parts(pixels, metadata),
                 "tiff": lambda: tiff_write.tiff_parts(pixels, metadata)}  # fmt: skip
     try:

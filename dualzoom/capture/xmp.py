@@ -203,15 +203,32 @@ def with_provenance(packet: bytes | None, provenance: Mapping[str, str]) -> byte
     A packet without an RDF element to extend stays unchanged.
     """
     document = _parsed(packet or _EMPTY)
+    fields = "".join(f' dualzoom:{name}="{html.escape(value)}"' for name, value in provenance.items())
+    old = [] if document is None else _provenance_elements(document)
+    description = f' rdf:about="" xmlns:dualzoom="{NAMESPACE}"{fields}/>\n'
+    return _extended(packet, document, description, old) or packet or _EMPTY
+
+
+def with_description(packet: bytes | None, content: str) -> bytes | None:
+    """Return the packet, or a new one, with one more description; None if it has no RDF element to extend.
+
+    `content`: attributes and children of the description, without its tags: ' a="1">child'.
+    """
+    document = _parsed(packet or _EMPTY)
+    return _extended(packet, document, f"{content}</rdf:Description>\n", [])
+
+
+def _extended(
+    packet: bytes | None, document: Document | None, content: str, old: list[Element]
+) -> bytes | None:
+    """Return the packet with a description put at its end and `old` ones taken out; None: there is no place for it."""
     rdf = next((e for e in document.root.descendants() if _is(e, "RDF")), None) if document else None
     if document is None or rdf is None or rdf.self_closing:
-        return packet or _EMPTY
+        return None
     data = document.data
-    fields = "".join(f' dualzoom:{name}="{html.escape(value)}"' for name, value in provenance.items())
     about = "" if rdf.tag == b"rdf:RDF" else f' xmlns:rdf="{RDF}"'
-    description = f'<rdf:Description{about} rdf:about="" xmlns:dualzoom="{NAMESPACE}"{fields}/>\n'
-    edits = [((rdf.inner[1],) * 2, description.encode())]
-    for element in _provenance_elements(document):
+    edits = [((rdf.inner[1],) * 2, f"<rdf:Description{about}{content}".encode())]
+    for element in old:
         start, end = element.span
         edits.append(((start, end + data.startswith(b"\n", end)), b""))
     return xml_spans.splice(data, edits)

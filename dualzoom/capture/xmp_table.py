@@ -47,9 +47,12 @@ _MWG, _ACDSEE = "http://www.metadataworkinggroup.com/schemas/regions/", "http://
 _DIM, _AREA = "http://ns.adobe.com/xap/1.0/sType/Dimensions#", "http://ns.adobe.com/xmp/sType/Area#"
 _IPTC, _MP = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/", "http://ns.microsoft.com/photo/1.2/"
 _GPANO, _DJI = _GOOGLE + "panorama/", "http://www.dji.com/drone-dji/1.0/"
-_NOTE, _HDRGM = "http://ns.adobe.com/xmp/note/", "http://ns.adobe.com/hdr-gain-map/1.0/"
+_NOTE, HDRGM = "http://ns.adobe.com/xmp/note/", "http://ns.adobe.com/hdr-gain-map/1.0/"
+CONTAINER, ITEM, GCAMERA = _GOOGLE + "container/", _GOOGLE + "container/item/", _GOOGLE + "camera/"
 _APPLE_HDR, _APPLE_DATA = "http://ns.apple.com/HDRGainMap/1.0/", "http://ns.apple.com/pixeldatainfo/1.0/"
 MOTION = "motion video"
+_PORTRAIT, _BURST = "portrait data", "burst"
+_APPLE = "http://ns.apple.com/"
 _FACES, _CROP, _PANORAMA, _LENS = (
     "face and focus regions",
     "crop and local edits",
@@ -60,18 +63,24 @@ _FACES, _CROP, _PANORAMA, _LENS = (
 #: Namespaces of prefixes that writers use without declaring them.
 KNOWN = {
     "rdf": RDF, "x": "adobe:ns:meta/", "exif": _EXIF, "tiff": _TIFF, "xmp": _XMP, "crs": _CRS, "mwg-rs": _MWG,
-    "stDim": _DIM, "stArea": _AREA, "GPano": _GPANO, "GCamera": _GOOGLE + "camera/", "hdrgm": _HDRGM,
+    "stDim": _DIM, "stArea": _AREA, "GPano": _GPANO, "GCamera": _GOOGLE + "camera/", "hdrgm": HDRGM,
     "Container": _GOOGLE + "container/", "GContainer": _GOOGLE + "container/", "Item": _GOOGLE + "container/item/",
     "xmpNote": _NOTE, "HDRGainMap": _APPLE_HDR, "apdi": _APPLE_DATA, "GDepth": _GOOGLE + "depthmap/",
 }  # fmt: skip
 
 #: Rules for whole namespaces; a rule for a property takes precedence.
 SPACES = {
-    _HDRGM: Rule("drop", "gain map"),
+    HDRGM: Rule("drop", "gain map"),
     _APPLE_HDR: Rule("drop", "gain map"),
     _APPLE_DATA: Rule("drop", "gain map"),
     _GOOGLE + "container/": Rule("drop"),  # the items have rules of their own
     _GOOGLE + "container/item/": Rule("drop"),
+    _APPLE + "depthData/1.0/": Rule("drop", "depth map"),
+    _APPLE + "depthBlurEffect/1.0/": Rule("drop", _PORTRAIT),
+    _APPLE + "portraitEffectsMatte/1.0/": Rule("drop", _PORTRAIT),
+    _APPLE + "portraitLightingEffect/1.0/": Rule("drop", _PORTRAIT),
+    _APPLE + "portraitLightingEffect/2.0/": Rule("drop", _PORTRAIT),
+    _APPLE + "semanticSegmentationMatte/1.0/": Rule("drop", _PORTRAIT),
     _GOOGLE + "depthmap/": Rule("drop", "depth map"),
     _GOOGLE + "focus/": Rule("drop", "depth map"),
     _GOOGLE + "image/": Rule("drop", "second picture"),
@@ -96,6 +105,13 @@ _PANORAMA_DOWN = (
     _INTERIOR + "Top",
     _INTERIOR + "Height",
 )
+_PORTRAIT_NAMES = (
+    "PortraitNote",
+    "PortraitRequest",
+    "PortraitVersion",
+    "RelitInputImageData",
+    "SpecialTypeID",
+)
 _CROP_PIXELS = (b"", b"0")
 _PIXELS = (b"pixel", b"pixels")
 #: Rules for properties, by namespace.
@@ -113,6 +129,11 @@ PROPERTIES: dict[str, dict[str, Rule]] = {
         "SubjectLocation": Rule("drop"),
     },
     _XMP: {"CreatorTool": Rule("software"), "Thumbnails": Rule("drop")},
+    GCAMERA: {
+        **{name: Rule("drop", _BURST) for name in ("BurstID", "BurstPrimary")},
+        **{name: Rule("drop", _PORTRAIT) for name in _PORTRAIT_NAMES},
+    },
+    _GOOGLE + "creations/": {"CameraBurstID": Rule("drop", _BURST)},
     _NOTE: {"HasExtendedXMP": Rule("drop", "extended XMP")},
     _GPANO: {
         **{name: Rule("x_pixels", _PANORAMA, whole=_ACROSS) for name in _PANORAMA_ACROSS},

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from dualzoom.cli.terminal import terminal_of
-from dualzoom.settings import CalibrationSettings, Format, Keep, OnExists, PrintSettings
+from dualzoom.settings import CalibrationSettings, Carry, Format, Keep, OnExists, PrintSettings
 
 _FORMATS: dict[str, Format] = {"jpeg": "jpeg", "jpg": "jpeg", "png": "png", "tiff": "tiff", "tif": "tiff"}
 
@@ -148,6 +148,13 @@ Metadata = Annotated[
     typer.Option(
         "--metadata", help="What of WIDE's to keep: all, basic (no place, no person), only its profile."
     ),
+]
+Hdr = Annotated[
+    Carry,
+    typer.Option("--hdr", help="The gain map of an HDR photo: keep it enlarged (in a JPEG), or drop it."),
+]
+Motion = Annotated[
+    Carry, typer.Option("--motion", help="The clip of a motion photo: keep it (in a JPEG), or drop it.")
 ]
 At = Annotated[
     float | None,

@@ -84,6 +84,7 @@ def _zoom(
 
         result = api.zoom(wide, tele, model=model, settings=settings, progress=report)
         report("write", 0.0)
+        result = result.for_file(place, writing)
         written = capture.write(result.photo, place, writing, inputs=[wide, tele])
         beside = extras.write(result, wide, written, on_exists=writing.on_exists, inputs=[wide, tele])
     for note in result.notes:

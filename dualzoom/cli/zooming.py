@@ -53,6 +53,8 @@ class Zooming:
     long_side: options.LongSide = None
     print_: options.Print = None
     metadata: options.Metadata = ZoomSettings.metadata
+    hdr: options.Hdr = ZoomSettings.hdr
+    motion: options.Motion = ZoomSettings.motion
     linear: options.Linear = False
 
     def settings(self) -> ZoomSettings:
@@ -63,6 +65,8 @@ class Zooming:
             calibration=self.calibrate or CalibrationSettings(),
             bit_depth=16 if self.linear and self.bit_depth is None else self.bit_depth,
             metadata=self.metadata,
+            hdr=self.hdr,
+            motion=self.motion,
             framing=FramingSettings(
                 at=self.at,
                 long_side_px=self.long_side,

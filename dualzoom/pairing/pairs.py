@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dualzoom.errors import UsageError
-from dualzoom.pairing import by_name, by_time, table
+from dualzoom.pairing import by_name, by_time, companions, table
 from dualzoom.pairing.folders import Listing, listing, others_note, sort_in
 from dualzoom.pairing.odd import Odd
 from dualzoom.pairing.photo_pair import PhotoPair
@@ -111,8 +111,9 @@ def _of_files(files: Sequence[Path], how: _How) -> Pairing:
     found = Listing()
     for path in files:
         sort_in(path, found)
-    found.photos += found.others
-    found.others = []
+    clips, rest = companions.split(found.others, found.photos)  # `*` in a shell names them, too
+    found.photos += rest
+    found.others = clips
     return _paired(found, None, how)
 
 
@@ -125,5 +126,10 @@ def _paired(found: Listing, root: Path | None, how: _How) -> Pairing:
     if how.alone:
         pairs += [PhotoPair(item.path.stem, item.path) for item in unmatched if item.alone]
         unmatched = [item for item in unmatched if not item.alone]
-    notes = [*found.notes, *([others_note(found.others)] if found.others else [])]
+    clips, rest = companions.split(found.others, found.photos)
+    notes = [
+        *found.notes,
+        *([companions.note(clips)] if clips else []),
+        *([others_note(rest)] if rest else []),
+    ]
     return Pairing(tuple(pairs), (*odd, *unmatched, *found.unread), tuple(notes))

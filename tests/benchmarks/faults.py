@@ -1,7 +1,7 @@
 """What the tool does with files that are odd, spoiled or cut, and when it is killed: a table with counts.
 
     python tests/benchmarks/faults.py --files ../shared/robustness ../shared/dng
-    python tests/benchmarks/faults.py --mutants 2000 [--first 0] [--format jpg|png|tif|dng|heic ...]
+    python tests/benchmarks/faults.py --mutants 2000 [--first 0] [--format jpg|png|tif|dng|heic|ultrahdr ...]
     python tests/benchmarks/faults.py --truncate
     python tests/benchmarks/faults.py --kill 20
 
@@ -33,13 +33,14 @@ import faults
 from toy_model import toy_model
 from trials import KINDS, Row, trial
 
-from dualzoom import capture, pipeline
+from dualzoom import capture, hdr, pipeline
 from dualzoom.cli import main as dualzoom
 from dualzoom.cli.demo_pair import photos
 from dualzoom.errors import CaptureError
 from dualzoom.geometry import Size
 from dualzoom.network import weights
 from dualzoom.scene import render
+from dualzoom.settings import WriteSettings, ZoomSettings
 
 _REFUSALS = (4, 5, 6)  # unreadable, no match, too large for this machine
 
@@ -50,7 +51,7 @@ def through_the_command(arguments: Sequence[str], output: Path, culprit: Path) -
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         code = dualzoom([*arguments, "-o", str(output)])
     said = err.getvalue()
-    left = [path.name for path in output.parent.iterdir()]
+    left = [path.name for path in output.parent.iterdir() if path.suffix != ".xmp"]  # a sidecar may travel
     if code == 0:
         size = capture.read(output).size
         whole = left == [output.name] and out.getvalue() == f"{output}\n" and size.area > 0
@@ -93,6 +94,9 @@ def _look(path: Path) -> str:
     except CaptureError as error:
         return "refused" if str(path) in str(error) and "\n" not in str(error) else "wrong"
     capture.metadata_for_output(photo, photo.size.scale(2), "test")
+    carried = hdr.carried(photo, photo.pixels, ZoomSettings(), None)
+    if carried.gain_map is not None or carried.motion is not None:
+        capture.write(carried, path.with_name("written.jpg"), WriteSettings(on_exists="overwrite"))
     return "result"
 
 
@@ -216,7 +220,8 @@ def main() -> int:
     parser.add_argument("--files", type=Path, nargs="+", default=[])
     parser.add_argument("--mutants", type=int, default=0)
     parser.add_argument("--first", type=int, default=0, help="number of the first mutant [0]")
-    parser.add_argument("--format", choices=faults.FORMATS, nargs="+", default=list(faults.FORMATS))
+    every = (*faults.FORMATS, *faults.WITH_MORE)
+    parser.add_argument("--format", choices=every, nargs="+", default=list(every))
     parser.add_argument("--truncate", action="store_true")
     parser.add_argument("--kill", type=int, default=0)
     parser.add_argument("--limit", type=float, default=30.0, help="seconds for a file [30]")

@@ -66,6 +66,27 @@ def test_after_death_at_any_step_there_is_one_whole_result_or_none(batch, monkey
         assert job.output.read_bytes() == b"result"
 
 
+def test_a_sidecar_follows_its_result_after_death_between_the_two(batch, monkeypatch):
+    job = batch.jobs()[0]
+
+    def die(*_arguments: object, **_options: object) -> None:
+        raise Killed
+
+    coordinator = batch.coordinator()
+    assignment = coordinator.take(job)
+    part = assignment.parts / "part.png"
+    part.write_bytes(b"result")
+    part.with_suffix(".xmp").write_bytes(b"side")
+    with monkeypatch.context() as patch, contextlib.suppress(Killed):
+        patch.setattr(coordinators, "give_sidecar", die)
+        coordinator.deliver(assignment, part, {})
+    coordinator._closing.close()
+    with batch.coordinator():
+        pass
+    assert job.output.read_bytes() == b"result"
+    assert job.output.with_suffix(".xmp").read_bytes() == b"side"
+
+
 def test_a_file_of_others_is_in_nobodys_way_and_stays(batch):
     job = batch.jobs()[0]
     batch.folder.mkdir()

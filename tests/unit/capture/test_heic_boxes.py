@@ -1,6 +1,7 @@
 """HEIC boxes: work linear in the bytes, and files whose items share bytes refused before libheif sees them."""
 
 import struct
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -157,8 +158,8 @@ def test_a_video_behind_the_picture(behind, video):
 def test_reference_motion_photo(shared, tmp_path):
     pytest.importorskip("pillow_heif")
     photo = capture.read(shared / "phones/motionphoto.heic")
-    assert photo.notes == ("the motion video behind the picture is left out",)
-    corner = photo.with_pixels(np.ascontiguousarray(photo.pixels[:64, :64]))
+    assert photo.notes == ()
+    corner = replace(photo, pixels=np.ascontiguousarray(photo.pixels[:64, :64]), motion=None)
     assert b"MotionPhoto" not in capture.write(corner, tmp_path / "out.jpg").read_bytes()
 
 

@@ -16,6 +16,7 @@ from dualzoom.errors import CaptureError
 #: For a mutant of a file of a few kilobytes; what asks for more is a bomb.
 MAX_CALLS, MAX_BYTES = 200_000, 400 << 20
 FORMATS = ["jpg", "png", "tif", "dng", "heic"]
+WITH_MORE = ["ultrahdr"]  # cut off behind their picture, they still give it
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +32,7 @@ def of_format(name: str, originals: dict[str, list[bytes]]) -> list[bytes]:
     return originals[name]
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", [*FORMATS, *WITH_MORE])
 def test_the_originals_read(name, originals, tmp_path):
     for data in of_format(name, originals):
         (tmp_path / "whole").write_bytes(data)
@@ -47,6 +48,31 @@ def test_truncation_is_refused(name, tenth, originals, faults, tmp_path):
             with pytest.raises(CaptureError) as caught:
                 capture.read(tmp_path / "cut")
             assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("tenth", range(10))
+def test_what_is_cut_behind_a_picture_leaves_the_picture(tenth, originals, faults, tmp_path):
+    """Either the picture itself is cut, and refused, or it is whole, and what is lost behind it is told."""
+    whole = kept = 0
+    for data in originals["ultrahdr"]:
+        (tmp_path / "whole").write_bytes(data)
+        before = capture.read(tmp_path / "whole")
+        for part in faults.cut(data, tenth):
+            (tmp_path / "cut").write_bytes(part)
+            try:
+                after = capture.read(tmp_path / "cut")
+            except CaptureError:
+                continue
+            whole += 1
+            assert np.array_equal(after.pixels, before.pixels)
+            lost = [one is not None for one in (before.gain_map, before.motion)]
+            lost[0] &= after.gain_map is None
+            lost[1] &= after.motion is None
+            kept += not any(lost)
+            if lost[0] and b"GainMap" in data:  # Apple's base picture does not speak of a map
+                assert any("gain map is left out" in note for note in after.notes)
+    assert whole
+    assert kept < whole
 
 
 def survive(
@@ -75,7 +101,7 @@ def survive(
     return read, refused
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", [*FORMATS, *WITH_MORE])
 def test_mutants_are_read_or_refused(name, faults, originals, tmp_path, capfd):
     number = 10 if name == "dng" else 100
     read, refused = survive(faults, name, number, originals, tmp_path)
@@ -86,7 +112,7 @@ def test_mutants_are_read_or_refused(name, faults, originals, tmp_path, capfd):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", [*FORMATS, *WITH_MORE])
 def test_two_thousand_mutants(name, faults, originals, tmp_path):
     assert sum(survive(faults, name, 2000, originals, tmp_path)) == 2000
 

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from dualzoom import capture
+from dualzoom.capture.gain_map import GainMap
+from dualzoom.capture.motion import Motion
 from dualzoom.capture.photo import Metadata, Photo
 from dualzoom.capture.summary import summarise
 from dualzoom.capture.xmp import with_provenance
@@ -37,3 +39,11 @@ def test_without_metadata_only_the_picture_is_told():
 def test_damaged_blocks_leave_rows_out(block, rgb8):
     rows = summarise(Photo(pixels=rgb8, metadata=Metadata(exif=block, icc=block or None, xmp=block)))
     assert set(rows) <= {"Pixels", "Bits a channel", "Colours", "XMP, IPTC"}
+
+
+def test_what_lies_beside_the_picture(rgb8):
+    grey = np.ascontiguousarray(rgb8[::4, ::4, 0])
+    gain_map = GainMap(pixels=grey, lowest=(0.0,), highest=(2.0,), hdr_headroom=2.25)
+    both = Photo(pixels=rgb8, gain_map=gain_map, motion=Motion(b""))
+    assert capture.summarise(both)["Beside the picture"] == "HDR gain map, 2.2 stops; motion video"
+    assert "Beside the picture" not in capture.summarise(Photo(pixels=rgb8))

@@ -157,7 +157,7 @@ def test_reference_motion_photo(shared):
     made = capture.metadata_for_output(photo, photo.size.scale(2), "test").xmp
     for word in (b"Motion", b"Video", b"oplus"):
         assert word not in made
-    assert photo.notes == ("the motion video behind the picture is left out",)
+    assert photo.notes == ("the motion video behind the picture is left out: it is damaged or cut off",)
     assert capture.output_notes(photo) == ()  # told already
     assert capture.output_notes(replace(photo, notes=())) == ("left out of the result: motion video",)
 
@@ -177,3 +177,34 @@ def test_more_than_8_bits_are_told_where_the_result_would_be_a_jpeg(shared):
     assert photo.bit_depth == 16
     assert "more than 8 bits per channel" in capture.output_notes(photo)[0]
     assert capture.output_notes(capture.read(shared / "cases/formats/rgba16.png")) == ()
+
+
+@pytest.mark.parametrize(
+    ("space", "name", "lost"),
+    [
+        ("http://ns.google.com/photos/1.0/camera/", "BurstID", "burst"),
+        ("http://ns.google.com/photos/1.0/camera/", "BurstPrimary", "burst"),
+        ("http://ns.google.com/photos/1.0/creations/", "CameraBurstID", "burst"),
+        ("http://ns.google.com/photos/1.0/camera/", "PortraitRequest", "portrait data"),
+        ("http://ns.google.com/photos/1.0/camera/", "SpecialTypeID", "portrait data"),
+        ("http://ns.apple.com/portraitEffectsMatte/1.0/", "PortraitEffectsMatteVersion", "portrait data"),
+        (
+            "http://ns.apple.com/semanticSegmentationMatte/1.0/",
+            "SemanticSegmentationMatteVersion",
+            "portrait data",
+        ),
+        ("http://ns.apple.com/depthBlurEffect/1.0/", "SimulatedAperture", "portrait data"),
+        ("http://ns.apple.com/depthData/1.0/", "DepthDataVersion", "depth map"),
+        ("http://ns.google.com/photos/1.0/camera/", "DisableAutoCreation", None),
+    ],
+)
+def test_what_phones_say_of_other_pictures(space, name, lost):
+    packet = (
+        b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        b'<rdf:Description rdf:about="" xmlns:q="%s" q:%s="1" xmlns:xmp="http://ns.adobe.com/xap/1.0/" '
+        b'xmp:Rating="3"/></rdf:RDF></x:xmpmeta>' % (space.encode(), name.encode())
+    )
+    made, dropped = xmp.update(packet, xmp.Change(size=Size(200, 100), before=Size(100, 50)))
+    assert dropped == (() if lost is None else (lost,))
+    assert (name.encode() in made) == (lost is None)
+    assert b'xmp:Rating="3"' in made

@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 import tifffile
 from numpy.typing import NDArray
-from phone_files import bayer_dng, exif_block
+from phone_files import JPEG_XL, bayer_dng, exif_block, gain_map, linear_dng, opcode_list
 
 from dualzoom import capture
 from dualzoom.capture.photo import Photo
 
-FORMATS = ("jpg", "png", "tif", "dng", "heic")
+FORMATS = ("jpg", "png", "tif", "dng", "jxldng", "heic")
 
 
 def scene() -> NDArray[np.float64]:
@@ -51,6 +51,10 @@ def originals(folder: Path) -> dict[str, list[bytes]]:
     files["heic"] += _heics(rgb8, rgb16, metadata)
     files["dng"].append(bayer_dng(folder / "a.dng", scene()).read_bytes())
     files["dng"].append(bayer_dng(folder / "b.dng", scene(), rowsperstrip=16).read_bytes())
+    shading = opcode_list(gain_map(np.full((3, 4), 1.5), bottom=96, right=128))
+    listed = ((51009, 7, len(shading), shading, False),)
+    files["jxldng"].append(bayer_dng(folder / "c.dng", scene(), tags=listed, **JPEG_XL).read_bytes())
+    files["jxldng"].append(linear_dng(folder / "d.dng", scene(), tile=(64, 64), **JPEG_XL).read_bytes())
     return files
 
 

@@ -1,5 +1,6 @@
 """Metadata and raw files as phones write them, made by other code than ours (Pillow, tifffile)."""
 
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -76,8 +77,61 @@ def bayer_dng(
         (50714, 3, 1, black, False), (50717, 4, 1, white, False), (50778, 3, 1, 21, False),
         (50721, 10, 9, _rationals(np.linalg.inv(TO_XYZ)), False), (50728, 5, 3, _rationals(neutral), False), *tags,
     ]  # fmt: skip
-    tifffile.imwrite(path, np.rint(mosaic).astype(np.uint16), photometric=32803, extratags=extra, **options)
+    tifffile.imwrite(
+        path, np.rint(mosaic).astype(np.uint16), photometric=32803, extratags=_once(extra), **options
+    )
     return path
+
+
+#: Options of tifffile for raw data in JPEG XL and in lossless JPEG.
+JPEG_XL: dict[str, Any] = {"compression": 52546, "compressionargs": {"lossless": True}}
+LOSSLESS_JPEG: dict[str, Any] = {"compression": 7, "compressionargs": {"lossless": True, "predictor": 1}}
+
+
+def lossless_jpeg(bits: int) -> dict[str, Any]:
+    """Options of tifffile for raw data of so many bits in lossless JPEG."""
+    return {**LOSSLESS_JPEG, "compressionargs": {**LOSSLESS_JPEG["compressionargs"], "bitspersample": bits}}
+
+
+def linear_dng(
+    path: Path, scene: Floats, *, white: int = 65535, black: int = 0, matrix: Floats | None = None,
+    neutral: Floats = NEUTRAL, tags: tuple[Any, ...] = (), **options: Any,
+) -> Path:  # fmt: skip
+    """A demosaiced raw file of `scene` as newer phones write it; `matrix` (3, 3): from XYZ to what the camera sees."""
+    light = np.where(scene <= 0.04045, scene / 12.92, ((scene + 0.055) / 1.055) ** 2.4)
+    seen = np.linalg.inv(TO_XYZ) if matrix is None else matrix
+    mixed = seen @ TO_XYZ
+    channels = light @ (mixed / mixed.sum(axis=1, keepdims=True)).T
+    stored = np.rint(black + (white - black) * np.clip(channels * neutral, 0, 1)).astype(np.uint16)
+    extra = [
+        (271, 2, 0, "Maker", False), (50706, 1, 4, bytes([1, 7, 0, 0]), False), (50708, 2, 0, "Phone 9", False),
+        (50714, 3, 3, (black,) * 3, False), (50717, 3, 3, (white,) * 3, False), (50778, 3, 1, 21, False),
+        (50721, 10, 9, _rationals(seen), False), (50728, 5, 3, _rationals(neutral), False), *tags,
+    ]  # fmt: skip
+    tifffile.imwrite(path, stored, photometric=34892, extratags=_once(extra), **options)
+    return path
+
+
+def opcode_list(*opcodes: tuple[int, bytes], optional: int = 0) -> bytes:
+    """A DNG's list of corrections of these numbers and parameters; `optional` bit 0 lets a reader skip them."""
+    parts = [struct.pack(">4I", number, 0x01030000, optional, len(data)) + data for number, data in opcodes]
+    return struct.pack(">I", len(opcodes)) + b"".join(parts)
+
+
+def gain_map(
+    gains: Floats, *, top: int = 0, left: int = 0, bottom: int, right: int, pitch: int = 1, planes: int = 1,
+) -> tuple[int, bytes]:  # fmt: skip
+    """A GainMap (points down, points across) over the whole picture for the pixels of an area."""
+    down, across = gains.shape
+    spacing = (1 / max(down - 1, 1), 1 / max(across - 1, 1))
+    area = struct.pack(">8I", top, left, bottom, right, 0, planes, pitch, pitch)
+    grid = struct.pack(">2I4dI", down, across, *spacing, 0.0, 0.0, 1)
+    return 9, area + grid + gains.astype(">f4").tobytes()
+
+
+def _once(tags: list[Any]) -> list[Any]:
+    """Each tag as it was last said."""
+    return list({tag[0]: tag for tag in tags}.values())
 
 
 def _rationals(values: Floats) -> tuple[int, ...]:

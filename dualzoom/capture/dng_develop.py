@@ -180,7 +180,7 @@ def _correct_shown(linear: Frame, opcodes: tuple[Opcode, ...], damaged: list[str
             continue
         for change in _changes((one,), linear.shape, damaged):
             for y in range(0, len(linear), _BLOCK_ROWS):
-                block = linear[y : y + _BLOCK_ROWS].astype(np.float32) / _PEAK
+                block = np.asarray(linear[y : y + _BLOCK_ROWS] / np.float32(_PEAK), np.float32)
                 change(block, y)
                 linear[y : y + _BLOCK_ROWS] = np.rint(block * _PEAK)
     return linear

@@ -18,6 +18,9 @@ TO_XYZ = np.array([
     [0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041],
 ])  # fmt: skip
 NEUTRAL = np.array([0.5, 1.0, 0.6])  # what the pretended camera sees in white
+#: From XYZ to what a phone sees in daylight and under a bulb.
+PHONE = np.array([[0.75, -0.14, -0.09], [-0.38, 1.15, 0.26], [-0.06, 0.16, 0.58]])
+TUNGSTEN = np.array([[0.70, -0.08, -0.10], [-0.44, 1.26, 0.20], [-0.09, 0.22, 0.52]])
 BAYER = {"RGGB": (0, 1, 1, 2), "BGGR": (2, 1, 1, 0), "GRBG": (1, 0, 2, 1), "GBRG": (1, 2, 0, 1)}
 
 
@@ -75,7 +78,7 @@ def bayer_dng(
         (33421, 3, 2, (2, 2), False), (33422, 1, 4, bytes(BAYER[order]), False), (271, 2, 0, "Maker", False),
         (50706, 1, 4, bytes([1, 4, 0, 0]), False), (50708, 2, 0, "Phone 7 raw", False),
         (50714, 3, 1, black, False), (50717, 4, 1, white, False), (50778, 3, 1, 21, False),
-        (50721, 10, 9, _rationals(np.linalg.inv(TO_XYZ)), False), (50728, 5, 3, _rationals(neutral), False), *tags,
+        (50721, 10, 9, rationals(np.linalg.inv(TO_XYZ)), False), (50728, 5, 3, rationals(neutral), False), *tags,
     ]  # fmt: skip
     tifffile.imwrite(
         path, np.rint(mosaic).astype(np.uint16), photometric=32803, extratags=_once(extra), **options
@@ -106,7 +109,7 @@ def linear_dng(
     extra = [
         (271, 2, 0, "Maker", False), (50706, 1, 4, bytes([1, 7, 0, 0]), False), (50708, 2, 0, "Phone 9", False),
         (50714, 3, 3, (black,) * 3, False), (50717, 3, 3, (white,) * 3, False), (50778, 3, 1, 21, False),
-        (50721, 10, 9, _rationals(seen), False), (50728, 5, 3, _rationals(neutral), False), *tags,
+        (50721, 10, 9, rationals(seen), False), (50728, 5, 3, rationals(neutral), False), *tags,
     ]  # fmt: skip
     tifffile.imwrite(path, stored, photometric=34892, extratags=_once(extra), **options)
     return path
@@ -134,5 +137,16 @@ def _once(tags: list[Any]) -> list[Any]:
     return list({tag[0]: tag for tag in tags}.values())
 
 
-def _rationals(values: Floats) -> tuple[int, ...]:
+def two_illuminants(neutral: tuple[float, ...] = (0.45, 1.0, 0.62)) -> tuple[Any, ...]:
+    """Tags of a phone's colours: two calibrated lights, and what makes this unit differ from its model."""
+    own = np.diag([1.02, 1.0, 0.98])
+    numbers = {50721: TUNGSTEN, 50722: PHONE, 50723: own, 50724: own}
+    return (
+        (50778, 3, 1, 17, False), (50779, 3, 1, 21, False), (50728, 5, 3, rationals(np.array(neutral)), False),
+        *((tag, 10, 9, rationals(values), False) for tag, values in numbers.items()),
+    )  # fmt: skip
+
+
+def rationals(values: Any) -> tuple[int, ...]:
+    """Numbers as pairs over ten thousand."""
     return tuple(number for value in np.ravel(values) for number in (round(float(value) * 10000), 10000))

@@ -12,7 +12,7 @@ from dualzoom.capture.photo import Lens, Metadata, Photo, Pixels
 from dualzoom.capture.profiles import to_wide_space
 from dualzoom.capture.read import read, read_pair
 from dualzoom.capture.summary import summarise
-from dualzoom.capture.write import at_depth, destination, write, write_grey, write_text
+from dualzoom.capture.write import at_depth, destination, output_format, write, write_grey, write_text
 
 __all__ = [
     "Lens",
@@ -24,6 +24,7 @@ __all__ = [
     "jpeg_bytes",
     "lens_at",
     "metadata_for_output",
+    "output_format",
     "output_notes",
     "png_bytes",
     "read",

@@ -10,6 +10,7 @@ Source: Exif 3.0 (CIPA DC-008), section 4.6.
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -45,7 +46,7 @@ def metadata_for_output(
         kept = field_of_view.with_field_of_view(kept, wide.lens, zoom)
     matched, _ = _matched(kept, size, wide.pixels, software, wide.lens, zoom)
     packet = xmp.with_provenance(matched.xmp, provenance) if provenance and keep != "none" else matched.xmp
-    return Metadata(exif=matched.exif, icc=matched.icc, xmp=packet, iptc=matched.iptc)
+    return replace(matched, xmp=packet)
 
 
 def match_frame(metadata: Metadata, size: Size, pixels: Pixels, *, software: str | None = None) -> Metadata:
@@ -102,7 +103,7 @@ def _matched(
     if _says_motion(exif.get(_USER_COMMENT)):
         del exif[_USER_COMMENT]
         dropped = tuple(dict.fromkeys((*dropped, MOTION)))
-    return Metadata(exif=serialise(block), icc=metadata.icc, xmp=packet, iptc=metadata.iptc), dropped
+    return replace(metadata, exif=serialise(block), xmp=packet), dropped
 
 
 def thumbnail(pixels: Pixels) -> bytes:
@@ -124,12 +125,12 @@ def _select(metadata: Metadata, keep: Keep) -> Metadata:
         return metadata
     block = ifd.parse(metadata.exif) if metadata.exif else None
     if keep == "none" or block is None:
-        return Metadata(icc=metadata.icc)
+        return Metadata(icc=metadata.icc, camera=metadata.camera)
     block.main.children.pop(ifd.GPS_IFD, None)
     exif = block.main.children.get(ifd.EXIF_IFD, ifd.Directory()).entries
     for tag in _PRIVATE:
         exif.pop(tag, None)
-    return Metadata(exif=serialise(block), icc=metadata.icc)
+    return replace(metadata, exif=serialise(block), xmp=None, iptc=None)
 
 
 def _upright(stored: Size | None, orientation: int) -> Size | None:

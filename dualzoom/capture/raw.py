@@ -69,7 +69,7 @@ def decode(path: Path, data: ifd.Buffer, settings: CaptureSettings) -> Decoded:
             raise CaptureError(path, f"damaged or unsupported DNG file ({error})", step) from error
     found = develop(path, megapixels, "DNG")
     check_size(path, found.pixels.shape[1], found.pixels.shape[0], settings)
-    metadata = replace(tiff.metadata(data), camera=camera.of_dng(directories, found.colours))
+    metadata = replace(tiff.metadata(data), icc=None, camera=camera.of_dng(directories, found.colours))
     notes = (*found.notes, *_notes(directories))
     return Decoded(pixels=found.pixels, colour="rgb", metadata=metadata, notes=notes)
 

@@ -10,8 +10,9 @@ from dualzoom.settings import Format
 #: Suffix → format to write; the first suffix of a format is its usual one.
 WRITTEN: dict[str, Format] = {
     ".jpg": "jpeg", ".jpeg": "jpeg", ".jpe": "jpeg", ".png": "png", ".tif": "tiff", ".tiff": "tiff",
+    ".dng": "dng",
 }  # fmt: skip
-READ = frozenset({*WRITTEN, ".dng", ".heic", ".heif", ".hif"})
+READ = frozenset({*WRITTEN, ".heic", ".heif", ".hif"})
 _RAW = frozenset(
     {".3fr", ".arw", ".cr2", ".cr3", ".crw", ".erf", ".iiq", ".k25", ".kdc", ".mef", ".mos", ".mrw", ".nef"}
     | {".nrw", ".orf", ".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f"}
@@ -21,6 +22,17 @@ _PICTURES = frozenset(
     | {".jp2", ".jps", ".jpf", ".jpx", ".jxl", ".jxr", ".mpo", ".pdf", ".psb", ".psd", ".tga", ".webp"}
 )
 _VIDEOS = frozenset({".3gp", ".avi", ".insv", ".m4v", ".mkv", ".mov", ".mp4", ".mts", ".webm"})
+
+
+def kept_format(suffix: str) -> Format | None:
+    """Return the format that a result takes over from its wide; None from raw files, which most want developed.
+
+    >>> kept_format(".TIF"), kept_format(".dng")
+    ('tiff', None)
+    """
+    found = WRITTEN.get(suffix.lower())
+    return None if found == "dng" else found
+
 
 FileKind = Literal["photo", "raw", "picture", "video", "other"]
 

@@ -9,29 +9,12 @@ import pytest
 import rawpy
 import tifffile
 from colour_difference import delta_e_2000
-from phone_files import JPEG_XL, linear_dng, lossless_jpeg
+from phone_files import JPEG_XL, PHONE, linear_dng, lossless_jpeg, rationals, two_illuminants
 
 from dualzoom import capture
 from dualzoom.capture import dng_jxl, dng_tags, ifd
 from dualzoom.capture.orientation import upright
 from dualzoom.errors import CaptureError
-
-PHONE = np.array([[0.75, -0.14, -0.09], [-0.38, 1.15, 0.26], [-0.06, 0.16, 0.58]])
-TUNGSTEN = np.array([[0.70, -0.08, -0.10], [-0.44, 1.26, 0.20], [-0.09, 0.22, 0.52]])
-
-
-def rationals(values):
-    return tuple(number for value in np.ravel(values) for number in (round(float(value) * 10000), 10000))
-
-
-def two_illuminants(neutral=(0.45, 1.0, 0.62)):
-    """Tags of a phone's colours: two calibrated lights, and what makes this unit differ from its model."""
-    own = np.diag([1.02, 1.0, 0.98])
-    return (
-        (50778, 3, 1, 17, False), (50779, 3, 1, 21, False), (50721, 10, 9, rationals(TUNGSTEN), False),
-        (50722, 10, 9, rationals(PHONE), False), (50723, 10, 9, rationals(own), False),
-        (50724, 10, 9, rationals(own), False), (50728, 5, 3, rationals(neutral), False),
-    )  # fmt: skip
 
 
 def libraw(path):

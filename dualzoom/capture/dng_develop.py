@@ -28,6 +28,7 @@ Frame: TypeAlias = NDArray[np.uint16]
 _BLOCK_ROWS = 128
 _PEAK = 65535
 _DNG_VERSION = 50706
+_ENOUGH = 0.125  # LibRaw's own test for a matrix from the file
 _XYZ_FROM_SRGB = np.array(
     [[0.412453, 0.357580, 0.180423], [0.212671, 0.715160, 0.072169], [0.019334, 0.119193, 0.950227]]
 )  # LibRaw's own
@@ -203,7 +204,7 @@ def _encoded(linear: Frame, matrix: NDArray[np.float64] | None) -> Frame:
 def _to_srgb(raw: Any) -> NDArray[np.float64]:
     """Return the matrix by which LibRaw converts white-balanced camera channels to linear sRGB."""
     matrix = np.asarray(raw.color_matrix, np.float64)[:, :3]
-    if matrix[0, 0] > 0.125:  # LibRaw's own test for one
+    if matrix[0, 0] > _ENOUGH:
         return matrix
     seen = np.asarray(raw.rgb_xyz_matrix, np.float64)[:3] @ _XYZ_FROM_SRGB
     sums = seen.sum(axis=1, keepdims=True)
@@ -219,6 +220,9 @@ def _colours(raw: Any) -> dict[str, Any]:
     matrix, seen = _to_srgb(raw), np.asarray(raw.rgb_xyz_matrix, np.float64)[:3]
     if not np.isfinite(matrix).all() or abs(np.linalg.det(matrix)) < 1e-3:
         return {}
-    if not (np.isfinite(seen).all() and abs(np.linalg.det(seen)) > 1e-6):
-        seen = np.linalg.inv(matrix) @ np.linalg.inv(_XYZ_FROM_SRGB) * neutral[:, np.newaxis]
+    own = raw.color_matrix[0, 0] > _ENOUGH
+    if own or not (np.isfinite(seen).all() and abs(np.linalg.det(seen)) > 1e-6):
+        daylight = np.asarray(raw.daylight_whitebalance[:3], np.float64)
+        white = daylight.min() / daylight if (daylight > 0).all() else neutral
+        seen = np.linalg.inv(matrix) @ np.linalg.inv(_XYZ_FROM_SRGB) * white[:, np.newaxis]
     return {"to_srgb": matrix, "neutral": neutral, "from_xyz": seen}

@@ -102,11 +102,12 @@ def _notes(directories: list[tuple[ifd.Order, dng_tags.Entries]]) -> tuple[str, 
     return ()
 
 
-def develop(path: Path, megapixels: float, kind: str) -> Answer:
+def develop(path: Path, megapixels: float, kind: str, step: str = COPY_AGAIN) -> Answer:
     """Run the worker on a raw file of at most so many megapixels.
 
     Raises:
-        CaptureError: LibRaw refuses the file, crashes, or does not finish; calls the file by its `kind`.
+        CaptureError: LibRaw refuses the file, crashes, or does not finish; the message names
+            the `kind` of file and the `step` to take.
     """
     worker = Path(__file__).with_name("raw_worker.py")
     command = [sys.executable, "-P", str(worker), str(path.absolute()), f"{megapixels:.2f}"]
@@ -133,7 +134,7 @@ def develop(path: Path, megapixels: float, kind: str) -> Answer:
     if answer is None:
         reason = f"LibRaw did not finish within {seconds:.0f} s" if timed_out.is_set() else reason
         reason = reason or "LibRaw crashed"
-        raise CaptureError(path, f"damaged or unsupported {kind} file ({reason})", COPY_AGAIN)
+        raise CaptureError(path, f"damaged or unsupported {kind} file ({reason})", step)
     return answer
 
 

@@ -12,10 +12,10 @@ WRITTEN: dict[str, Format] = {
     ".jpg": "jpeg", ".jpeg": "jpeg", ".jpe": "jpeg", ".png": "png", ".tif": "tiff", ".tiff": "tiff",
     ".dng": "dng",
 }  # fmt: skip
-READ = frozenset({*WRITTEN, ".heic", ".heif", ".hif"})
+_CAMERAS = frozenset({".arw", ".cr2", ".cr3", ".nef", ".nrw", ".orf", ".pef", ".raf", ".rw2", ".rwl", ".srw"})
+READ = frozenset({*WRITTEN, *_CAMERAS, ".heic", ".heif", ".hif"})
 _RAW = frozenset(
-    {".3fr", ".arw", ".cr2", ".cr3", ".crw", ".erf", ".iiq", ".k25", ".kdc", ".mef", ".mos", ".mrw", ".nef"}
-    | {".nrw", ".orf", ".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f"}
+    {".3fr", ".crw", ".erf", ".iiq", ".k25", ".kdc", ".mef", ".mos", ".mrw", ".raw", ".sr2", ".srf", ".x3f"}
 )
 _PICTURES = frozenset(
     {".avci", ".avcs", ".avif", ".bmp", ".exr", ".gif", ".heics", ".heifs", ".insp", ".j2k", ".jfif", ".jif"}
@@ -40,7 +40,7 @@ FileKind = Literal["photo", "raw", "picture", "video", "other"]
 def suffix_kind(suffix: str) -> FileKind:
     """Return what a suffix stands for: a photo that `read` supports, another raw file or picture, a video, or else.
 
-    >>> suffix_kind(".HIF"), suffix_kind(".nef"), suffix_kind(".webp"), suffix_kind(".txt")
+    >>> suffix_kind(".HIF"), suffix_kind(".x3f"), suffix_kind(".webp"), suffix_kind(".txt")
     ('photo', 'raw', 'picture', 'other')
     """
     wanted = suffix.lower()

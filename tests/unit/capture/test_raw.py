@@ -91,16 +91,6 @@ def test_a_dng_without_raw_data_is_refused(rgb8, tmp_path):
         capture.read(tmp_path / "a.dng")
 
 
-def test_another_makers_raw_is_refused(scene, make_dng, tmp_path):
-    """Same structure without the DNG version: its first directory must not be read as a picture."""
-    data = make_dng(tmp_path / "a.dng", scene).read_bytes()
-    (tmp_path / "a.nef").write_bytes(
-        data.replace(struct.pack("<HHI", 50706, 1, 4), struct.pack("<HHI", 50705, 1, 4))
-    )
-    with pytest.raises(CaptureError, match="raw file other than DNG"):
-        capture.read(tmp_path / "a.nef")
-
-
 def test_the_limit_holds_before_development(scene, make_dng, tmp_path, monkeypatch):
     monkeypatch.setattr(raw, "develop", lambda *_: pytest.fail("developed"))
     with pytest.raises(CaptureError, match="limit"):

@@ -23,6 +23,7 @@ from dualzoom.capture import camera, dng_colours, ifd, linear_light, profiles
 from dualzoom.capture.dng_tags import PHOTOMETRIC, RAW_KINDS
 from dualzoom.capture.ifd_write import serialise
 from dualzoom.capture.photo import Metadata, Photo, Pixels
+from dualzoom.errors import CaptureError
 
 TILE = 256
 _PREVIEW_SIDE, _PREVIEW_QUALITY = 1024, 85
@@ -37,8 +38,11 @@ def dng_parts(photo: Photo, metadata: Metadata) -> list[bytes | memoryview]:
     """Encode a photo as a DNG file; `metadata` is already true for its frame.
 
     Raises:
-        CaptureError: the photo's profile has no linear form.
+        CaptureError: the photo's profile is damaged, or a table.
     """
+    if not linear_light.has_matrix(photo.metadata.icc or profiles.srgb(), photo.name):
+        reason = "its colour profile is a table, which a DNG cannot hold"
+        raise CaptureError(photo.name, reason, "convert the photo to sRGB first, or write a TIFF")
     linear = linear_light.to_linear(photo)
     colours = dng_colours.for_output(linear, metadata.camera)
     with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:

@@ -56,13 +56,26 @@ def linear_profile(icc: bytes, name: str) -> bytes:
         CaptureError: the profile of the photo `name` is damaged, or not made of a matrix and three curves.
     """
     tags = _tags(icc, name)
-    if not all(tag in tags for tag in (*_CURVES, *_MATRIX)):
+    if not _has_matrix(tags):
         reason = "its colour profile is a table, not a matrix and three curves, and has no linear form"
         raise CaptureError(name, reason, "convert the photo to sRGB first, or write it without linear light")
     kept = {tag: data for tag, data in tags.items() if not tag.startswith(_OTHER_READINGS)}
     kept |= dict.fromkeys(_CURVES, _IDENTITY)
     kept[b"desc"] = _description(f"{profiles.description(icc)} (linear)", icc[8])
     return _assemble(icc, kept)
+
+
+def has_matrix(icc: bytes, name: str) -> bool:
+    """Return whether the profile of the photo `name` is made of a matrix and three curves.
+
+    Raises:
+        CaptureError: the profile is damaged.
+    """
+    return _has_matrix(_tags(icc, name))
+
+
+def _has_matrix(tags: dict[bytes, bytes]) -> bool:
+    return all(tag in tags for tag in (*_CURVES, *_MATRIX))
 
 
 def primaries(icc: bytes, name: str) -> NDArray[np.float64]:

@@ -66,7 +66,8 @@ def output_notes(wide: Photo, *, keep: Keep = "all", zoom: float = 1.0) -> tuple
     suffix = "" if wide.source is None else wide.source.suffix.lower()
     if wide.bit_depth == 16 and suffix not in _DEEP_SUFFIXES:  # whose results become JPEG unless asked
         notes.append(
-            f"{wide.name} has more than 8 bits per channel: a 16-bit PNG or TIFF result keeps them, an 8-bit result"
+            f"{wide.name} has more than 8 bits per channel: a 16-bit PNG or TIFF result keeps them, as a DNG does; an"
+            " 8-bit result"
             " (every JPEG) rounds them"
         )
     _, dropped = _matched(_select(wide.metadata, keep), wide.size, wide.pixels[:1, :1], None, wide.lens, zoom)

@@ -15,7 +15,7 @@ from dualzoom import capture
 from dualzoom.capture import profiles
 from dualzoom.capture.dng_write import TILE
 from dualzoom.capture.photo import Photo
-from dualzoom.errors import UsageError
+from dualzoom.errors import CaptureError, UsageError
 from dualzoom.settings import WriteSettings
 
 BYTE, ASCII, SHORT, LONG, RATIONAL, SRATIONAL, FLOAT = 1, 2, 3, 4, 5, 10, 11
@@ -212,6 +212,14 @@ def test_the_preview_is_the_picture_in_srgb(wide, p3, tmp_path):
     expected = profiles.transform(photo.pixels, p3, profiles.srgb(), "rgb", path=Path("a")) / 257
     assert preview.size == (301, 270)
     assert np.abs(np.asarray(preview, float) - expected).mean() < 3
+
+
+def test_a_profile_of_tables_is_refused_by_the_word(wide, p3, tmp_path):
+    table = p3.replace(b"rXYZ", b"A2B0")
+    photo = Photo(pixels=deep(wide), metadata=capture.Metadata(icc=table))
+    with pytest.raises(CaptureError, match="a table, which a DNG cannot hold"):
+        written(photo, tmp_path)
+    assert not (tmp_path / "out.dng").exists()
 
 
 def test_what_a_dng_cannot_be(wide, tmp_path):

@@ -1,6 +1,6 @@
 """Develops one raw file by LibRaw and fixed rules, with the corrections that LibRaw leaves out.
 
-    file → (JPEG XL unpacked) → defects → shading → LibRaw: levels, white balance, demosaicing
+    file → (what LibRaw cannot decode unpacked) → defects → shading → LibRaw: levels, white balance, demosaicing
          → shading, vignetting, distortion → colours → sRGB curve
 
 A file without corrections goes through LibRaw in one piece. With them LibRaw stops before the colours, in linear light
@@ -20,7 +20,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from dualzoom.capture import dng_defects, dng_gain, dng_jxl, dng_opcodes, dng_tags, dng_warp, ifd
+from dualzoom.capture import dng_defects, dng_gain, dng_opcodes, dng_tags, dng_unpack, dng_warp, ifd
 from dualzoom.capture.dng_opcodes import Corrections, DamagedError, Opcode
 
 Frame: TypeAlias = NDArray[np.uint16]
@@ -55,7 +55,7 @@ def develop(path: Path, limit_for: Callable[[float], None]) -> Developed:
     Calls `limit_for` with the megapixels before it allocates memory for them.
 
     Raises:
-        Exception: anything that LibRaw or a decoder raises; `dng_jxl.UnpackError`.
+        Exception: anything that LibRaw or a decoder raises; `dng_unpack.UnpackError`.
     """
     import rawpy
 
@@ -79,7 +79,7 @@ def _prepared(path: Path) -> tuple[Any, Corrections]:
         raw = dng_tags.find_raw(directories)
         if raw is None:
             return str(path), none
-        source = io.BytesIO(dng_jxl.plain(view, raw)) if dng_jxl.is_jpeg_xl(raw) else str(path)
+        source = io.BytesIO(dng_unpack.plain(view, raw)) if dng_unpack.is_needed(raw) else str(path)
         return source, dng_opcodes.corrections(raw)
 
 

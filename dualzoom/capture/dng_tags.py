@@ -14,7 +14,7 @@ from dualzoom.capture import ifd
 Entries = dict[int, ifd.Entry]
 
 RAW_KINDS = (32803, 34892)  # photometric interpretations: colour filter array, linear raw
-JPEG_XL, LOSSY_JPEG, UNCOMPRESSED = 52546, 34892, 1  # compressions
+UNCOMPRESSED, LOSSLESS_JPEG, LOSSY_JPEG, JPEG_XL = 1, 7, 34892, 52546  # compressions
 WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC, SAMPLES = 256, 257, 258, 259, 262, 277
 PLANAR, SAMPLE_FORMAT, SUBFILE = 284, 339, 254
 _REALS = {11: "f", 12: "d"}

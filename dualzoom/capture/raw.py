@@ -19,7 +19,7 @@ from typing import IO, Any, cast
 
 import numpy as np
 
-from dualzoom.capture import camera, dng_jxl, dng_tags, ifd, tiff
+from dualzoom.capture import camera, dng_tags, dng_unpack, ifd, tiff
 from dualzoom.capture.decoded import COPY_AGAIN, Decoded, check_size
 from dualzoom.capture.photo import Pixels
 from dualzoom.errors import CaptureError
@@ -61,10 +61,10 @@ def decode(path: Path, data: ifd.Buffer, settings: CaptureSettings) -> Decoded:
         _check_data(path, entries, order, width * height)
         megapixels = max(megapixels, width * height / 1e6)
     chosen = dng_tags.find_raw(directories)
-    if chosen is not None and dng_jxl.is_jpeg_xl(chosen):
+    if chosen is not None and dng_unpack.is_needed(chosen):
         try:
-            dng_jxl.check(chosen)
-        except dng_jxl.UnpackError as error:
+            dng_unpack.check(chosen)
+        except dng_unpack.UnpackError as error:
             step = "export it as DNG with lossless JPEG, or as TIFF"
             raise CaptureError(path, f"damaged or unsupported DNG file ({error})", step) from error
     found = develop(path, megapixels, "DNG")

@@ -1,7 +1,8 @@
-"""Unpacks DNG files whose raw data is JPEG XL into plain DNG files in memory, which LibRaw then develops.
+"""Unpacks DNG files whose raw data LibRaw does not decode into plain DNG files in memory, which it then develops.
 
-LibRaw does not decode JPEG XL. Levels, linearisation, colours and crops stay as they are, so that such a file is
-developed exactly like its twin in lossless JPEG. Runs in the guarded child process.
+These are JPEG XL, and lossless JPEG in several strips, of which LibRaw often sees only the first. Levels,
+linearisation, colours and crops stay as they are, so that such a file is developed exactly like its twin in tiles of lossless JPEG.
+Runs in the guarded child process.
 
 Source: DNG specification 1.7.1: Compression, RowInterleaveFactor, ColumnInterleaveFactor; TIFF 6.0, section 15.
 """
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dualzoom.capture import dng_tags, ifd, jxl_header
+from dualzoom.capture import dng_tags, ifd, jpeg, jxl_header
 from dualzoom.capture.dng_tags import RawDirectory
 from dualzoom.capture.ifd_write import serialise
 
@@ -42,9 +43,11 @@ class _Grid:
     lengths: tuple[int, ...]
 
 
-def is_jpeg_xl(raw: RawDirectory | None) -> bool:
-    """Return whether the raw picture is JPEG XL."""
-    return raw is not None and raw.whole(dng_tags.COMPRESSION) == dng_tags.JPEG_XL
+def is_needed(raw: RawDirectory) -> bool:
+    """Return whether LibRaw cannot decode the raw picture by itself."""
+    compression = raw.whole(dng_tags.COMPRESSION)
+    strips = ifd.integers(raw.entries.get(_STRIPS[0]), raw.order)
+    return compression == dng_tags.JPEG_XL or (compression == dng_tags.LOSSLESS_JPEG and len(strips) > 1)
 
 
 def check(raw: RawDirectory) -> None:
@@ -55,11 +58,11 @@ def check(raw: RawDirectory) -> None:
     """
     bits = ifd.integers(raw.entries.get(dng_tags.BITS), raw.order)
     if raw.whole(dng_tags.SAMPLE_FORMAT, 1) != 1 or not bits or not all(8 <= number <= 16 for number in bits):
-        raise UnpackError(f"JPEG XL raw data of {max(bits, default=0)}-bit or floating-point samples")
+        raise UnpackError(f"packed raw data of {max(bits, default=0)}-bit or floating-point samples")
     samples = raw.whole(dng_tags.SAMPLES, 1)
     expected = 1 if raw.whole(dng_tags.PHOTOMETRIC) == dng_tags.RAW_KINDS[0] else samples
     if samples not in (1, 3) or samples != expected or (samples > 1 and raw.whole(dng_tags.PLANAR, 1) != 1):
-        raise UnpackError(f"JPEG XL raw data of {samples} samples a pixel")
+        raise UnpackError(f"packed raw data of {samples} samples a pixel")
     _grid(raw)
 
 
@@ -103,34 +106,59 @@ def _grid(raw: RawDirectory) -> _Grid:
         ifd.integers(raw.entries.get(tag), raw.order) for tag in (_TILES if tiled else _STRIPS)
     )
     if min(*piece, width, height) < 1 or piece[0] * piece[1] > 4 * width * height + (1 << 20):
-        raise UnpackError("JPEG XL tiles of an impossible size")
+        raise UnpackError("tiles of an impossible size")
     count = -(-height // piece[0]) * -(-width // piece[1])
     if not len(offsets) == len(lengths) == count:
-        raise UnpackError(f"{len(offsets)} JPEG XL tiles where {count} are needed")
+        raise UnpackError(f"{len(offsets)} tiles where {count} are needed")
     return _Grid(*piece, offsets, lengths)
 
 
 def _unpacked(data: ifd.Buffer, raw: RawDirectory) -> NDArray[np.uint16]:
     """Decode all pieces into (H, W, C) uint16."""
-    import imagecodecs
-
     width, height, channels = (raw.whole(tag) for tag in (dng_tags.WIDTH, dng_tags.HEIGHT, dng_tags.SAMPLES))
     channels = max(channels, 1)
     out = np.empty((height, width, channels), np.uint16)
     grid = _grid(raw)
+    decoded = _jpeg_xl if raw.whole(dng_tags.COMPRESSION) == dng_tags.JPEG_XL else _lossless_jpeg
     for top, left, piece in _pieces(data, grid, width):
         rows, columns = min(grid.height, height - top), min(grid.width, width - left)
-        found = jxl_header.size(piece)
-        if found is None:
-            raise UnpackError("a tile is no JPEG XL picture")
-        if not (columns <= found[0] <= grid.width and rows <= found[1] <= grid.height):
-            raise UnpackError(f"a tile of {found[0]}×{found[1]} pixels where one of {columns}×{rows} belongs")
-        pixels: Any = imagecodecs.jpegxl_decode(piece, numthreads=2)
-        pixels = pixels[..., np.newaxis] if pixels.ndim == 2 else pixels
-        if pixels.dtype not in (np.uint8, np.uint16) or pixels.shape != (found[1], found[0], channels):
-            raise UnpackError("a tile's channels are not those of the picture")
+        pixels = decoded(piece, (rows, columns), (grid.height, grid.width), channels)
         out[top : top + rows, left : left + columns] = pixels[:rows, :columns]
     return out
+
+
+def _jpeg_xl(piece: bytes, least: tuple[int, int], most: tuple[int, int], channels: int) -> Any:
+    """Decode a piece of JPEG XL, (h, w, C), whose size lies between both."""
+    import imagecodecs
+
+    found = jxl_header.size(piece)
+    if found is None:
+        raise UnpackError("a tile is no JPEG XL picture")
+    if not (least[1] <= found[0] <= most[1] and least[0] <= found[1] <= most[0]):
+        raise UnpackError(
+            f"a tile of {found[0]}×{found[1]} pixels where one of {least[1]}×{least[0]} belongs"
+        )
+    pixels: Any = imagecodecs.jpegxl_decode(piece, numthreads=2)
+    pixels = pixels[..., np.newaxis] if pixels.ndim == 2 else pixels
+    if pixels.dtype not in (np.uint8, np.uint16) or pixels.shape != (found[1], found[0], channels):
+        raise UnpackError("a tile's channels are not those of the picture")
+    return pixels
+
+
+def _lossless_jpeg(piece: bytes, least: tuple[int, int], most: tuple[int, int], channels: int) -> Any:
+    """Decode a strip of lossless JPEG, (h, w, C); its frame may count several pixels of a mosaic as one."""
+    import imagecodecs
+
+    found = jpeg.segments(piece)
+    height, values = found.height, found.width * found.channels
+    if not (least[0] <= height <= most[0] and values == least[1] * channels):
+        raise UnpackError(
+            f"a strip of {found.width}×{height} pixels where one of {least[1]}×{least[0]} belongs"
+        )
+    pixels: Any = imagecodecs.jpeg_decode(piece)
+    if pixels.dtype not in (np.uint8, np.uint16) or pixels.size != height * values:
+        raise UnpackError("a strip's channels are not those of the picture")
+    return pixels.reshape(height, least[1], channels)
 
 
 def _pieces(data: ifd.Buffer, grid: _Grid, width: int) -> Iterator[tuple[int, int, bytes]]:

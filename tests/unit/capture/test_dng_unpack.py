@@ -1,4 +1,4 @@
-"""JPEG XL inside: developed as LibRaw develops the same pixels in lossless JPEG; lies about tiles are refused."""
+"""What LibRaw does not decode is developed as it develops the same pixels; lies about tiles are refused."""
 
 import io
 import struct
@@ -12,7 +12,7 @@ from colour_difference import delta_e_2000
 from phone_files import JPEG_XL, PHONE, linear_dng, lossless_jpeg, rationals, two_illuminants
 
 from dualzoom import capture
-from dualzoom.capture import dng_jxl, dng_tags, ifd
+from dualzoom.capture import dng_tags, dng_unpack, ifd
 from dualzoom.capture.orientation import upright
 from dualzoom.errors import CaptureError
 
@@ -101,6 +101,44 @@ def test_a_linearisation_table(scene, make_dng, tmp_path):
     assert np.abs(capture.read(xl).pixels.astype(int) - plain).mean() > 1000
 
 
+@pytest.mark.parametrize("rows", [8, 32, 40, 95])
+def test_lossless_jpeg_in_several_strips(rows, scene, make_dng, tmp_path):
+    """LibRaw reads some such files, and of others only the first strip."""
+    strips = make_dng(tmp_path / "a.dng", scene, rowsperstrip=rows, **lossless_jpeg(16))
+    whole = make_dng(tmp_path / "b.dng", scene)
+    assert_twins(strips, whole)
+    strips = linear_dng(tmp_path / "c.dng", scene, rowsperstrip=rows, **lossless_jpeg(16))
+    assert_twins(strips, linear_dng(tmp_path / "d.dng", scene))
+
+
+@pytest.mark.parametrize("apart", [1, 2, 4])
+def test_pixels_of_a_mosaic_stored_as_colours_of_one(apart, scene, make_dng, tmp_path):
+    """Adobe's converter stores a mosaic of W pixels as W/2 pixels of two components."""
+    whole = make_dng(tmp_path / "a.dng", scene)
+    stored = tifffile.imread(whole)
+    options = {"lossless": True, "predictor": 1, "bitspersample": 16}
+    shape = (48, -1, apart) if apart > 1 else (48, -1)
+    halves = [np.ascontiguousarray(rows.reshape(shape)) for rows in (stored[:48], stored[48:])]
+    strips = [bytes(imagecodecs.jpeg_encode(rows, **options)) for rows in halves]
+    tags = [(50706, 1, 4, bytes([1, 7, 0, 0]), False), (33421, 3, 2, (2, 2), False)]
+    options = {"compression": 7, "rowsperstrip": 48, "shape": (96, 128), "dtype": "uint16"}
+    tifffile.imwrite(tmp_path / "b.dng", iter(strips), photometric=32803, extratags=tags, **options)
+    data = (tmp_path / "b.dng").read_bytes()
+    assert dng_unpack.is_needed(raw_of(data))
+    with tifffile.TiffFile(io.BytesIO(dng_unpack.plain(data, raw_of(data)))) as file:
+        assert np.array_equal(file.asarray(), stored)
+
+
+def test_a_strip_of_another_size_is_refused(scene, make_dng, tmp_path):
+    path = make_dng(tmp_path / "a.dng", scene, rowsperstrip=48, **lossless_jpeg(16))
+    data = bytearray(path.read_bytes())
+    at = data.rindex(b"\xff\xc3") + 5
+    data[at : at + 4] = struct.pack(">2H", 60000, 60000)
+    path.write_bytes(data)
+    with pytest.raises(CaptureError, match="a strip of 60000×60000 pixels"):
+        capture.read(path)
+
+
 def test_eight_bits(scene, tmp_path):
     """Lossy files of Adobe's converter: 8 bits, of which the white level is the largest."""
     stored = np.rint(scene * 255).astype(np.uint8)
@@ -136,7 +174,7 @@ def test_interleaved_fields_return_to_their_places(rows, columns, scene, make_dn
     tags += [(50975, 3, 1, rows, False), (52547, 3, 1, columns, False)]
     tifffile.imwrite(tmp_path / "b.dng", apart, photometric=32803, extratags=tags, **JPEG_XL)
     data = (tmp_path / "b.dng").read_bytes()
-    with tifffile.TiffFile(io.BytesIO(dng_jxl.plain(data, raw_of(data)))) as file:
+    with tifffile.TiffFile(io.BytesIO(dng_unpack.plain(data, raw_of(data)))) as file:
         assert np.array_equal(file.asarray(), stored)
 
 
@@ -219,7 +257,7 @@ def test_the_shared_files(shared):
     """Same pixels; the lossless JPEG's tags say 12 bits, the JPEG XL's 16, so their white levels differ."""
     paths = [shared / "phones" / name for name in ("made-jxl.dng", "made-ljpeg.dng")]
     data = paths[0].read_bytes()
-    unpacked = dng_jxl.plain(data, raw_of(data))
+    unpacked = dng_unpack.plain(data, raw_of(data))
     with rawpy.imread(io.BytesIO(unpacked)) as xl, rawpy.imread(str(paths[1])) as jpeg:
         assert np.array_equal(xl.raw_image, jpeg.raw_image)
     with tifffile.TiffFile(io.BytesIO(unpacked)) as file:

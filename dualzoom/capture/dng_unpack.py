@@ -1,8 +1,8 @@
 """Unpacks DNG files whose raw data LibRaw does not decode into plain DNG files in memory, which it then develops.
 
 These are JPEG XL, and lossless JPEG in several strips, of which LibRaw often sees only the first. Levels,
-linearisation, colours and crops stay as they are, so that such a file is developed exactly like its twin in tiles of lossless JPEG.
-Runs in the guarded child process.
+linearisation, colours and crops stay as they are, so that such a file is developed exactly like its twin in tiles of
+lossless JPEG. Runs in the guarded child process.
 
 Source: DNG specification 1.7.1: Compression, RowInterleaveFactor, ColumnInterleaveFactor; TIFF 6.0, section 15.
 """

@@ -36,7 +36,7 @@ def zoom(
     place = None
     if output is not None:  # before the work, not after it
         place = capture.destination(Path(fspath(output)), writing, inputs=inputs)
-    if writing.linear:
+    if writing.linear or (place is not None and capture.output_format(place, writing) == "dng"):
         settings = replace(settings or ZoomSettings(), bit_depth=16)  # dark tones need more than 8
     first, second = _read(wide, tele)
     result = pipeline.zoom(first, second, model=model, settings=settings, progress=progress)

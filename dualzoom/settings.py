@@ -5,7 +5,7 @@ from typing import Literal
 
 Device = str  # "auto", "cpu", "cuda", "cuda:N" or "mps"
 OnExists = Literal["error", "skip", "rename", "overwrite"]
-Format = Literal["jpeg", "png", "tiff"]
+Format = Literal["jpeg", "png", "tiff", "dng"]
 Keep = Literal["all", "basic", "none"]
 Carry = Literal["keep", "drop"]
 
@@ -26,7 +26,9 @@ class WriteSettings:
     quality: int = 95  # above 92 chroma is kept at full resolution, and blocks do not show at 100 %
     bit_depth: int | None = None  # 8 or 16; None: that of the wide where the format can hold it
     on_exists: OnExists = "error"  # nothing is overwritten unasked
-    linear: bool = False  # 16-bit TIFF in linear light; the default is what every viewer shows
+    linear: bool = (
+        False  # 16-bit TIFF in linear light (DNG always is); the default is what every viewer shows
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ import hdr_files
 import numpy as np
 import tifffile
 from numpy.typing import NDArray
-from phone_files import bayer_dng, exif_block
+from phone_files import JPEG_XL, bayer_dng, exif_block, gain_map, linear_dng, opcode_list
 
 from dualzoom import capture
 from dualzoom.capture import ultra_hdr
@@ -22,7 +22,7 @@ from dualzoom.capture.gain_map import GainMap
 from dualzoom.capture.motion import Motion
 from dualzoom.capture.photo import Photo
 
-FORMATS = ("jpg", "png", "tif", "dng", "heic")
+FORMATS = ("jpg", "png", "tif", "dng", "jxldng", "heic")
 #: Files with more behind their picture; cut off there, they still give the picture.
 WITH_MORE = ("ultrahdr",)
 
@@ -58,6 +58,10 @@ def originals(folder: Path) -> dict[str, list[bytes]]:
     files["dng"].append(bayer_dng(folder / "a.dng", scene()).read_bytes())
     files["dng"].append(bayer_dng(folder / "b.dng", scene(), rowsperstrip=16).read_bytes())
     files["ultrahdr"] = [*_with_more(rgb8), _ours(rgb8, metadata)]
+    shading = opcode_list(gain_map(np.full((3, 4), 1.5), bottom=96, right=128))
+    listed = ((51009, 7, len(shading), shading, False),)
+    files["jxldng"].append(bayer_dng(folder / "c.dng", scene(), tags=listed, **JPEG_XL).read_bytes())
+    files["jxldng"].append(linear_dng(folder / "d.dng", scene(), tile=(64, 64), **JPEG_XL).read_bytes())
     return files
 
 

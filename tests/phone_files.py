@@ -1,5 +1,6 @@
 """Metadata and raw files as phones write them, made by other code than ours (Pillow, tifffile)."""
 
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ TO_XYZ = np.array([
     [0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041],
 ])  # fmt: skip
 NEUTRAL = np.array([0.5, 1.0, 0.6])  # what the pretended camera sees in white
+#: From XYZ to what a phone sees in daylight and under a bulb.
+PHONE = np.array([[0.75, -0.14, -0.09], [-0.38, 1.15, 0.26], [-0.06, 0.16, 0.58]])
+TUNGSTEN = np.array([[0.70, -0.08, -0.10], [-0.44, 1.26, 0.20], [-0.09, 0.22, 0.52]])
 BAYER = {"RGGB": (0, 1, 1, 2), "BGGR": (2, 1, 1, 0), "GRBG": (1, 0, 2, 1), "GBRG": (1, 2, 0, 1)}
 
 
@@ -74,11 +78,75 @@ def bayer_dng(
         (33421, 3, 2, (2, 2), False), (33422, 1, 4, bytes(BAYER[order]), False), (271, 2, 0, "Maker", False),
         (50706, 1, 4, bytes([1, 4, 0, 0]), False), (50708, 2, 0, "Phone 7 raw", False),
         (50714, 3, 1, black, False), (50717, 4, 1, white, False), (50778, 3, 1, 21, False),
-        (50721, 10, 9, _rationals(np.linalg.inv(TO_XYZ)), False), (50728, 5, 3, _rationals(neutral), False), *tags,
+        (50721, 10, 9, rationals(np.linalg.inv(TO_XYZ)), False), (50728, 5, 3, rationals(neutral), False), *tags,
     ]  # fmt: skip
-    tifffile.imwrite(path, np.rint(mosaic).astype(np.uint16), photometric=32803, extratags=extra, **options)
+    tifffile.imwrite(
+        path, np.rint(mosaic).astype(np.uint16), photometric=32803, extratags=_once(extra), **options
+    )
     return path
 
 
-def _rationals(values: Floats) -> tuple[int, ...]:
+#: Options of tifffile for raw data in JPEG XL and in lossless JPEG.
+JPEG_XL: dict[str, Any] = {"compression": 52546, "compressionargs": {"lossless": True}}
+LOSSLESS_JPEG: dict[str, Any] = {"compression": 7, "compressionargs": {"lossless": True, "predictor": 1}}
+
+
+def lossless_jpeg(bits: int) -> dict[str, Any]:
+    """Options of tifffile for raw data of so many bits in lossless JPEG."""
+    return {**LOSSLESS_JPEG, "compressionargs": {**LOSSLESS_JPEG["compressionargs"], "bitspersample": bits}}
+
+
+def linear_dng(
+    path: Path, scene: Floats, *, white: int = 65535, black: int = 0, matrix: Floats | None = None,
+    neutral: Floats = NEUTRAL, tags: tuple[Any, ...] = (), **options: Any,
+) -> Path:  # fmt: skip
+    """A demosaiced raw file of `scene` as newer phones write it; `matrix` (3, 3): from XYZ to what the camera sees."""
+    light = np.where(scene <= 0.04045, scene / 12.92, ((scene + 0.055) / 1.055) ** 2.4)
+    seen = np.linalg.inv(TO_XYZ) if matrix is None else matrix
+    mixed = seen @ TO_XYZ
+    channels = light @ (mixed / mixed.sum(axis=1, keepdims=True)).T
+    stored = np.rint(black + (white - black) * np.clip(channels * neutral, 0, 1)).astype(np.uint16)
+    extra = [
+        (271, 2, 0, "Maker", False), (50706, 1, 4, bytes([1, 7, 0, 0]), False), (50708, 2, 0, "Phone 9", False),
+        (50714, 3, 3, (black,) * 3, False), (50717, 3, 3, (white,) * 3, False), (50778, 3, 1, 21, False),
+        (50721, 10, 9, rationals(seen), False), (50728, 5, 3, rationals(neutral), False), *tags,
+    ]  # fmt: skip
+    tifffile.imwrite(path, stored, photometric=34892, extratags=_once(extra), **options)
+    return path
+
+
+def opcode_list(*opcodes: tuple[int, bytes], optional: int = 0) -> bytes:
+    """A DNG's list of corrections of these numbers and parameters; `optional` bit 0 lets a reader skip them."""
+    parts = [struct.pack(">4I", number, 0x01030000, optional, len(data)) + data for number, data in opcodes]
+    return struct.pack(">I", len(opcodes)) + b"".join(parts)
+
+
+def gain_map(
+    gains: Floats, *, top: int = 0, left: int = 0, bottom: int, right: int, pitch: int = 1, planes: int = 1,
+) -> tuple[int, bytes]:  # fmt: skip
+    """A GainMap (points down, points across) over the whole picture for the pixels of an area."""
+    down, across = gains.shape
+    spacing = (1 / max(down - 1, 1), 1 / max(across - 1, 1))
+    area = struct.pack(">8I", top, left, bottom, right, 0, planes, pitch, pitch)
+    grid = struct.pack(">2I4dI", down, across, *spacing, 0.0, 0.0, 1)
+    return 9, area + grid + gains.astype(">f4").tobytes()
+
+
+def _once(tags: list[Any]) -> list[Any]:
+    """Each tag as it was last said."""
+    return list({tag[0]: tag for tag in tags}.values())
+
+
+def two_illuminants(neutral: tuple[float, ...] = (0.45, 1.0, 0.62)) -> tuple[Any, ...]:
+    """Tags of a phone's colours: two calibrated lights, and what makes this unit differ from its model."""
+    own = np.diag([1.02, 1.0, 0.98])
+    numbers = {50721: TUNGSTEN, 50722: PHONE, 50723: own, 50724: own}
+    return (
+        (50778, 3, 1, 17, False), (50779, 3, 1, 21, False), (50728, 5, 3, rationals(np.array(neutral)), False),
+        *((tag, 10, 9, rationals(values), False) for tag, values in numbers.items()),
+    )  # fmt: skip
+
+
+def rationals(values: Any) -> tuple[int, ...]:
+    """Numbers as pairs over ten thousand."""
     return tuple(number for value in np.ravel(values) for number in (round(float(value) * 10000), 10000))

@@ -15,7 +15,7 @@ from pathlib import Path
 from string import Formatter
 
 from dualzoom.capture.header import read_header
-from dualzoom.capture.suffixes import WRITTEN
+from dualzoom.capture.suffixes import WRITTEN, kept_format
 from dualzoom.capture.write import output_format
 from dualzoom.errors import CaptureError, UsageError
 from dualzoom.pairing.photo_pair import PhotoPair
@@ -169,7 +169,7 @@ def _check_inputs(jobs: Sequence[Job]) -> None:
 def _suffix(wide: Path, writing: WriteSettings) -> str:
     """Returns the wide's suffix where it fits the format to write, else the format's usual one, or .jpg."""
     own = WRITTEN.get(wide.suffix.lower())
-    chosen = writing.format or own or "jpeg"
+    chosen = writing.format or kept_format(wide.suffix) or "jpeg"
     return (
         wide.suffix if own == chosen else next(suffix for suffix, name in WRITTEN.items() if name == chosen)
     )

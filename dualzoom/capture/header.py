@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from dualzoom.capture import exif, heic_boxes, ifd, jpeg, png, sniff, tiff
+from dualzoom.capture import camera_raw, exif, heic_boxes, ifd, jpeg, png, sniff, tiff
 from dualzoom.capture.photo import Lens
 from dualzoom.errors import CaptureError, reason_of
 
@@ -43,7 +43,7 @@ class Header:
 
 
 def read_header(path: Path) -> Header:
-    """Read the metadata of a JPEG, PNG, TIFF, DNG or HEIC file.
+    """Read the metadata of a JPEG, PNG, TIFF, DNG, camera raw or HEIC file.
 
     Raises:
         CaptureError: the file cannot be opened, or is not a picture of a known format.
@@ -72,6 +72,9 @@ def _exif(path: Path, file: BinaryIO) -> bytes | None:
     if kind == "TIFF":
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
             return tiff.metadata(view).exif
+    if kind == "RAW":
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
+            return camera_raw.metadata(view).exif
     with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
         return _heic_exif(path, view)
 

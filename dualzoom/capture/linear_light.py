@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dualzoom.capture import ifd, profiles
 from dualzoom.capture.decoded import COPY_AGAIN
@@ -44,7 +45,7 @@ def to_linear(photo: Photo) -> Photo:
         for channel in range(3):
             stored = photo.pixels[y : y + _BLOCK_ROWS, :, channel]
             out[y : y + _BLOCK_ROWS, :, channel] = curves[::steps, channel][stored]
-    metadata = replace(photo.metadata, icc=target, exif=_uncalibrated(photo.metadata.exif))
+    metadata = replace(photo.metadata, icc=target, exif=uncalibrated(photo.metadata.exif))
     return replace(photo, pixels=out, metadata=metadata)
 
 
@@ -55,13 +56,42 @@ def linear_profile(icc: bytes, name: str) -> bytes:
         CaptureError: the profile of the photo `name` is damaged, or not made of a matrix and three curves.
     """
     tags = _tags(icc, name)
-    if not all(tag in tags for tag in (*_CURVES, *_MATRIX)):
+    if not _has_matrix(tags):
         reason = "its colour profile is a table, not a matrix and three curves, and has no linear form"
         raise CaptureError(name, reason, "convert the photo to sRGB first, or write it without linear light")
     kept = {tag: data for tag, data in tags.items() if not tag.startswith(_OTHER_READINGS)}
     kept |= dict.fromkeys(_CURVES, _IDENTITY)
     kept[b"desc"] = _description(f"{profiles.description(icc)} (linear)", icc[8])
     return _assemble(icc, kept)
+
+
+def has_matrix(icc: bytes, name: str) -> bool:
+    """Return whether the profile of the photo `name` is made of a matrix and three curves.
+
+    Raises:
+        CaptureError: the profile is damaged.
+    """
+    return _has_matrix(_tags(icc, name))
+
+
+def _has_matrix(tags: dict[bytes, bytes]) -> bool:
+    return all(tag in tags for tag in (*_CURVES, *_MATRIX))
+
+
+def primaries(icc: bytes, name: str) -> NDArray[np.float64]:
+    """Return the matrix (3, 3) from linear light to XYZ under D50, one column a channel.
+
+    Raises:
+        CaptureError: the profile of the photo `name` is damaged, or has no such matrix.
+    """
+    tags = _tags(icc, name)
+    if not all(len(tags.get(tag, b"")) >= 20 for tag in _MATRIX):
+        raise CaptureError(name, "its colour profile has no matrix", "convert the photo to sRGB first")
+    columns = [struct.unpack(">3i", tags[tag][8:20]) for tag in _MATRIX]
+    matrix = np.array(columns, np.float64).T / 65536
+    if not (matrix.sum(axis=1) > 0.01).all() or abs(np.linalg.det(matrix)) < 1e-4:
+        raise CaptureError(name, "its colour profile's matrix is damaged", "convert the photo to sRGB first")
+    return matrix
 
 
 def _tags(icc: bytes, name: str) -> dict[bytes, bytes]:
@@ -119,7 +149,7 @@ def _curves(source: bytes, target: bytes, name: str) -> Pixels:
     return cast(Pixels, light.reshape(65536, 3))
 
 
-def _uncalibrated(exif: bytes | None) -> bytes | None:
+def uncalibrated(exif: bytes | None) -> bytes | None:
     """Set EXIF's colour space to "uncalibrated" where it has one: sRGB is no longer true."""
     block = ifd.parse(exif) if exif else None
     inner = block.main.children.get(ifd.EXIF_IFD) if block else None

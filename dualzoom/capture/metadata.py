@@ -52,7 +52,7 @@ def metadata_for_output(
     if dpi is not None and keep != "none":
         matched = replace(matched, exif=exif_table.with_resolution(matched.exif, dpi))
     packet = xmp.with_provenance(matched.xmp, provenance) if provenance and keep != "none" else matched.xmp
-    return Metadata(exif=matched.exif, icc=matched.icc, xmp=packet, iptc=matched.iptc)
+    return replace(matched, xmp=packet)
 
 
 def match_frame(metadata: Metadata, size: Size, pixels: Pixels, *, software: str | None = None) -> Metadata:
@@ -72,8 +72,8 @@ def output_notes(wide: Photo, *, keep: Keep = "all", zoom: float = 1.0) -> tuple
     suffix = "" if wide.source is None else wide.source.suffix.lower()
     if wide.bit_depth == 16 and suffix not in _DEEP_SUFFIXES:  # whose results become JPEG unless asked
         notes.append(
-            f"{wide.name} has more than 8 bits per channel: a 16-bit PNG or TIFF result keeps them, an 8-bit result"
-            " (every JPEG) rounds them"
+            f"{wide.name} has more than 8 bits per channel: a 16-bit PNG or TIFF result keeps them, as a DNG does; an"
+            " 8-bit result (every JPEG) rounds them"
         )
     _, dropped = _matched(_select(wide.metadata, keep), wide.size, wide.pixels[:1, :1], None, wide.lens, zoom)
     carried = {"gain map": wide.gain_map, MOTION: wide.motion}  # what becomes of these is said elsewhere
@@ -108,7 +108,7 @@ def _matched(
         exif[ifd.MAKER_NOTE] = replace(note, data=data)
         dropped = (*dropped, *lost)
     dropped = tuple(dict.fromkeys(dropped))
-    return Metadata(exif=serialise(block), icc=metadata.icc, xmp=packet, iptc=metadata.iptc), dropped
+    return replace(metadata, exif=serialise(block), xmp=packet), dropped
 
 
 def _change(
@@ -165,12 +165,12 @@ def _select(metadata: Metadata, keep: Keep) -> Metadata:
         return metadata
     block = ifd.parse(metadata.exif) if metadata.exif else None
     if keep == "none" or block is None:
-        return Metadata(icc=metadata.icc)
+        return Metadata(icc=metadata.icc, camera=metadata.camera)
     block.main.children.pop(ifd.GPS_IFD, None)
     exif = block.main.children.get(ifd.EXIF_IFD, ifd.Directory()).entries
     for tag in _PRIVATE:
         exif.pop(tag, None)
-    return Metadata(exif=serialise(block), icc=metadata.icc)
+    return replace(metadata, exif=serialise(block), xmp=None, iptc=None)
 
 
 def _upright(stored: Size | None, orientation: int) -> Size | None:

@@ -7,6 +7,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from dualzoom.capture.camera import Camera
 from dualzoom.capture.gain_map import GainMap
 from dualzoom.capture.motion import Motion
 from dualzoom.capture.sidecar import Sidecar
@@ -29,12 +30,13 @@ class Lens:
 
 @dataclass(frozen=True, kw_only=True)
 class Metadata:
-    """Metadata blocks of a picture as raw bytes; None: absent."""
+    """Metadata blocks of a picture as raw bytes, and its camera's colours; None: absent."""
 
     exif: bytes | None = None  # TIFF-structured block, without the leading "Exif\\0\\0"
     icc: bytes | None = None
     xmp: bytes | None = None
     iptc: bytes | None = None
+    camera: Camera | None = None  # of a raw file; only a DNG result holds it
 
 
 @dataclass(frozen=True, kw_only=True)

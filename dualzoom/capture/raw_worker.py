@@ -1,16 +1,18 @@
-"""Develops one DNG with LibRaw in a child process: `python -P raw_worker.py FILE MEGAPIXELS`.
+"""Develops one raw file in a child process: `python -P raw_worker.py FILE MEGAPIXELS`.
 
-Answers on stdout with a JSON line, `{"shape": [H, W, 3]}` followed by the pixels (uint16, native byte order), or
-`{"error": "…"}`. Imports nothing of this package, so it starts quickly.
+MEGAPIXELS is what the file's tags promise, or the most that may be. Answers on stdout with a JSON line,
+`{"shape": [H, W, 3], "notes": […], "colours": {…}}` followed by the pixels (uint16, native byte order), or
+`{"error": "…"}`. `dng_develop` does the work.
 """
 
 import contextlib
 import json
 import os
 import sys
-from typing import Any
+from pathlib import Path
 
-_BASE_BYTES, _BYTES_PER_PIXEL = 2 << 30, 24.0  # libraries' address space; raw, four-channel work and result
+_BASE_BYTES, _BYTES_PER_PIXEL = 2 << 30, 40.0  # libraries' address space; raw, four-channel work and result
+_MAX_NOTE = 400
 
 
 def _limit(megapixels: float) -> None:
@@ -22,21 +24,11 @@ def _limit(megapixels: float) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
-def _develop(path: str) -> Any:
-    import rawpy
-
-    with rawpy.imread(path) as raw:
-        return raw.postprocess(
-            demosaic_algorithm=rawpy.DemosaicAlgorithm.DHT,  # 2.5 dB nearer to a rendered street than LibRaw's AHD
-            use_camera_wb=True,
-            no_auto_bright=True,
-            adjust_maximum_thr=0.0,  # else the white point follows the picture's brightest pixel
-            highlight_mode=rawpy.HighlightMode.Clip,
-            output_color=rawpy.ColorSpace.sRGB,
-            gamma=(2.4, 12.92),  # the sRGB curve
-            output_bps=16,
-            user_flip=0,  # `orientation` applies all eight kinds
-        )
+def _limit_for(most: float, found: float) -> None:
+    """Limit the memory by the size that LibRaw found."""
+    if found > 1.1 * most + 1.0:
+        raise ValueError(f"a raw picture of {found:.0f} megapixels where at most {most:.0f} are possible")
+    _limit(max(found, 1.0))
 
 
 def main() -> None:
@@ -44,16 +36,29 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # each of its threads takes address space
     answer = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # a C library may print; the answer stays clean
-    _limit(float(sys.argv[2]))
+    most = float(sys.argv[2])
+    _limit(most)
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # this very version of the package
     try:
-        pixels = _develop(sys.argv[1])
+        from dualzoom.capture.dng_develop import develop
+
+        done = develop(Path(sys.argv[1]), lambda found: _limit_for(most, found))
     except Exception as error:  # noqa: BLE001 - LibRaw raises four kinds, numpy others; all mean the same
         reason = error.args[0] if error.args else type(error).__name__
         reason = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
         answer.write(json.dumps({"error": reason[:200]}).encode() + b"\n")
         return
-    answer.write(json.dumps({"shape": pixels.shape}).encode() + b"\n")
-    answer.write(memoryview(pixels).cast("B"))
+    colours = {}
+    if done.to_srgb is not None and done.neutral is not None and done.from_xyz is not None:
+        arrays = {"to_srgb": done.to_srgb, "neutral": done.neutral, "from_xyz": done.from_xyz}
+        colours = {name: [float(value) for value in array.ravel()] for name, array in arrays.items()}
+    head = {
+        "shape": done.pixels.shape,
+        "notes": [note[:_MAX_NOTE] for note in done.notes],
+        "colours": colours,
+    }
+    answer.write(json.dumps(head).encode() + b"\n")
+    answer.write(done.pixels.data.cast("B"))
     answer.flush()
 
 

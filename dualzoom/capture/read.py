@@ -1,6 +1,6 @@
 """Reads a photo file: the only way from a file to a `Photo`.
 
-    sniff → (JPEG | PNG | TIFF | DNG | HEIC) decode → channels → upright → Photo
+    sniff → (JPEG | PNG | TIFF | DNG | camera raw | HEIC) decode → channels → upright → Photo
 
 Law: `read` returns a photo or raises CaptureError (MemoryExhaustedError if a good file is too large for this
 machine); no file, however damaged, makes it raise anything else.
@@ -16,9 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dualzoom.capture import (
+    camera_raw,
     encode,
     exif,
     heic_extras,
+    ifd,
     jpeg_extras,
     orientation,
     png,
@@ -39,7 +41,7 @@ _MAX_FILE_BYTES = 2 << 30  # a 220-megapixel 16-bit TIFF has 1.3 GB
 
 
 def read(path: str | Path, settings: CaptureSettings | None = None) -> Photo:
-    """Read a JPEG, PNG, TIFF, DNG or HEIC file as an upright RGB photo.
+    """Read a JPEG, PNG, TIFF, DNG, camera raw or HEIC file as an upright RGB photo.
 
     Finds the format by content, and checks the size before it allocates memory for pixels.
 
@@ -97,12 +99,20 @@ def _decode(path: Path, settings: CaptureSettings) -> Decoded:
     with _opened(path) as file:
         kind = sniff.identify(path, file.read(sniff.HEAD_BYTES))
         file.seek(0)
-        if kind != "TIFF":
+        if kind not in ("TIFF", "RAW"):
             return _DECODERS[kind](path, file.read(), settings)
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
-            tiff.check_complete(path, view)
-            decode = raw.decode if tiff.is_dng(path, view) else tiff.decode
-            return decode(path, view, settings)
+            return (camera_raw.decode if kind == "RAW" else _tiff)(path, view, settings)
+
+
+def _tiff(path: Path, data: ifd.Buffer, settings: CaptureSettings) -> Decoded:
+    """Decode a TIFF structure: a DNG, another raw file, or a TIFF picture."""
+    tiff.check_complete(path, data)
+    if tiff.is_dng(path, data):
+        return raw.decode(path, data, settings)
+    if camera_raw.is_one(tiff.directories(path, data)):
+        return camera_raw.decode(path, data, settings)
+    return tiff.decode(path, data, settings)
 
 
 @contextmanager

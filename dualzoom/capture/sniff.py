@@ -8,7 +8,7 @@ from typing import Literal
 
 from dualzoom.errors import CaptureError
 
-Kind = Literal["JPEG", "PNG", "TIFF", "HEIC"]
+Kind = Literal["JPEG", "PNG", "TIFF", "HEIC", "RAW"]
 HEAD_BYTES = 64
 CONVERT_STEP = "convert it to JPEG, PNG, TIFF, DNG or HEIC first"
 
@@ -27,13 +27,20 @@ _OTHERS = (
     (4, b"ftypqt", "QuickTime video"),
     (4, b"ftypmp4", "MP4 video"),
     (4, b"ftypisom", "MP4 video"),
-    (4, b"ftypcrx", "Canon CR3 raw"),
-    (0, b"FUJIFILMCCD-RAW", "Fujifilm raw"),
-    (8, b"CR", "Canon CR2 raw"),
-    (0, b"IIU\0", "Panasonic raw"),
-    (0, b"IIRO", "Olympus raw"),
     (0, b"<", "text"),
     (0, b"{", "text"),
+)
+
+
+#: Of Canon's CR3 and CR2, Fujifilm, Panasonic, Olympus; the others look like TIFF.
+_RAW_MARKS = (
+    (4, b"ftypcrx "),
+    (8, b"CR\2\0"),
+    (0, b"FUJIFILMCCD-RAW"),
+    (0, b"IIU\0"),
+    (0, b"IIRO"),
+    (0, b"IIRS"),
+    (0, b"MMOR"),
 )
 
 
@@ -53,11 +60,13 @@ def identify(path: Path, head: bytes) -> Kind:
         return "JPEG"
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
         return "PNG"
+    if any(head[at : at + len(mark)] == mark for at, mark in _RAW_MARKS):
+        return "RAW"
     for at, mark, name in _OTHERS:
         if head[at : at + len(mark)] == mark:
             raise CaptureError(path, f"this is {_article(name)} {name} file", CONVERT_STEP)
     if head[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
-        return "TIFF"  # or DNG; its first directory tells
+        return "TIFF"  # or DNG, or a camera's raw; its directories tell
     if head[4:8] == b"ftyp":
         if b"avif" in head[16:HEAD_BYTES] and b"heic" not in head[8:HEAD_BYTES]:
             raise CaptureError(path, "this is an AVIF file", CONVERT_STEP)

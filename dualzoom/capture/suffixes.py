@@ -10,11 +10,12 @@ from dualzoom.settings import Format
 #: Suffix → format to write; the first suffix of a format is its usual one.
 WRITTEN: dict[str, Format] = {
     ".jpg": "jpeg", ".jpeg": "jpeg", ".jpe": "jpeg", ".png": "png", ".tif": "tiff", ".tiff": "tiff",
+    ".dng": "dng",
 }  # fmt: skip
-READ = frozenset({*WRITTEN, ".dng", ".heic", ".heif", ".hif"})
+_CAMERAS = frozenset({".arw", ".cr2", ".cr3", ".nef", ".nrw", ".orf", ".pef", ".raf", ".rw2", ".rwl", ".srw"})
+READ = frozenset({*WRITTEN, *_CAMERAS, ".heic", ".heif", ".hif"})
 _RAW = frozenset(
-    {".3fr", ".arw", ".cr2", ".cr3", ".crw", ".erf", ".iiq", ".k25", ".kdc", ".mef", ".mos", ".mrw", ".nef"}
-    | {".nrw", ".orf", ".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f"}
+    {".3fr", ".crw", ".erf", ".iiq", ".k25", ".kdc", ".mef", ".mos", ".mrw", ".raw", ".sr2", ".srf", ".x3f"}
 )
 _PICTURES = frozenset(
     {".avci", ".avcs", ".avif", ".bmp", ".exr", ".gif", ".heics", ".heifs", ".insp", ".j2k", ".jfif", ".jif"}
@@ -22,13 +23,24 @@ _PICTURES = frozenset(
 )
 _VIDEOS = frozenset({".3gp", ".avi", ".insv", ".m4v", ".mkv", ".mov", ".mp4", ".mts", ".webm"})
 
+
+def kept_format(suffix: str) -> Format | None:
+    """Return the format that a result takes over from its wide; None from raw files, which most want developed.
+
+    >>> kept_format(".TIF"), kept_format(".dng")
+    ('tiff', None)
+    """
+    found = WRITTEN.get(suffix.lower())
+    return None if found == "dng" else found
+
+
 FileKind = Literal["photo", "raw", "picture", "video", "other"]
 
 
 def suffix_kind(suffix: str) -> FileKind:
     """Return what a suffix stands for: a photo that `read` supports, another raw file or picture, a video, or else.
 
-    >>> suffix_kind(".HIF"), suffix_kind(".nef"), suffix_kind(".webp"), suffix_kind(".txt")
+    >>> suffix_kind(".HIF"), suffix_kind(".x3f"), suffix_kind(".webp"), suffix_kind(".txt")
     ('photo', 'raw', 'picture', 'other')
     """
     wanted = suffix.lower()

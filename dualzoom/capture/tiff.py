@@ -19,7 +19,6 @@ from dualzoom.errors import CaptureError
 from dualzoom.settings import CaptureSettings
 
 DNG_VERSION = 50706
-_CFA = 32803
 _JPEG = (6, 7)  # compressions
 EXTENTS = ((273, 279), (324, 325), (513, 514))  # strips, tiles, old JPEG: offsets and byte counts
 #: Tags of the main directory that describe the photo; those that describe its storage are dropped.
@@ -69,19 +68,8 @@ def directories(path: Path, data: ifd.Buffer) -> list[tuple[ifd.Order, dict[int,
 
 
 def is_dng(path: Path, data: ifd.Buffer) -> bool:
-    """Return whether this TIFF structure is a DNG.
-
-    Raises:
-        CaptureError: the file is another raw format, whose first directory holds only a preview.
-    """
-    found = directories(path, data)
-    if any(DNG_VERSION in entries for _, entries in found[:1]):
-        return True
-    if any(_CFA in ifd.integers(entries.get(262), order) for order, entries in found):
-        raise CaptureError(
-            path, "this is a camera raw file other than DNG", "convert it to DNG or TIFF first"
-        )
-    return False
+    """Return whether this TIFF structure is a DNG."""
+    return any(DNG_VERSION in entries for _, entries in directories(path, data)[:1])
 
 
 def decode(path: Path, data: ifd.Buffer, settings: CaptureSettings) -> Decoded:

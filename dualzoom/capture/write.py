@@ -91,11 +91,17 @@ def output_format(path: Path, settings: WriteSettings) -> Format:
     """
     found = settings.format or WRITTEN.get(path.suffix.lower())
     if found is None:
-        raise UsageError(path, f"no format is known by the suffix {path.suffix!r}", "use .jpg, .png or .tif")
+        raise UsageError(
+            path, f"no format is known by the suffix {path.suffix!r}", "use .jpg, .png, .tif or .dng"
+        )
     if settings.bit_depth not in (None, 8, 16):
         raise UsageError(path, f"{settings.bit_depth} bits per channel cannot be written", "choose 8 or 16")
-    if settings.linear and (found != "tiff" or settings.bit_depth == 8):
-        raise UsageError(path, "linear light is written as TIFF of 16 bits only", "end its name in .tif")
+    if settings.linear and (found not in ("tiff", "dng") or settings.bit_depth == 8):
+        raise UsageError(
+            path, "linear light is written as TIFF or DNG of 16 bits only", "end its name in .tif"
+        )
+    if found == "dng" and settings.bit_depth == 8:
+        raise UsageError(path, "a DNG holds 16 bits per channel, not 8", "choose JPEG, PNG or TIFF")
     if found == "jpeg" and settings.bit_depth == 16:
         raise UsageError(path, "JPEG holds 8 bits per channel, not 16", "choose PNG or TIFF")
     return found
@@ -117,9 +123,11 @@ def at_depth(pixels: Pixels, bits: int) -> Pixels:
 
 
 def _encoded(photo: Photo, path: Path, settings: WriteSettings) -> list[bytes | memoryview]:
-    from dualzoom.capture import encode, linear_light, tiff_write, ultra_hdr
+    from dualzoom.capture import dng_write, encode, linear_light, tiff_write, ultra_hdr
 
     chosen = output_format(path, settings)
+    if chosen == "dng":
+        return dng_write.dng_parts(photo, match_frame(photo.metadata, photo.size, photo.pixels))
     if settings.linear:
         photo = linear_light.to_linear(photo)
     bits = settings.bit_depth or (8 if chosen == "jpeg" else photo.bit_depth)

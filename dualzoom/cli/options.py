@@ -9,7 +9,14 @@ import typer
 from dualzoom.cli.terminal import terminal_of
 from dualzoom.settings import CalibrationSettings, Carry, Format, Keep, OnExists, PrintSettings
 
-_FORMATS: dict[str, Format] = {"jpeg": "jpeg", "jpg": "jpeg", "png": "png", "tiff": "tiff", "tif": "tiff"}
+_FORMATS: dict[str, Format] = {
+    "jpeg": "jpeg",
+    "jpg": "jpeg",
+    "png": "png",
+    "tiff": "tiff",
+    "tif": "tiff",
+    "dng": "dng",
+}
 
 
 def parse_device(text: str) -> str:
@@ -30,7 +37,7 @@ def parse_format(text: str) -> Format:
     'tiff'
     """
     if text.lower() not in _FORMATS:
-        raise typer.BadParameter(f"{text!r} is not one of jpeg, png, tiff")
+        raise typer.BadParameter(f"{text!r} is not one of jpeg, png, tiff, dng")
     return _FORMATS[text.lower()]
 
 

@@ -9,14 +9,16 @@ from dualzoom.settings import Format, FramingSettings, WriteSettings
 def target(wide: Path, output: Path | None, settings: WriteSettings, mark: str = "2x") -> Path:
     """Returns the file to write: `output`, or `<stem>-<mark>` with the wide's suffix in that folder or beside the wide.
 
-    Formats that are only read (DNG, HEIC) become JPEG. Raises UsageError where the name says one format and
+    Raw files and formats that are only read (HEIC) become JPEG. Raises UsageError where the name says one format and
     `settings.format` another.
 
     >>> target(Path("a/beach.dng"), None, WriteSettings()).as_posix()
     'a/beach-2x.jpg'
     """
+    from dualzoom.capture.suffixes import kept_format
+
     if output is None or output.is_dir():
-        chosen = settings.format or format_of(wide) or "jpeg"
+        chosen = settings.format or kept_format(wide.suffix) or "jpeg"
         suffix = wide.suffix if format_of(wide) == chosen else suffix_of(chosen)
         return (output or wide.parent) / f"{wide.stem}-{mark}{suffix}"
     named = format_of(output)

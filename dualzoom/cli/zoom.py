@@ -48,6 +48,7 @@ def zoom(
     TELE's detail is used where it saw the same; without TELE the whole frame is enlarged from WIDE alone.
     Prints the path of the result, then those of map and report.
     """
+    how = how.named(output)
     settings = how.settings()
     writing = how.writing(on_exists, named=output is not None and not output.is_dir())
     path = paths.target(wide, output, writing, paths.mark(settings.framing))

@@ -2,7 +2,8 @@
 
 import inspect
 from collections.abc import Callable
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
+from pathlib import Path
 from typing import Annotated, Any, Literal, cast, get_type_hints
 
 import typer
@@ -32,7 +33,7 @@ class Zooming:
         typer.Option(
             "--format",
             parser=options.parse_format,
-            metavar="jpeg|png|tiff",
+            metavar="jpeg|png|tiff|dng",
             help="The format. [default: from the name, else that of WIDE]",
         ),
     ] = None
@@ -57,13 +58,23 @@ class Zooming:
     motion: options.Motion = ZoomSettings.motion
     linear: options.Linear = False
 
+    @property
+    def _deep(self) -> bool:
+        """Linear light needs 16 bits."""
+        return self.linear or self.format_ == "dng"
+
+    def named(self, output: Path | None) -> "Zooming":
+        """Returns the same, for a result of that name, which may say that it is a DNG."""
+        is_dng = output is not None and output.suffix.lower() == ".dng" and self.format_ is None
+        return replace(self, format_="dng") if is_dng else self
+
     def settings(self) -> ZoomSettings:
         """Returns the settings for zooming."""
         return ZoomSettings(
             strength=self.strength,
             tta=self.tta,
             calibration=self.calibrate or CalibrationSettings(),
-            bit_depth=16 if self.linear and self.bit_depth is None else self.bit_depth,
+            bit_depth=16 if self._deep and self.bit_depth is None else self.bit_depth,
             metadata=self.metadata,
             hdr=self.hdr,
             motion=self.motion,

@@ -77,6 +77,25 @@ def test_a_folder_as_output_takes_the_chosen_name(run, engine, wide, tmp_path):
     assert outcome.out == f"{tmp_path / 'results' / 'wide-2x.tif'}\n"
 
 
+@pytest.mark.parametrize("how", [["-o", "big.dng"], ["--format", "dng", "-o", "folder"]])
+def test_a_dng_is_asked_for_by_name_or_format_and_has_sixteen_bits(run, engine, wide, tmp_path, how):
+    (tmp_path / "folder").mkdir()
+    outcome = run("zoom", wide, *how[:-1], tmp_path / how[-1])
+    place = tmp_path / how[-1] if how[-1] == "big.dng" else tmp_path / "folder" / "wide-2x.dng"
+    assert (outcome.code, outcome.out) == (0, f"{place}\n")
+    assert engine.seen["settings"].bit_depth == 16
+    assert read(place).size == read(wide).size.scale(2)
+
+
+def test_a_raw_file_that_libraw_does_not_know_ends_with_code_4(run, engine, tmp_path):
+    path = tmp_path / "a.cr2"
+    path.write_bytes(b"II*\0\x10\0\0\0CR\2\0" + bytes(200))
+    outcome = run("zoom", path)
+    assert (outcome.code, outcome.out) == (4, "")
+    assert len(outcome.error_lines) == 1
+    assert "a.cr2" in outcome.err
+
+
 @pytest.mark.parametrize(
     ("wide", "settings", "expected"),
     [

@@ -2,6 +2,7 @@
 
 import inspect
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 import typer.main
@@ -45,6 +46,18 @@ def test_linear_light_is_a_tiff_of_sixteen_bits_unless_something_else_was_said(
     assert how.writing("error", named=named).format == found
     assert how.settings().bit_depth == 16
     assert Zooming(linear=True, bit_depth=8).settings().bit_depth == 8
+
+
+@pytest.mark.parametrize("how", [Zooming(format_="dng"), Zooming().named(Path("a.DNG"))])
+def test_a_dng_has_sixteen_bits_however_it_was_asked_for(how) -> None:
+    assert how.settings().bit_depth == 16
+    assert how.writing("error", named=True).format == "dng"
+
+
+def test_another_name_changes_nothing() -> None:
+    for output in (None, Path("a.tif"), Path("a")):
+        assert Zooming(quality=70).named(output) == Zooming(quality=70)
+    assert Zooming(format_="tiff").named(Path("a.dng")).format_ == "tiff"
 
 
 def test_both_commands_have_all_of_them() -> None:

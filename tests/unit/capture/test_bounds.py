@@ -14,7 +14,7 @@ from growth import assert_linear, chunk, segment
 from PIL import Image
 
 from dualzoom import capture
-from dualzoom.capture import ifd, iptc, jpeg, raw, xmp
+from dualzoom.capture import dng_opcodes, dng_tags, ifd, iptc, jpeg, raw, xmp
 from dualzoom.capture.photo import Metadata, Photo
 from dualzoom.errors import CaptureError
 from dualzoom.geometry import Size
@@ -221,7 +221,8 @@ def opcodes(n: int) -> bytes:
 
 def test_dng_opcodes():
     def work(data: bytes) -> None:
-        raw._notes([(">", {tag: ifd.Entry(7, len(data), data) for tag in raw._OPCODE_LISTS})])
+        entries = {tag: ifd.Entry(7, len(data), data) for tag in dng_opcodes.LISTS}
+        dng_opcodes.corrections(dng_tags.RawDirectory(">", {}, entries))
 
     assert_linear(opcodes, work)
 
@@ -240,11 +241,11 @@ def raw_extents(n: int) -> bytes:
 def test_dng_strips_are_refused_before_libraw_sees_them(tmp_path, monkeypatch):
     developed: list[float] = []
 
-    def refuse(path: Path, megapixels: float) -> None:
+    def refuse(path: Path, megapixels: float, *_: str) -> None:
         developed.append(megapixels)
         raise CaptureError(path, "developed")
 
-    monkeypatch.setattr(raw, "_develop", refuse)
+    monkeypatch.setattr(raw, "develop", refuse)
     assert_linear(raw_extents, read_whole(tmp_path))
     assert max(developed, default=0.0) < 0.1
     developed.clear()

@@ -16,6 +16,7 @@ from dualzoom.errors import CaptureError
 #: For a mutant of a file of a few kilobytes; what asks for more is a bomb.
 MAX_CALLS, MAX_BYTES = 200_000, 400 << 20
 FORMATS = ["jpg", "png", "tif", "dng", "heic"]
+KINDS = [*FORMATS, "jxldng"]  # of which the benchmark tries thousands
 WITH_MORE = ["ultrahdr"]  # cut off behind their picture, they still give it
 
 
@@ -32,14 +33,14 @@ def of_format(name: str, originals: dict[str, list[bytes]]) -> list[bytes]:
     return originals[name]
 
 
-@pytest.mark.parametrize("name", [*FORMATS, *WITH_MORE])
+@pytest.mark.parametrize("name", [*KINDS, *WITH_MORE])
 def test_the_originals_read(name, originals, tmp_path):
     for data in of_format(name, originals):
         (tmp_path / "whole").write_bytes(data)
         assert capture.read(tmp_path / "whole").size.width == 128
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", KINDS)
 @pytest.mark.parametrize("tenth", range(10))
 def test_truncation_is_refused(name, tenth, originals, faults, tmp_path):
     for data in of_format(name, originals):
@@ -101,9 +102,9 @@ def survive(
     return read, refused
 
 
-@pytest.mark.parametrize("name", [*FORMATS, *WITH_MORE])
+@pytest.mark.parametrize("name", [*KINDS, *WITH_MORE])
 def test_mutants_are_read_or_refused(name, faults, originals, tmp_path, capfd):
-    number = 10 if name == "dng" else 100
+    number = {"dng": 10, "jxldng": 20}.get(name, 100)
     read, refused = survive(faults, name, number, originals, tmp_path)
     assert read > 0
     assert refused > 0

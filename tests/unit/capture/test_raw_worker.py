@@ -20,7 +20,10 @@ def run(path: Path, megapixels: str = "1.00"):
 
 def test_it_answers_with_shape_and_pixels(scene, make_dng, tmp_path):
     answer, rest = run(make_dng(tmp_path / "a.dng", scene))
-    assert answer == {"shape": [96, 128, 3]}
+    assert answer.keys() == {"shape", "notes", "colours"}
+    assert (answer["shape"], answer["notes"]) == ([96, 128, 3], [])
+    assert np.allclose(answer["colours"]["neutral"], (0.5, 1.0, 0.6), atol=1e-4)
+    assert np.allclose(answer["colours"]["to_srgb"], np.eye(3).ravel(), atol=1e-3)  # this camera sees sRGB
     pixels = np.frombuffer(rest, np.uint16).reshape(96, 128, 3)
     assert np.abs(pixels / 65535 - scene)[4:-4, 4:-4].mean() < 0.01
 

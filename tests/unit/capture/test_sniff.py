@@ -17,7 +17,6 @@ from dualzoom.errors import CaptureError
         (b"\0\0\0\x20ftypavif", "an AVIF"),
         (b"\xff\x0a", "a JPEG XL"),
         (b"%PDF-1.7", "a PDF"),
-        (b"II*\0\x10\0\0\0CR\2\0", "a Canon CR2"),
         (b"hello", "not a picture"),
     ],
 )
@@ -36,6 +35,13 @@ def test_other_formats_are_refused_by_name(head, name, tmp_path):
         (b"II*\0", "TIFF"),
         (b"MM\0*", "TIFF"),
         (b"II+\0\x08\0\0\0", "TIFF"),
+        (b"II*\0\x10\0\0\0CR\2\0", "RAW"),
+        (b"\0\0\0\x18ftypcrx \0\0\0\1crx isom", "RAW"),
+        (b"FUJIFILMCCD-RAW 0201", "RAW"),
+        (b"IIU\0\x18\0\0\0", "RAW"),
+        (b"IIRO\x08\0\0\0", "RAW"),
+        (b"IIRS\x08\0\0\0", "RAW"),
+        (b"MMOR\0\0\0\x08", "RAW"),
         (b"\0\0\0\x18ftypheic", "HEIC"),
         (b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic", "HEIC"),
         (b"\0\0\0\x18ftypheix", "HEIC"),
@@ -55,6 +61,6 @@ def test_an_avif_file_with_a_general_brand_is_refused_by_name(brand):
 def test_a_head_of_any_length_ends_in_a_kind_or_a_refusal(size):
     for whole in (b"\0\0\0\x18ftypheic\0\0\0\0", b"II*\0\x08\0\0\0CR\2\0abcd", b"\x89PNG\r\n\x1a\nabcdefgh"):
         try:
-            assert identify(Path("a"), whole[:size]) in ("PNG", "TIFF", "HEIC")
+            assert identify(Path("a"), whole[:size]) in ("PNG", "TIFF", "HEIC", "RAW")
         except CaptureError as error:
             assert error.next_step  # noqa: PT017 - either outcome is right

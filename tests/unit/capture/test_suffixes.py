@@ -22,7 +22,8 @@ def test_no_suffix_is_of_two_kinds():
     [
         (".dng", "photo"),
         (".HIF", "photo"),
-        (".cr3", "raw"),
+        (".cr3", "photo"),
+        (".x3f", "raw"),
         (".AVIF", "picture"),
         (".mov", "video"),
         ("", "other"),

@@ -11,7 +11,7 @@ UNREAD = {
     "B-wide.webp": (b"RIFF\x20\0\0\0WEBPVP8 ", "WebP"),
     "C-wide.avif": (FTYP + b"avif\0\0\0\0avifmif1", "AVIF"),
     "x.jxl": (b"\xff\x0a\0\0", "JPEG XL"),
-    "x.nef": (b"MM\0*\0\0\0\x08", "raw files of this kind (.nef)"),
+    "x.x3f": (b"FOVb\0\0\0\x08", "raw files of this kind (.x3f)"),
     "x.gif": (b"GIF89a", "GIF"),
 }
 

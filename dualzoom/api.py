@@ -1,11 +1,13 @@
 """The Python API: files or photos in, a photo (and a file where asked) out."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from os import PathLike, fspath
 from pathlib import Path
 
 from dualzoom import capture, pipeline
 from dualzoom.capture.photo import Photo
+from dualzoom.errors import CaptureError
 from dualzoom.settings import WriteSettings, ZoomSettings
 from dualzoom.stopwatch import Progress
 
@@ -21,8 +23,11 @@ def zoom(
     settings: ZoomSettings | None = None,
     writing: WriteSettings | None = None,
     progress: Progress | None = None,
+    frames: Sequence[Source] = (),
 ) -> pipeline.ZoomResult:
     """Zoom a pair of files or photos; write the result to `output` where that is given.
+
+    `frames`: further photos by the wide's lens at the same moment: files, folders, clips or photos.
 
     Same errors as the command: see `dualzoom.errors`. With `writing.on_exists="skip"` an existing file is left
     alone, and the picture is still returned.
@@ -39,7 +44,14 @@ def zoom(
     if writing.linear or (place is not None and capture.output_format(place, writing) == "dng"):
         settings = replace(settings or ZoomSettings(), bit_depth=16)  # dark tones need more than 8
     first, second = _read(wide, tele)
-    result = pipeline.zoom(first, second, model=model, settings=settings, progress=progress)
+    result = pipeline.zoom(
+        first,
+        second,
+        model=model,
+        settings=settings,
+        progress=progress,
+        frames=_frames(frames, first) if frames else None,
+    )
     if place is not None:
         capture.write(result.photo, place, writing, inputs=inputs)
         result = result.for_file(place, writing)
@@ -77,6 +89,14 @@ def _remarks(result: pipeline.ZoomResult) -> list[str]:
             f"wide; parallax {median:.1f} px, {worst:.1f} px at 95 %"
         )
     return [*lines, *result.notes]
+
+
+def _frames(given: Sequence[Source], wide: Photo) -> Iterator[Photo | CaptureError]:
+    for one in given:
+        if isinstance(one, Photo):
+            yield one
+        else:
+            yield from capture.read_frames([Path(fspath(one))], wide)
 
 
 def _read(wide: Source, tele: Source | None) -> tuple[Photo, Photo | None]:

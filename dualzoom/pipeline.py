@@ -1,5 +1,6 @@
 """`zoom`: the whole story, photos to photo. No files, no printing."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,8 +13,10 @@ from dualzoom.capture import format_notes, lens_at, metadata_for_output, output_
 from dualzoom.capture.photo import Photo
 from dualzoom.colour import ColourMap
 from dualzoom.engine import Engine, Upscaled
-from dualzoom.errors import UsageError, about
+from dualzoom.errors import CaptureError, UsageError, about
+from dualzoom.frames import FrameUse, merge, restore_moved
 from dualzoom.framing import Aim, Framing, framing
+from dualzoom.geometry import Region
 from dualzoom.network import weights
 from dualzoom.network.contract import RestorationNetwork
 from dualzoom.network.degradation import NAMES
@@ -28,6 +31,9 @@ from dualzoom.stopwatch import Progress, Stopwatch
 from dualzoom.tele_use import TeleUse, use_tele
 from dualzoom.training.calibration import Calibration
 from dualzoom.version import installed_version
+
+#: Refused frames that are named one by one.
+_NAMED_FRAMES = 4
 
 
 class Memory(Protocol):
@@ -63,6 +69,7 @@ class ZoomResult:
     seconds: dict[str, float]
     contribution: NDArray[np.uint8] | None = None
     view: Framing | None = None
+    frames: tuple[FrameUse, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Everything but pixels and maps, as plain JSON values."""
@@ -79,6 +86,7 @@ class ZoomResult:
             "colour": None if self.colour is None else self.colour.to_json(),
             "tele": None if self.tele is None else self.tele.to_json(),
             "calibration": self._calibration(),
+            "frames": [use.to_json() for use in self.frames],
             "seconds": {stage: round(value, 3) for stage, value in self.seconds.items()},
         }
 
@@ -98,8 +106,11 @@ def zoom(
     model: str = "auto",
     settings: ZoomSettings | None = None,
     progress: Progress | None = None,
+    frames: Iterable[Photo | CaptureError] | None = None,
 ) -> ZoomResult:
     """The whole wide at twice its size, with the tele's detail wherever the tele saw the scene.
+
+    `frames`: further photos by the wide's lens at the same moment (see `dualzoom.frames`).
 
     Raises RegistrationError where the tele does not match, WeightsError, UsageError, MemoryExhaustedError.
     """
@@ -108,7 +119,7 @@ def zoom(
     clock = Stopwatch(progress)
     with clock("model"):
         zoomer = Zoomer(model, settings.engine)
-    return zoomer.zoom(wide, tele, settings=settings, clock=clock)
+    return zoomer.zoom(wide, tele, settings=settings, clock=clock, frames=frames)
 
 
 class Zoomer:
@@ -127,22 +138,28 @@ class Zoomer:
         settings: ZoomSettings | None = None,
         clock: Stopwatch | None = None,
         memory: Memory | None = None,
+        frames: Iterable[Photo | CaptureError] | None = None,
     ) -> ZoomResult:
         """`zoom` with this model; `settings.engine` was decided when it was loaded. `memory`: of earlier photos."""
         settings, clock = settings or ZoomSettings(), clock or Stopwatch()
         _check(settings)
-        with clock("degradation"), about(wide.name):
+        burst = None if frames is None else merge(wide, frames, clock)
+        merged = wide if burst is None else burst.photo
+        with (
+            clock("degradation"),
+            about(wide.name),
+        ):  # of the wide itself: a merged one seems softer than its lens is
             degradation = self.engine.degradation(wide.pixels)
         registration, colour, reference, aim, use = None, None, None, None, None
         engine, strength = self.engine, settings.strength
         known = None if memory is None or settings.calibration.seconds == 0 else memory.find(wide)
         if tele is not None:
-            aligned = build(wide, tele, settings.registration, settings.colour, stopwatch=clock)
+            aligned = build(merged, tele, settings.registration, settings.colour, stopwatch=clock)
             registration, colour = aligned.registration, aligned.colour
             aim = Aim.of(registration)
             use = use_tele(
                 engine,
-                wide.pixels,
+                merged.pixels,
                 aligned,
                 registration,
                 settings.calibration if strength > 0 else CalibrationSettings(seconds=0),
@@ -159,7 +176,7 @@ class Zoomer:
         shown = framing(settings.framing, wide.size, aim)  # refused before the long work
         with clock("enlarge"), about(wide.name):
             upscaled = engine.upscale(
-                wide.pixels,
+                merged.pixels,
                 reference,
                 settings.tiling,
                 degradation=degradation,
@@ -168,6 +185,9 @@ class Zoomer:
                 dtype=_dtype(wide, settings.bit_depth),
                 progress=lambda fraction: clock.report("enlarge", fraction),
             )
+        if burst is not None:
+            with clock("burst"), about(wide.name):
+                restore_moved(upscaled.pixels, burst, self._alone(wide, settings, degradation))
         with clock("check"), about(wide.name):
             check_result(upscaled.pixels, wide)
         with clock("frame"):
@@ -183,11 +203,29 @@ class Zoomer:
             device=self.engine.description,
             tile_px=upscaled.tile_px,
             degradation=_named(degradation),
-            notes=_notes(wide, tele, registration, use, upscaled, settings, shown, known is not None),
+            notes=(
+                *_notes(wide, tele, registration, use, upscaled, settings, shown, known is not None),
+                *(() if burst is None else _on_frames(burst.uses)),
+            ),
             seconds=clock.seconds,
             contribution=None if reference is None else reference.map,
             view=shown,
+            frames=() if burst is None else burst.uses,
         )
+
+    def _alone(
+        self, wide: Photo, settings: ZoomSettings, degradation: NDArray[np.float32] | None
+    ) -> Callable[[Region], NDArray[Any]]:
+        """Enlarges regions of a wide by the weights as they were trained."""
+        dtype = _dtype(wide, settings.bit_depth)
+
+        def enlarge(region: Region) -> NDArray[Any]:
+            part = wide.pixels[region.slices]
+            return self.engine.upscale(
+                part, None, settings.tiling, degradation=degradation, dtype=dtype
+            ).pixels
+
+        return enlarge
 
 
 def _check(settings: ZoomSettings) -> None:
@@ -279,6 +317,16 @@ def _notes(
             f"zoom {shown.zoom:g} at this size enlarges the finished frame {shown.enlarged:.1f} times"
         )
     return (*notes, *upscaled.notes)
+
+
+def _on_frames(uses: tuple[FrameUse, ...]) -> list[str]:
+    """How many frames were used, and why others were not; the first few by name."""
+    refused = [use for use in uses if use.reason is not None]
+    notes = [f"{len(uses) - len(refused)} of {len(uses)} frames are used"]
+    notes += [f"{use.name} is not used: {use.reason}" for use in refused[:_NAMED_FRAMES]]
+    if len(refused) > _NAMED_FRAMES:
+        notes.append(f"{len(refused) - _NAMED_FRAMES} more frames are not used")
+    return notes
 
 
 def _on_tele(wide: Photo, tele: Photo, use: TeleUse) -> list[str]:

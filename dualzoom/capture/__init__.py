@@ -7,6 +7,7 @@ then `metadata_for_output` and `write`.
 from dualzoom.capture.carried import format_notes
 from dualzoom.capture.encode import jpeg_bytes, png_bytes
 from dualzoom.capture.field_of_view import lens_at
+from dualzoom.capture.frame_files import read_frames
 from dualzoom.capture.metadata import metadata_for_output, output_notes, sidecar_for_output
 from dualzoom.capture.output_path import resolve as resolve_output_path
 from dualzoom.capture.photo import Lens, Metadata, Photo, Pixels
@@ -31,6 +32,7 @@ __all__ = [
     "output_notes",
     "png_bytes",
     "read",
+    "read_frames",
     "read_pair",
     "resolve_output_path",
     "sidecar_for_output",

@@ -28,6 +28,14 @@ def zoom(
             "--output", "-o", help="A file or a folder. [default: beside WIDE, named -2x or by --at]"
         ),
     ] = None,
+    frames: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--frames",
+            metavar="PATH",
+            help="Also use these photos by WIDE's lens at the same moment: files, a folder, a clip. Repeatable.",
+        ),
+    ] = None,
     how: Zooming = DEFAULTS,
     map_: Annotated[
         Path | None,
@@ -53,7 +61,7 @@ def zoom(
     writing = how.writing(on_exists, named=output is not None and not output.is_dir())
     path = paths.target(wide, output, writing, paths.mark(settings.framing))
     extras = Extras.asked(map_, report, tele, path)
-    _zoom(terminal_of(context), wide, tele, path, extras, how.model, settings, writing, json)
+    _zoom(terminal_of(context), wide, tele, path, extras, how.model, settings, writing, json, frames or [])
 
 
 def _zoom(
@@ -66,6 +74,7 @@ def _zoom(
     settings: ZoomSettings,
     writing: WriteSettings,
     json: bool,
+    frames: list[Path],
 ) -> None:
     from dualzoom import capture
 
@@ -83,7 +92,7 @@ def _zoom(
     with terminal.progress() as report:
         from dualzoom import api
 
-        result = api.zoom(wide, tele, model=model, settings=settings, progress=report)
+        result = api.zoom(wide, tele, model=model, settings=settings, progress=report, frames=frames)
         report("write", 0.0)
         result = result.for_file(place, writing)
         written = capture.write(result.photo, place, writing, inputs=[wide, tele])

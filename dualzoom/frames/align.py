@@ -1,0 +1,259 @@
+"""Aligns a frame of a burst with the wide, and says at each place how far it shows the same.
+
+Frames of one lens differ by the hand's shake: a homography, found to a few hundredths of a pixel. Only where near
+things move against it does the dense displacement of `registration` come in; elsewhere its noise would do harm.
+
+Whether a frame shows the same is asked of low bands (σ 1.6 px), against the difference that noise makes at that
+brightness: a quarter of it by chance, movers by much more. So nothing that moved leaves a ghost.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from dualzoom.capture.photo import Photo, Pixels
+from dualzoom.errors import RegistrationError
+from dualzoom.geometry import Size
+from dualzoom.registration import Registration, register
+from dualzoom.resampling import luma
+from dualzoom.settings import RegistrationSettings
+
+Float = NDArray[np.float32]
+
+#: Frame px per wide px: a video's frame beside a photo has half of that and adds nothing.
+_SAME_LENS = (0.8, 1.25)
+_SEARCH = RegistrationSettings(min_ratio=0.4, max_ratio=2.5)
+_LEAST_SHARED = 0.3  # of the wide's frame
+_LEAST_WEIGHT = 0.25  # mean where both see the scene
+_SHARP = 0.6  # energy of fine structure against the wide's, below which a frame is motion-blurred
+_COPY = 0.15 / 255  # mean difference of two exposures is many times this, even without noise
+_SIGMA_PX = 1.6
+_BAND_ROWS, _HALO = 256, 12
+_FLOOR = 0.004  # encoded; what JPEG alone makes of a low band
+_BINS = 8
+_CELL = 16  # wide px per cell of the displacement kept
+_AROUND_CELLS = 3  # σ over which the choice between homography and displacement is made
+_CLEARLY = (
+    1.15,
+    1.45,
+)  # ratio of squared differences at which the displacement begins to count, and does wholly
+_EDGE_PX = 3.0  # of the frame's own border over which its weight falls to 0
+
+
+@dataclass(frozen=True)
+class FrameUse:
+    """What became of a frame: `weight`, its mean over the wide's frame, 0..1; `reason`: why it was refused."""
+
+    name: str
+    weight: float = 0.0
+    reason: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        used = self.reason is None
+        return {"name": self.name, "used": used, "weight": round(self.weight, 3), "reason": self.reason}
+
+
+@dataclass(frozen=True)
+class AlignedFrame:
+    """`pixels` of the frame, and how the wide's pixels lead there.
+
+    `from_wide`: (3, 3) homography, wide px → frame px. `shift`: (h, w, 2) float32 on cells of 16 px, added to the
+    wide's coordinates first; None: nothing moved against the homography. `gain`: (3,) to the wide's exposure.
+    `weight`: (H, W) uint8 on the wide's grid, 0..255.
+    """
+
+    pixels: Pixels
+    size: Size
+    from_wide: NDArray[np.float64]
+    shift: Float | None
+    gain: Float
+    weight: NDArray[np.uint8]
+
+    def sample(self, top: int, bottom: int, how: int) -> Float:
+        """Rows of the wide's grid, in the wide's exposure: (rows, W, 3) float32. `how`: OpenCV's interpolation."""
+        x, y = _paths(self.size, top, bottom, self.from_wide, self.shift)
+        return _at(self.pixels, x, y, how) * self.gain
+
+
+def align(wide: Photo, frame: Photo) -> AlignedFrame | str:
+    """Returns the frame aligned with the wide, or the reason why it is refused. `frame`: in the wide's profile."""
+    try:
+        found = register(wide, frame, _SEARCH)
+    except RegistrationError as error:
+        return error.reason
+    if not _SAME_LENS[0] <= found.ratio <= _SAME_LENS[1]:
+        return f"it is by another lens or of another size: {found.ratio:.2f} of its pixels to one of the wide"
+    from_wide = np.asarray(np.linalg.inv(found.homography), np.float64)
+    grey = _luma(wide.pixels)
+    plain = _grey_at(frame.pixels, wide.size, from_wide, None)
+    if float(np.abs(plain - grey)[8:-8, 8:-8].mean()) < _COPY:
+        return "it is the same picture as the wide"
+    shift = _shift(found, wide.size, frame.pixels, grey, plain, from_wide)
+    inside = _inside(wide.size, from_wide, frame.size)
+    if inside.mean() < _LEAST_SHARED:
+        return f"it shows only {inside.mean():.0%} of what the wide shows"
+    gain = _gain(wide.pixels, frame.pixels, wide.size, from_wide)
+    aligned = AlignedFrame(frame.pixels, wide.size, from_wide, shift, gain, np.zeros(0, np.uint8))
+    weight = _weight(wide.pixels, aligned) * inside
+    if weight.sum() < _LEAST_WEIGHT * inside.sum():
+        return "too much moved between the two"
+    sharp = _sharpness(plain, grey, weight > 0.5)
+    if sharp < _SHARP:
+        return f"it is blurred: {sharp:.0%} of the wide's fine structure"
+    codes = np.rint(weight * 255).astype(np.uint8)
+    return AlignedFrame(frame.pixels, wide.size, from_wide, shift, gain, codes)
+
+
+def _paths(
+    size: Size, top: int, bottom: int, from_wide: NDArray[np.float64], shift: Float | None
+) -> tuple[Float, Float]:
+    """Where the wide's pixels lie in the frame: x and y, (rows, W)."""
+    x, y = (axis.astype(np.float64) for axis in np.meshgrid(np.arange(size.width), np.arange(top, bottom)))
+    if shift is not None:
+        at_x, at_y = ((axis + 0.5) / _CELL - 0.5 for axis in (x, y))
+        moved = cv2.remap(
+            shift,
+            at_x.astype(np.float32),
+            at_y.astype(np.float32),
+            cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+        x, y = x + moved[..., 0], y + moved[..., 1]
+    m = from_wide
+    w = m[2, 0] * x + m[2, 1] * y + m[2, 2]
+    at_x, at_y = ((m[row, 0] * x + m[row, 1] * y + m[row, 2]) / w for row in (0, 1))
+    return at_x.astype(np.float32), at_y.astype(np.float32)
+
+
+def _at(pixels: NDArray[Any], x: Float, y: Float, how: int) -> Float:
+    """Samples pixels, as 0..1; only the part around them is handed to OpenCV, whose coordinates are 16 bits."""
+    height, width = pixels.shape[:2]
+    left, right = (int(np.clip(edge, 0, width - 1)) for edge in (x.min() - 8, x.max() + 9))
+    top, bottom = (int(np.clip(edge, 0, height - 1)) for edge in (y.min() - 8, y.max() + 9))
+    part = pixels[top : bottom + 1, left : right + 1].astype(np.float32)
+    peak = np.float32(np.iinfo(pixels.dtype).max)
+    sampled = cv2.remap(part, x - left, y - top, how, borderMode=cv2.BORDER_REFLECT_101)
+    return np.asarray(sampled, np.float32) / peak
+
+
+def _luma(pixels: Pixels) -> Float:
+    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    return np.asarray(grey, np.float32) / np.float32(np.iinfo(pixels.dtype).max)
+
+
+def _grey_at(pixels: Pixels, size: Size, from_wide: NDArray[np.float64], shift: Float | None) -> Float:
+    """The frame's luma on the wide's grid."""
+    out = np.empty((size.height, size.width), np.float32)
+    for top in range(0, size.height, _BAND_ROWS):
+        bottom = min(top + _BAND_ROWS, size.height)
+        paths = _paths(size, top, bottom, from_wide, shift)
+        out[top:bottom] = luma(_at(pixels, *paths, cv2.INTER_CUBIC))
+    return out
+
+
+def _inside(size: Size, from_wide: NDArray[np.float64], frame: Size) -> Float:
+    """1 where the wide's pixels lie in the frame, falling to 0 along its border: (H, W)."""
+    out = np.empty((size.height, size.width), np.float32)
+    for top in range(0, size.height, _BAND_ROWS):
+        bottom = min(top + _BAND_ROWS, size.height)
+        x, y = _paths(size, top, bottom, from_wide, None)
+        edge = np.minimum(np.minimum(x, frame.width - 1 - x), np.minimum(y, frame.height - 1 - y))
+        out[top:bottom] = np.clip((edge + 0.5) / _EDGE_PX, 0, 1)
+    return out
+
+
+def _shift(
+    found: Registration, size: Size, pixels: Pixels, grey: Float, plain: Float, from_wide: NDArray[np.float64]
+) -> Float | None:
+    """The displacement where it makes the frame clearly more like the wide; None where it nowhere does."""
+    cells = (-(-size.width // _CELL), -(-size.height // _CELL))
+    full = np.zeros((cells[1], cells[0], 2), np.float32)
+    window = found.window
+    x, y = window.x // _CELL, window.y // _CELL
+    right, bottom = -(-window.right // _CELL), -(-window.bottom // _CELL)
+    full[y:bottom, x:right] = (
+        cv2.resize(found.flow, (right - x, bottom - y), interpolation=cv2.INTER_AREA) / 2
+    )
+
+    def away(other: Float) -> Float:
+        band = cv2.GaussianBlur(other - grey, (0, 0), 1.0)
+        return np.asarray(cv2.resize(band * band, cells, interpolation=cv2.INTER_AREA), np.float32)
+
+    moved = _grey_at(pixels, size, from_wide, full)
+    energies = [cv2.GaussianBlur(away(other), (0, 0), _AROUND_CELLS) for other in (plain, moved)]
+    ratio = energies[0] / (energies[1] + np.float32(1e-6))
+    share: NDArray[Any] = np.clip((ratio - _CLEARLY[0]) / (_CLEARLY[1] - _CLEARLY[0]), 0, 1)
+    if share.max() == 0:
+        return None
+    share = cv2.GaussianBlur(share.astype(np.float32), (0, 0), 1.0)
+    return np.asarray(full * share[..., None], np.float32)
+
+
+def _gain(wide: Pixels, frame: Pixels, size: Size, from_wide: NDArray[np.float64]) -> Float:
+    """What brings the frame's exposure to the wide's, (3,): the median over blocks that neither clips."""
+    step = max(8, size.height // 64)
+    ratios = []
+    for top in range(0, size.height - 8, step):
+        own: Float = np.asarray(wide[top : top + 8] / np.float32(np.iinfo(wide.dtype).max), np.float32)
+        paths = _paths(size, top, top + 8, from_wide, None)
+        other = _at(frame, *paths, cv2.INTER_LINEAR)
+        blocks = [_blocks(part) for part in (own, other)]
+        fit = ((blocks[0] > 0.03) & (blocks[0] < 0.9) & (blocks[1] > 0.03) & (blocks[1] < 0.9)).all(1)
+        ratios.append(blocks[0][fit] / blocks[1][fit])
+    every: NDArray[Any] = np.concatenate(ratios) if ratios else np.empty((0, 3), np.float32)
+    return np.asarray(np.median(every, 0), np.float32) if len(every) > 16 else np.ones(3, np.float32)
+
+
+def _blocks(rows: Float) -> Float:
+    """Means of 8×8 px of eight rows: (8, W, 3) -> (W/8, 3)."""
+    count = rows.shape[1] // 8
+    return np.asarray(rows[:, : 8 * count].reshape(8, count, 8, 3).mean((0, 2)), np.float32)
+
+
+def _weight(wide: Pixels, frame: AlignedFrame) -> Float:
+    """How far the frame shows the same as the wide, 0..1: (H, W)."""
+    size, peak = frame.size, np.float32(np.iinfo(wide.dtype).max)
+    off, level = (np.empty((size.height, size.width), np.float32) for _ in range(2))
+    for top in range(0, size.height, _BAND_ROWS):
+        bottom = min(top + _BAND_ROWS, size.height)
+        first, last = max(0, top - _HALO), min(size.height, bottom + _HALO)
+        own = cv2.GaussianBlur(wide[first:last].astype(np.float32) / peak, (0, 0), _SIGMA_PX)
+        other = cv2.GaussianBlur(frame.sample(first, last, cv2.INTER_CUBIC), (0, 0), _SIGMA_PX)
+        difference = np.sqrt(((own - other) ** 2).mean(2))
+        slack = cv2.dilate(own, np.ones((3, 3))) - cv2.erode(own, np.ones((3, 3)))  # about a pixel's shift
+        difference = np.maximum(difference - np.float32(0.15) * slack.mean(2), 0)
+        rows = slice(top - first, bottom - first)
+        off[top:bottom], level[top:bottom] = difference[rows], own[rows].mean(2)
+    usual = _usual(off, level)
+    beyond = np.maximum(off - 2 * usual, 0) / (2 * usual)
+    weight = cv2.erode(np.exp(-(beyond**2)), np.ones((5, 5), np.uint8))
+    return np.asarray(cv2.GaussianBlur(weight, (0, 0), 2.0), np.float32)
+
+
+def _usual(off: Float, level: Float) -> Float:
+    """The difference that noise makes at each pixel's brightness: from medians, so that what moves has no say."""
+    overall = max(float(np.median(off[::3, ::3])) * 1.4826, _FLOOR)
+    curve = []
+    for number in range(_BINS):
+        some = off[::3, ::3][(level[::3, ::3] * _BINS).astype(int).clip(0, _BINS - 1) == number]
+        value = overall if some.size < 200 else float(np.median(some)) * 1.4826
+        curve.append(float(np.clip(value, 0.6 * overall, 1.6 * overall)))
+    middles = (np.arange(_BINS) + 0.5) / _BINS
+    return np.maximum(np.interp(level, middles, curve), _FLOOR).astype(np.float32)
+
+
+def _sharpness(frame: Float, wide: Float, where: NDArray[np.bool_]) -> float:
+    """Energy of the frame's fine structure against the wide's, where both show the same."""
+    if not where.any():
+        return 0.0
+    bands = [cv2.GaussianBlur(p, (0, 0), 0.8) - cv2.GaussianBlur(p, (0, 0), 1.8) for p in (frame, wide)]
+    common = float((bands[0] * bands[1])[where].mean())  # noise of both does not correlate
+    return common / max(float((bands[1] ** 2)[where].mean()), 1e-9) if _textured(bands[1], where) else 1.0
+
+
+def _textured(band: Float, where: NDArray[np.bool_]) -> bool:
+    return float((band[where] ** 2).mean()) > (1.5 / 255) ** 2

@@ -41,6 +41,7 @@ def zoom(
     first, second = _read(wide, tele)
     result = pipeline.zoom(first, second, model=model, settings=settings, progress=progress)
     if place is not None:
+        result = replace(result, notes=(*result.notes, *capture.losses(result.photo, place, writing)))
         capture.write(result.photo, place, writing, inputs=inputs)
     return result
 

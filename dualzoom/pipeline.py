@@ -17,6 +17,7 @@ from dualzoom.network.contract import RestorationNetwork
 from dualzoom.network.degradation import NAMES
 from dualzoom.network.ensemble import ORIENTATIONS
 from dualzoom.network.weights import LoadedModel
+from dualzoom.opacity import filled, with_opacity
 from dualzoom.reference import Contribution, build
 from dualzoom.reference.worth import explained
 from dualzoom.registration import Registration
@@ -125,6 +126,7 @@ class Zoomer:
         """`zoom` with this model; `settings.engine` was decided when it was loaded. `memory`: of earlier photos."""
         settings, clock = settings or ZoomSettings(), clock or Stopwatch()
         _check(settings)
+        wide, tele = filled(wide), None if tele is None else filled(tele)
         with clock("degradation"), about(wide.name):
             degradation = self.engine.degradation(wide.pixels)
         registration, colour, reference, aim, use = None, None, None, None, None
@@ -196,7 +198,7 @@ def _named(degradation: NDArray[np.float32] | None) -> dict[str, float] | None:
 
 
 def _dtype(wide: Photo, bit_depth: int | None) -> type[np.uint8] | type[np.uint16]:
-    return np.uint16 if (bit_depth or wide.bit_depth) == 16 else np.uint8
+    return np.uint16 if (bit_depth or wide.bit_depth) > 8 else np.uint8
 
 
 def _as_photo(
@@ -209,7 +211,7 @@ def _as_photo(
     shown: Framing | None,
 ) -> Photo:
     """The result with the wide's metadata made true and a note of where it comes from."""
-    bare = replace(wide, pixels=pixels, notes=())
+    bare = with_opacity(replace(wide, pixels=pixels, notes=()), wide, shown)
     zoom = 1.0 if shown is None else shown.zoom
     software = f"dualzoom {installed_version()} ({loaded.name})"
     note = {

@@ -5,7 +5,7 @@ from typing import Literal
 
 Device = str  # "auto", "cpu", "cuda", "cuda:N" or "mps"
 OnExists = Literal["error", "skip", "rename", "overwrite"]
-Format = Literal["jpeg", "png", "tiff"]
+Format = Literal["jpeg", "png", "tiff", "webp", "avif", "jxl"]
 Keep = Literal["all", "basic", "none"]
 
 

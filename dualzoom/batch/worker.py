@@ -58,9 +58,9 @@ class Worker:
             result = zoomer.zoom(
                 *photos, settings=self.spec.settings, clock=Stopwatch(progress), memory=memory
             )
-            if memory is not None and memory.notes:
-                result = replace(result, notes=(*result.notes, *memory.notes))
-            return result
+            left = () if memory is None else tuple(memory.notes)
+            lost = capture.losses(result.photo, job.output, self.spec.writing)
+            return replace(result, notes=(*result.notes, *left, *lost))
 
     def write(self, assignment: Assignment, result: ZoomResult) -> Path:
         """Writes the part and returns its path; every attempt has another name."""

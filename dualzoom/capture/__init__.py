@@ -12,7 +12,7 @@ from dualzoom.capture.photo import Lens, Metadata, Photo, Pixels
 from dualzoom.capture.profiles import to_wide_space
 from dualzoom.capture.read import read, read_pair
 from dualzoom.capture.summary import summarise
-from dualzoom.capture.write import at_depth, destination, write, write_grey, write_text
+from dualzoom.capture.write import at_depth, destination, losses, write, write_grey, write_text
 
 __all__ = [
     "Lens",
@@ -23,6 +23,7 @@ __all__ = [
     "destination",
     "jpeg_bytes",
     "lens_at",
+    "losses",
     "metadata_for_output",
     "output_notes",
     "png_bytes",

@@ -1,4 +1,4 @@
-"""Reads HEIC photos if the extra `dualzoom[heic]` (pillow-heif) is installed.
+"""Reads HEIC photos with libheif.
 
 libheif applies the container's own rotation, so the EXIF orientation does not count. 10 and 12 bits become 16.
 
@@ -12,40 +12,32 @@ from typing import Any, cast
 import numpy as np
 
 from dualzoom.capture import heic_boxes
-from dualzoom.capture.decoded import (
-    EXPORT_SDR,
-    HDR_CURVES,
-    MOTION_DROPPED,
-    Colour,
-    Decoded,
-    check_size,
-    decoding,
-)
+from dualzoom.capture.decoded import MOTION_DROPPED, Colour, Decoded, check_size, decoding
 from dualzoom.capture.photo import Metadata, Pixels
-from dualzoom.errors import CaptureError
+from dualzoom.capture.picture_colours import from_tag
 from dualzoom.settings import CaptureSettings
-
-_SRGB_PRIMARIES = (1, 2)  # those of sRGB; unspecified
 
 
 def decode(path: Path, data: bytes, settings: CaptureSettings) -> Decoded:
     """Decode the primary picture of a HEIC file, 8 or 16 bits per channel.
 
     Raises:
-        CaptureError: the extra is missing, or the file is truncated, damaged, too large or HDR (PQ, HLG).
+        CaptureError: the file is truncated, damaged, too large or HDR (PQ, HLG).
     """
-    try:
-        import pillow_heif
-    except ImportError as error:
-        step = "pip install 'dualzoom[heic]', or convert it to JPEG"
-        raise CaptureError(path, "HEIC files need an extra that is not installed", step) from error
+    import pi_heif  # here, so that importing the package stays quick
+
     heic_boxes.check(path, data)
     with decoding(path, "HEIC"):
-        file = pillow_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=False)
+        file = pi_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=False)
         picture = file[file.primary_index]
-        check_size(path, *picture.size, settings)
+        width, height = picture.size
+        check_size(path, width, height, settings)
         mode, info = str(picture.mode), cast(dict[str, Any], picture.info)
-        _refuse_hdr(path, info)
+        icc, noted = info.get("icc_profile") or None, tuple[str, ...]()
+        if icc is None:
+            icc, noted = from_tag(
+                path, _tag(info, "color_primaries"), _tag(info, "transfer_characteristics"), "HEIC"
+            )
         pixels = np.asarray(picture)
     colour: Colour = "grey" if mode.startswith(("L", "I")) else "rgb"
     if pixels.dtype == np.uint16:
@@ -58,11 +50,13 @@ def decode(path: Path, data: bytes, settings: CaptureSettings) -> Decoded:
         orientation=1,
         metadata=Metadata(
             exif=exif.removeprefix(b"Exif\0\0") if exif else None,
-            icc=info.get("icc_profile") or None,
+            icc=icc,
             xmp=info.get("xmp") or None,
             iptc=_iptc(info),
         ),
-        notes=_notes(len(file), info, heic_boxes.has_motion_video(data)),
+        notes=(*noted, *_notes(len(file), info, heic_boxes.has_motion_video(data))),
+        has_alpha=mode.endswith(("A", "A;16", "a", "a;16")),
+        premultiplied=mode.endswith(("a", "a;16")),
     )
 
 
@@ -72,13 +66,6 @@ def _iptc(info: dict[str, Any]) -> bytes | None:
     return next((bytes(block["data"]) for block in blocks if block.get("data")), None)
 
 
-def _refuse_hdr(path: Path, info: dict[str, Any]) -> None:
-    """Reject a picture whose colour tag says PQ or HLG; taken as SDR it would look flat."""
-    curve = HDR_CURVES.get(_tag(info, "transfer_characteristics"))
-    if curve is not None and not info.get("icc_profile"):
-        raise CaptureError(path, f"HDR pictures ({curve} transfer curve) are not supported", EXPORT_SDR)
-
-
 def _tag(info: dict[str, Any], name: str) -> int:
     """A number of the colour tag (nclx); 2, which means unspecified, where there is none."""
     return int((info.get("nclx_profile") or {}).get(name, 2))
@@ -86,11 +73,6 @@ def _tag(info: dict[str, Any], name: str) -> int:
 
 def _notes(pictures: int, info: dict[str, Any], motion: bool) -> tuple[str, ...]:
     notes = []
-    if _tag(info, "color_primaries") not in _SRGB_PRIMARIES and not info.get("icc_profile"):
-        primaries = _tag(info, "color_primaries")
-        notes.append(
-            f"the HEIC's colour tag (primaries {primaries}) is not applied; its colours are taken as sRGB"
-        )
     if motion:
         notes.append(MOTION_DROPPED)
     if any("gainmap" in str(name).lower() for name in info.get("aux", {})):

@@ -39,6 +39,7 @@ class Photo:
     """An upright picture (orientation already applied) with its lens and metadata.
 
     `pixels`: (H, W, 3) uint8 or uint16, RGB, 0..255 or 0..65535, in the space of `metadata.icc` (none: sRGB).
+    `alpha`: (H, W) opacity of the pixels' type, full scale is opaque; None: all of it is.
     `notes` tell the user what the reader dropped or changed ("the base picture of an Ultra HDR file is used").
     """
 
@@ -47,6 +48,7 @@ class Photo:
     lens: Lens = field(default_factory=Lens)
     metadata: Metadata = field(default_factory=Metadata)
     notes: tuple[str, ...] = ()
+    alpha: Pixels | None = None
 
     @property
     def size(self) -> Size:

@@ -1,6 +1,6 @@
 """Reads a photo file: the only way from a file to a `Photo`.
 
-    sniff → (JPEG | PNG | TIFF | DNG | HEIC) decode → channels → upright → Photo
+    sniff → (JPEG | PNG | TIFF | DNG | HEIC | AVIF | WebP | JPEG XL) decode → channels → upright → Photo
 
 Law: `read` returns a photo or raises CaptureError (MemoryExhaustedError if a good file is too large for this
 machine); no file, however damaged, makes it raise anything else.
@@ -12,7 +12,23 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from dualzoom.capture import encode, exif, heic, jpeg, orientation, png, raw, sniff, tiff, to_rgb
+from dualzoom.capture import (
+    avif,
+    colour_tag,
+    encode,
+    exif,
+    heic,
+    jpeg,
+    jxl,
+    orientation,
+    picture_colours,
+    png,
+    raw,
+    sniff,
+    tiff,
+    to_rgb,
+    webp,
+)
 from dualzoom.capture.decoded import Decoded
 from dualzoom.capture.photo import Photo
 from dualzoom.errors import CaptureError, about, reason_of
@@ -23,12 +39,12 @@ _MAX_FILE_BYTES = 2 << 30  # a 220-megapixel 16-bit TIFF has 1.3 GB
 
 
 def read(path: str | Path, settings: CaptureSettings | None = None) -> Photo:
-    """Read a JPEG, PNG, TIFF, DNG or HEIC file as an upright RGB photo.
+    """Read a JPEG, PNG, TIFF, DNG, HEIC, AVIF, WebP or JPEG XL file as an upright RGB photo.
 
     Finds the format by content, and checks the size before it allocates memory for pixels.
 
     Raises:
-        CaptureError: the file is missing, unreadable, of another format, truncated, damaged or too large.
+        CaptureError: the file is missing, unreadable, of another format, truncated, damaged, HDR or too large.
         MemoryExhaustedError: the photo needs more memory than this machine has.
     """
     path = Path(path)
@@ -37,13 +53,16 @@ def read(path: str | Path, settings: CaptureSettings | None = None) -> Photo:
 
 
 def _read(path: Path, settings: CaptureSettings) -> Photo:
-    stored = to_rgb.to_rgb(path, _decode(path, settings))
+    decoded = _decode(path, settings)
+    picture_colours.refuse_hdr(path, colour_tag.hdr_curve(decoded.metadata.icc))
+    stored = to_rgb.to_rgb(path, decoded)
     block = exif.sanitised(stored.metadata.exif)
     lens, turned = exif.describe(block)
     turn = stored.orientation or turned or 1
     damaged = bool(stored.metadata.exif) and block is None
     return Photo(
         pixels=orientation.upright(stored.pixels, turn),
+        alpha=None if stored.alpha is None else orientation.upright(stored.alpha, turn),
         source=path,
         lens=lens,
         metadata=stored.metadata,
@@ -102,4 +121,7 @@ _DECODERS: dict[str, Callable[[Path, bytes, CaptureSettings], Decoded]] = {
     "JPEG": jpeg.decode,
     "PNG": png.decode,
     "HEIC": heic.decode,
+    "AVIF": avif.decode,
+    "WebP": webp.decode,
+    "JPEG XL": jxl.decode,
 }

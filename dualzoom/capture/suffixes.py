@@ -10,6 +10,7 @@ from dualzoom.settings import Format
 #: Suffix → format to write; the first suffix of a format is its usual one.
 WRITTEN: dict[str, Format] = {
     ".jpg": "jpeg", ".jpeg": "jpeg", ".jpe": "jpeg", ".png": "png", ".tif": "tiff", ".tiff": "tiff",
+    ".webp": "webp", ".avif": "avif", ".jxl": "jxl",
 }  # fmt: skip
 READ = frozenset({*WRITTEN, ".dng", ".heic", ".heif", ".hif"})
 _RAW = frozenset(
@@ -17,8 +18,8 @@ _RAW = frozenset(
     | {".nrw", ".orf", ".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f"}
 )
 _PICTURES = frozenset(
-    {".avci", ".avcs", ".avif", ".bmp", ".exr", ".gif", ".heics", ".heifs", ".insp", ".j2k", ".jfif", ".jif"}
-    | {".jp2", ".jps", ".jpf", ".jpx", ".jxl", ".jxr", ".mpo", ".pdf", ".psb", ".psd", ".tga", ".webp"}
+    {".avci", ".avcs", ".bmp", ".exr", ".gif", ".heics", ".heifs", ".insp", ".j2k", ".jfif", ".jif"}
+    | {".jp2", ".jps", ".jpf", ".jpx", ".jxr", ".mpo", ".pdf", ".psb", ".psd", ".tga"}
 )
 _VIDEOS = frozenset({".3gp", ".avi", ".insv", ".m4v", ".mkv", ".mov", ".mp4", ".mts", ".webm"})
 
@@ -28,7 +29,7 @@ FileKind = Literal["photo", "raw", "picture", "video", "other"]
 def suffix_kind(suffix: str) -> FileKind:
     """Return what a suffix stands for: a photo that `read` supports, another raw file or picture, a video, or else.
 
-    >>> suffix_kind(".HIF"), suffix_kind(".nef"), suffix_kind(".webp"), suffix_kind(".txt")
+    >>> suffix_kind(".HIF"), suffix_kind(".nef"), suffix_kind(".gif"), suffix_kind(".txt")
     ('photo', 'raw', 'picture', 'other')
     """
     wanted = suffix.lower()

@@ -9,7 +9,10 @@ import typer
 from dualzoom.cli.terminal import terminal_of
 from dualzoom.settings import CalibrationSettings, Format, Keep, OnExists
 
-_FORMATS: dict[str, Format] = {"jpeg": "jpeg", "jpg": "jpeg", "png": "png", "tiff": "tiff", "tif": "tiff"}
+_FORMATS: dict[str, Format] = {
+    "jpeg": "jpeg", "jpg": "jpeg", "png": "png", "tiff": "tiff", "tif": "tiff",
+    "webp": "webp", "avif": "avif", "jxl": "jxl",
+}  # fmt: skip
 
 
 def parse_device(text: str) -> str:
@@ -30,18 +33,18 @@ def parse_format(text: str) -> Format:
     'tiff'
     """
     if text.lower() not in _FORMATS:
-        raise typer.BadParameter(f"{text!r} is not one of jpeg, png, tiff")
+        raise typer.BadParameter(f"{text!r} is not one of jpeg, png, tiff, webp, avif, jxl")
     return _FORMATS[text.lower()]
 
 
 def parse_bit_depth(text: str) -> int:
-    """Parses 8 or 16 bits a channel.
+    """Parses 8, 10, 12 or 16 bits a channel.
 
     >>> parse_bit_depth("16")
     16
     """
-    if text not in ("8", "16"):
-        raise typer.BadParameter(f"{text!r} is not one of 8, 16")
+    if text not in ("8", "10", "12", "16"):
+        raise typer.BadParameter(f"{text!r} is not one of 8, 10, 12, 16")
     return int(text)
 
 

@@ -1,5 +1,6 @@
 """`dualzoom zoom WIDE [TELE]`: one pair to one picture of twice the size, or of any zoom between the lenses."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -84,6 +85,7 @@ def _zoom(
 
         result = api.zoom(wide, tele, model=model, settings=settings, progress=report)
         report("write", 0.0)
+        result = replace(result, notes=(*result.notes, *capture.losses(result.photo, place, writing)))
         written = capture.write(result.photo, place, writing, inputs=[wide, tele])
         beside = extras.write(result, wide, written, on_exists=writing.on_exists, inputs=[wide, tele])
     for note in result.notes:

@@ -12,13 +12,16 @@ from typing import Any
 
 import numpy as np
 import tifffile
+from heic_files import disc, heic
 from numpy.typing import NDArray
 from phone_files import bayer_dng, exif_block
+from PIL import Image
 
 from dualzoom import capture
 from dualzoom.capture.photo import Photo
+from dualzoom.settings import WriteSettings
 
-FORMATS = ("jpg", "png", "tif", "dng", "heic")
+FORMATS = ("jpg", "png", "tif", "dng", "heic", "avif", "webp", "jxl")
 
 
 def scene() -> NDArray[np.float64]:
@@ -48,27 +51,31 @@ def originals(folder: Path) -> dict[str, list[bytes]]:
         other: dict[str, Any] = {"photometric": "rgb", "compression": compression, "rowsperstrip": 16}
         tifffile.imwrite(folder / "other.tif", rgb8, **other)
         files["tif"].append((folder / "other.tif").read_bytes())
-    files["heic"] += _heics(rgb8, rgb16, metadata)
+    for kind in ("8", "10", "alpha"):
+        files["heic"].append(heic(kind, exif=metadata.exif, xmp=metadata.xmp, iptc=metadata.iptc))
+    for name in ("webp", "avif", "jxl"):
+        files[name] += _modern(name, metadata, folder)
     files["dng"].append(bayer_dng(folder / "a.dng", scene()).read_bytes())
     files["dng"].append(bayer_dng(folder / "b.dng", scene(), rowsperstrip=16).read_bytes())
     return files
 
 
-def _heics(rgb8: Any, rgb16: Any, metadata: capture.Metadata) -> list[bytes]:
-    """HEIC files of 8 and 10 bits with EXIF and XMP; none where pillow-heif is missing or cannot encode."""
-    try:
-        import pillow_heif
-
-        files = []
-        for pixels, mode, options in ((rgb8, "RGB", {}), (rgb16, "RGB;16", {"bit_depth": 10})):
-            out = io.BytesIO()
-            picture = pillow_heif.from_bytes(mode, pixels.shape[1::-1], pixels.tobytes())
-            picture.save(
-                out, quality=80, exif=b"Exif\0\0" + (metadata.exif or b""), xmp=metadata.xmp, **options
-            )
-            files.append(out.getvalue())
-    except (ImportError, RuntimeError, ValueError):
-        return []
+def _modern(name: str, metadata: capture.Metadata, folder: Path) -> list[bytes]:
+    """WebP, AVIF or JPEG XL files with and without loss, deep, transparent, and by other code than ours."""
+    files = []
+    peaks = (255, 65535) if name != "webp" else (255,)
+    for peak in peaks:
+        kind = np.uint8 if peak == 255 else np.uint16
+        pixels, alpha = (np.rint(plane * peak).astype(kind) for plane in (scene(), disc()))
+        for quality, opacity in ((100, None), (90, alpha)):
+            photo = Photo(pixels=pixels, alpha=opacity, metadata=metadata)
+            settings = WriteSettings(quality=quality, on_exists="overwrite")
+            files.append(capture.write(photo, folder / f"modern.{name}", settings).read_bytes())
+    if name != "jxl":
+        out = io.BytesIO()
+        picture = Image.fromarray(np.rint(scene() * 255).astype(np.uint8))
+        picture.save(out, name, exif=exif_block(6), icc_profile=metadata.icc, quality=80)
+        files.append(out.getvalue())
     return files
 
 

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from dualzoom.capture import sniff
 from dualzoom.capture.photo import Photo
 from dualzoom.errors import UsageError, WriteError
 from dualzoom.geometry import Size
-from dualzoom.settings import Format
+from dualzoom.settings import AskedFormat, Format
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,16 +18,17 @@ class Limits:
     depths: tuple[int, ...]
     deep: int
     alpha: bool = True
+    iptc: bool = False
     max_side: int | None = None
     quality: bool = False  # whether a quality decides its size
 
 
 LIMITS: dict[Format, Limits] = {
     "jpeg": Limits(
-        name="JPEG", depths=(8,), deep=8, alpha=False, max_side=65_500, quality=True
+        name="JPEG", depths=(8,), deep=8, alpha=False, iptc=True, max_side=65_500, quality=True
     ),  # libjpeg's limit
-    "png": Limits(name="PNG", depths=(8, 16), deep=16),
-    "tiff": Limits(name="TIFF", depths=(8, 16), deep=16),
+    "png": Limits(name="PNG", depths=(8, 16), deep=16, iptc=True),
+    "tiff": Limits(name="TIFF", depths=(8, 16), deep=16, iptc=True),
     "webp": Limits(name="WebP", depths=(8,), deep=8, max_side=16_383, quality=True),
     "avif": Limits(
         name="AVIF", depths=(8, 10, 12), deep=10, max_side=65_535, quality=True
@@ -34,6 +36,28 @@ LIMITS: dict[Format, Limits] = {
     "jxl": Limits(name="JPEG XL", depths=(8, 16), deep=16, quality=True),
 }
 _DEPTHS = (8, 10, 12, 16)
+_BY_KIND: dict[sniff.Kind, Format] = {
+    "JPEG": "jpeg", "PNG": "png", "TIFF": "tiff", "WebP": "webp", "AVIF": "avif", "JPEG XL": "jxl",
+}  # fmt: skip
+
+
+def format_for(wide: Path, asked: AskedFormat | None) -> Format | None:
+    """Return the format asked for; for "same" that of the file `wide`, by its content.
+
+    Raises:
+        UsageError: "same", but the wide's format is one that is only read.
+        CaptureError: the wide cannot be opened, or is no photo.
+    """
+    if asked != "same":
+        return asked
+    kind = sniff.kind_of(wide)
+    if kind == "HEIC":
+        raise UsageError(
+            wide, "HEIC is only read: its encoders are not free to use", "choose AVIF, JPEG XL or JPEG"
+        )
+    if kind == "TIFF" and wide.suffix.lower() == ".dng":
+        raise UsageError(wide, "a raw file is only read: a result is no raw data", "choose TIFF")
+    return _BY_KIND[kind]
 
 
 def check_depth(path: Path, wanted: Format, bit_depth: int | None) -> None:
@@ -78,4 +102,6 @@ def losses_of(photo: Photo, wanted: Format, bit_depth: int | None) -> tuple[str,
         )
     if photo.alpha is not None and not LIMITS[wanted].alpha:
         notes.append(f"transparent parts are laid on white: {name} has no transparency")
+    if photo.metadata.iptc and not LIMITS[wanted].iptc:
+        notes.append(f"the IPTC records are left out: {name} has no place for them (XMP is kept)")
     return tuple(notes)

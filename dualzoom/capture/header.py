@@ -13,7 +13,19 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
-from dualzoom.capture import avif, exif, heic_boxes, heif_items, ifd, jpeg, jxl, png, sniff, tiff, webp
+from dualzoom.capture import (
+    exif,
+    heic_boxes,
+    heif_items,
+    heif_metadata,
+    ifd,
+    jpeg,
+    jxl,
+    png,
+    sniff,
+    tiff,
+    webp,
+)
 from dualzoom.capture.photo import Lens
 from dualzoom.errors import CaptureError, reason_of
 
@@ -98,7 +110,7 @@ def _heif_exif(path: Path, view: ifd.Buffer) -> bytes | None:
     """Return the EXIF item of a HEIC or AVIF file; None if the file is damaged: reading the photo reports that."""
     try:
         heic_boxes.check(path, view)
-        return avif.metadata(heif_items.parse(view)).exif
+        return heif_metadata.of(heif_items.parse(view)).exif
     except (CaptureError, struct.error, IndexError, ValueError):
         return None
 

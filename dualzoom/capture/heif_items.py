@@ -15,9 +15,10 @@ from dataclasses import dataclass, field
 from dualzoom.capture.heic_boxes import boxes
 from dualzoom.capture.ifd import Buffer
 
-_IN_FILE, _IN_IDAT = 0, 1  # where an item's bytes lie
+_IN_IDAT = 1  # where an item's bytes lie: not in the file at large
 _HANDLER = bytes(4) + b"pict" + bytes(12) + b"\0"
 _ESSENTIAL = 0x80
+_REPEATS, _SLACK = 2, 4 << 20  # bytes that items may ask for: twice the file's and some
 Part = bytes | memoryview
 
 
@@ -39,6 +40,7 @@ class Item:
     name: bytes = b""
     content_type: bytes = b""
     hidden: bool = False
+    missing: bool = False  # some of its bytes lie beyond the file's end
     properties: tuple[Property, ...] = ()
     links: tuple[tuple[bytes, tuple[int, ...]], ...] = ()  # reference type, targets
 
@@ -66,10 +68,8 @@ class Items:
 def parse(data: Buffer) -> Items:
     """Return the items of the first `meta` box; none if there is no such box.
 
-    Call `heic_boxes.check` first: it makes sure that items do not share their bytes many times over.
-
     Raises:
-        struct.error, IndexError, ValueError: the structure is damaged or an item lies beyond the file's end.
+        struct.error, IndexError, ValueError: the structure is damaged.
     """
     found = Items()
     meta = next((box for box in boxes(data, 0, len(data)) if box[0] == b"meta"), None)
@@ -139,32 +139,58 @@ def _properties(content: bytes, found: Items) -> None:
 
 
 def _contents(content: bytes, data: Buffer, idat: bytes, found: Items) -> None:
-    """Fill in the bytes of every item; an extent of length 0 means all that follows."""
+    """Fill in the bytes of every item; a single extent of length 0 means all that follows."""
     version, sizes = struct.unpack_from(">B3xH", content)
     offset_bytes, length_bytes, base_bytes, index_bytes = (sizes >> shift & 15 for shift in (12, 8, 4, 0))
-    id_bytes, at = (4 if version == 2 else 2), 6
-
-    def number(width: int) -> int:
-        nonlocal at
-        if at + width > len(content):
+    id_bytes, at, room = (4 if version == 2 else 2), 6, _REPEATS * len(data) + _SLACK
+    index_bytes = index_bytes if version else 0
+    extent_bytes = index_bytes + offset_bytes + length_bytes
+    count, at = int.from_bytes(content[at : at + id_bytes], "big"), at + id_bytes
+    for _ in range(count):
+        row = _row(content, at, (id_bytes, 2 if version else 0, 2, base_bytes, 2))
+        number, place, _, base, extents = row.values
+        at = row.end
+        if at + extents * extent_bytes > len(content):
             raise ValueError("the list of items ends too early")
-        at += width
-        return int.from_bytes(content[at - width : at], "big")
-
-    for _ in range(number(id_bytes)):
-        item = found.by_number.get(number(id_bytes))
-        place = number(2) & 15 if version else _IN_FILE
-        number(2)  # of another file, which no picture here uses
-        base, parts = number(base_bytes), list[Part]()
-        source: Buffer = idat if place == _IN_IDAT else data
-        for _ in range(number(2)):
-            number(index_bytes if version else 0)
-            start, length = base + number(offset_bytes), number(length_bytes)
-            if start + length > len(source):
-                raise ValueError("an item lies beyond the file's end")
-            parts.append(source[start : start + length if length else len(source)])
+        source: Buffer = idat if place & 15 == _IN_IDAT else data
+        parts, missing = list[Part](), False
+        for start in range(at + index_bytes, at + extents * extent_bytes, max(1, extent_bytes)):
+            first = base + int.from_bytes(content[start : start + offset_bytes], "big")
+            middle = start + offset_bytes
+            length = int.from_bytes(content[middle : middle + length_bytes], "big")
+            last = first + length if length or extents > 1 else len(source)
+            missing = missing or last > len(source)
+            room -= max(0, min(last, len(source)) - first)
+            if room < 0:
+                raise ValueError("items share their bytes many times over")
+            parts.append(source[first:last])
+        at += extents * extent_bytes
+        item = found.by_number.get(number)
         if item is not None:
-            item.data = parts[0] if len(parts) == 1 else b"".join(parts)
+            item.data, item.missing = (parts[0] if len(parts) == 1 else b"".join(parts)), missing
+
+
+@dataclass(frozen=True)
+class _Row:
+    """Numbers read one after the other, and where they end."""
+
+    values: tuple[int, ...]
+    end: int
+
+
+def _row(content: bytes, at: int, widths: tuple[int, ...]) -> _Row:
+    """Read numbers of these widths in bytes.
+
+    Raises:
+        ValueError: the box ends too early.
+    """
+    if at + sum(widths) > len(content):
+        raise ValueError("the list of items ends too early")
+    values = []
+    for width in widths:
+        values.append(int.from_bytes(content[at : at + width], "big"))
+        at += width
+    return _Row(tuple(values), at)
 
 
 def build(items: Items, brands: Sequence[bytes]) -> list[Part]:

@@ -71,8 +71,9 @@ class Photo:
         return str(self.source) if self.source is not None else "photo"
 
     def with_pixels(self, pixels: Pixels) -> "Photo":
-        """Return the same photo with other pixels."""
-        return replace(self, pixels=pixels)
+        """Return the same photo with other pixels; its opacity stays only where the size does."""
+        alpha = self.alpha if self.alpha is not None and self.alpha.shape == pixels.shape[:2] else None
+        return replace(self, pixels=pixels, alpha=alpha)
 
     def with_icc(self, icc: bytes | None) -> "Photo":
         """Return the same photo with another colour profile; does not convert the pixels."""

@@ -6,7 +6,7 @@ Only the formats in `Kind` are ever opened. The error for any other names the fo
 from pathlib import Path
 from typing import Literal
 
-from dualzoom.errors import CaptureError
+from dualzoom.errors import CaptureError, reason_of
 
 Kind = Literal["JPEG", "PNG", "TIFF", "HEIC", "AVIF", "WebP", "JPEG XL"]
 HEAD_BYTES = 64
@@ -36,6 +36,20 @@ _OTHERS = (
 
 def _article(name: str) -> str:
     return "an" if name[0] in "AEO" else "a"
+
+
+def kind_of(path: Path) -> Kind:
+    """Return the format of a file.
+
+    Raises:
+        CaptureError: the file cannot be opened, is empty, or is of another format.
+    """
+    try:
+        with path.open("rb") as file:
+            return identify(path, file.read(HEAD_BYTES))
+    except (OSError, ValueError) as error:
+        step = "check the name and its permissions"
+        raise CaptureError(path, f"cannot be read ({reason_of(error)})", step) from error
 
 
 def identify(path: Path, head: bytes) -> Kind:

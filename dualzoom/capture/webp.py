@@ -51,7 +51,7 @@ def decode(path: Path, data: bytes, settings: CaptureSettings) -> Decoded:
     Raises:
         CaptureError: the file is truncated, damaged or too large.
     """
-    if 8 + int.from_bytes(data[4:8], "little") > len(data) + 1:  # some writers forget the last padding byte
+    if 8 + int.from_bytes(data[4:8], "little") > len(data):
         raise CaptureError(path, _TRUNCATED, COPY_AGAIN)
     parts = list(chunks(memoryview(data)[12 : 8 + int.from_bytes(data[4:8], "little")]))
     first = dict(reversed(parts))

@@ -86,7 +86,8 @@ def output_format(path: Path, settings: WriteSettings) -> Format:
     Raises:
         UsageError: neither is known, it cannot hold this many bits, or linear light is not for a 16-bit TIFF.
     """
-    found = settings.format or WRITTEN.get(path.suffix.lower())
+    named = WRITTEN.get(path.suffix.lower())
+    found = named if settings.format is None or settings.format == "same" else settings.format
     if found is None:
         raise UsageError(path, f"no format is known by the suffix {path.suffix!r}", "use .jpg, .png or .tif")
     if settings.linear and (found != "tiff" or settings.bit_depth == 8):

@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 from dualzoom.cli.terminal import terminal_of
-from dualzoom.settings import CalibrationSettings, Format, Keep, OnExists
+from dualzoom.settings import AskedFormat, CalibrationSettings, Keep, OnExists
 
-_FORMATS: dict[str, Format] = {
+_FORMATS: dict[str, AskedFormat] = {
     "jpeg": "jpeg", "jpg": "jpeg", "png": "png", "tiff": "tiff", "tif": "tiff",
-    "webp": "webp", "avif": "avif", "jxl": "jxl",
+    "webp": "webp", "avif": "avif", "jxl": "jxl", "same": "same",
 }  # fmt: skip
 
 
@@ -26,14 +26,14 @@ def parse_device(text: str) -> str:
     return text
 
 
-def parse_format(text: str) -> Format:
-    """Parses a format by its name or its usual suffix.
+def parse_format(text: str) -> AskedFormat:
+    """Parses a format by its name or its usual suffix; "same": that of the wide.
 
     >>> parse_format("TIF")
     'tiff'
     """
     if text.lower() not in _FORMATS:
-        raise typer.BadParameter(f"{text!r} is not one of jpeg, png, tiff, webp, avif, jxl")
+        raise typer.BadParameter(f"{text!r} is not one of jpeg, png, tiff, webp, avif, jxl, same")
     return _FORMATS[text.lower()]
 
 

@@ -9,9 +9,9 @@ import typer
 
 from dualzoom.cli import options
 from dualzoom.settings import (
+    AskedFormat,
     CalibrationSettings,
     EngineSettings,
-    Format,
     FramingSettings,
     OnExists,
     TilingSettings,
@@ -28,7 +28,7 @@ class Zooming:
     device: options.Device = "auto"
     tile: options.Tile = None
     format_: Annotated[
-        Format | None,
+        AskedFormat | None,
         typer.Option(
             "--format",
             parser=options.parse_format,

@@ -155,7 +155,6 @@ def test_a_video_behind_the_picture(behind, video):
 
 
 def test_reference_motion_photo(shared, tmp_path):
-    pytest.importorskip("pillow_heif")
     photo = capture.read(shared / "phones/motionphoto.heic")
     assert photo.notes == ("the motion video behind the picture is left out",)
     corner = photo.with_pixels(np.ascontiguousarray(photo.pixels[:64, :64]))

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from dualzoom.capture import heic_boxes, heif_items, heif_picture
+from dualzoom.capture import av1_header, heic_boxes, heif_items, heif_picture
 from dualzoom.capture.decoded import COPY_AGAIN, FIRST_OF_ANIMATION, Decoded, decoding, full_scale
 from dualzoom.capture.heif_items import Item
 from dualzoom.errors import CaptureError
@@ -34,6 +34,9 @@ def decode(path: Path, data: bytes, settings: CaptureSettings) -> Decoded:
     if any(item.kind not in _KINDS for item in kept.by_number.values()):
         raise CaptureError(path, "the AVIF file is damaged, or of a kind no camera writes", COPY_AGAIN)
     with decoding(path, "AVIF"):
+        coded = [item for item in kept.by_number.values() if item.kind == b"av01"]
+        if any(set(av1_header.sizes(item.data)) != {heif_picture.size_of(item)} for item in coded):
+            raise CaptureError(path, "the AVIF file contradicts itself about its size", COPY_AGAIN)
         pixels = imagecodecs.avif_decode(b"".join(heif_items.build(kept, BRANDS)))
         if pixels.ndim not in (2, 3) or pixels.shape[1::-1] != heif_picture.size_of(picture):
             raise CaptureError(path, "the AVIF file contradicts itself about its size", COPY_AGAIN)

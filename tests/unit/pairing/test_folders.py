@@ -6,10 +6,9 @@ from PIL import Image
 from dualzoom.errors import UsageError
 from dualzoom.pairing import pairs
 
-FTYP = b"\0\0\0\x20ftyp"
 UNREAD = {
     "B-wide.jp2": (b"\0\0\0\x0cjP  \r\n\x87\n", "JPEG 2000"),
-    "C-wide.avif": (FTYP + b"crx \0\0\0\0crx ", "CR3"),
+    "C-wide.exr": (b"v/1\x01", "OpenEXR"),
     "x.psd": (b"8BPS\0\1", "Photoshop"),
     "x.nef": (b"MM\0*\0\0\0\x08", "raw files of this kind (.nef)"),
     "x.gif": (b"GIF89a", "GIF"),

@@ -8,7 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dualzoom import hdr, second_pass
-from dualzoom.capture import format_notes, lens_at, metadata_for_output, output_notes, sidecar_for_output
+from dualzoom.capture import (
+    format_notes,
+    lens_at,
+    losses,
+    metadata_for_output,
+    output_notes,
+    sidecar_for_output,
+)
 from dualzoom.capture.photo import Photo
 from dualzoom.colour import ColourMap
 from dualzoom.engine import Engine, Upscaled
@@ -19,6 +26,7 @@ from dualzoom.network.contract import RestorationNetwork
 from dualzoom.network.degradation import NAMES
 from dualzoom.network.ensemble import ORIENTATIONS
 from dualzoom.network.weights import LoadedModel
+from dualzoom.opacity import filled, with_opacity
 from dualzoom.reference import Contribution, build
 from dualzoom.reference.worth import explained
 from dualzoom.registration import Registration
@@ -84,7 +92,14 @@ class ZoomResult:
 
     def for_file(self, path: Path, writing: WriteSettings) -> "ZoomResult":
         """The same, with notes on what a file of that name cannot hold."""
-        return replace(self, notes=(*self.notes, *format_notes(self.photo, path, writing)))
+        return replace(
+            self,
+            notes=(
+                *self.notes,
+                *format_notes(self.photo, path, writing),
+                *losses(self.photo, path, writing),
+            ),
+        )
 
     def _calibration(self) -> dict[str, Any] | None:
         tried = None if self.tele is None else self.tele.calibration
@@ -131,6 +146,7 @@ class Zoomer:
         """`zoom` with this model; `settings.engine` was decided when it was loaded. `memory`: of earlier photos."""
         settings, clock = settings or ZoomSettings(), clock or Stopwatch()
         _check(settings)
+        wide, tele = filled(wide), None if tele is None else filled(tele)
         with clock("degradation"), about(wide.name):
             degradation = self.engine.degradation(wide.pixels)
         registration, colour, reference, aim, use = None, None, None, None, None
@@ -204,7 +220,7 @@ def _named(degradation: NDArray[np.float32] | None) -> dict[str, float] | None:
 
 
 def _dtype(wide: Photo, bit_depth: int | None) -> type[np.uint8] | type[np.uint16]:
-    return np.uint16 if (bit_depth or wide.bit_depth) == 16 else np.uint8
+    return np.uint16 if (bit_depth or wide.bit_depth) > 8 else np.uint8
 
 
 def _as_photo(
@@ -217,7 +233,9 @@ def _as_photo(
     shown: Framing | None,
 ) -> Photo:
     """The result with the wide's metadata made true and a note of where it comes from."""
-    bare = hdr.carried(wide, pixels, settings, None if shown is None else shown.box)
+    bare = with_opacity(
+        hdr.carried(wide, pixels, settings, None if shown is None else shown.box), wide, shown
+    )
     zoom = 1.0 if shown is None else shown.zoom
     software = f"dualzoom {installed_version()} ({loaded.name})"
     note = {

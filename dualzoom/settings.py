@@ -5,7 +5,9 @@ from typing import Literal
 
 Device = str  # "auto", "cpu", "cuda", "cuda:N" or "mps"
 OnExists = Literal["error", "skip", "rename", "overwrite"]
-Format = Literal["jpeg", "png", "tiff", "dng"]
+Format = Literal["jpeg", "png", "tiff", "webp", "avif", "jxl", "dng"]
+#: "same": the format of the wide.
+AskedFormat = Literal["jpeg", "png", "tiff", "webp", "avif", "jxl", "dng", "same"]
 Keep = Literal["all", "basic", "none"]
 Carry = Literal["keep", "drop"]
 
@@ -22,9 +24,11 @@ class CaptureSettings:
 class WriteSettings:
     """Writing results."""
 
-    format: Format | None = None  # None: from the file's suffix
+    format: AskedFormat | None = None  # None: from the file's suffix
     quality: int = 95  # above 92 chroma is kept at full resolution, and blocks do not show at 100 %
-    bit_depth: int | None = None  # 8 or 16; None: that of the wide where the format can hold it
+    bit_depth: int | None = (
+        None  # 8 or 16, AVIF also 10 or 12; None: that of the wide where the format can hold it
+    )
     on_exists: OnExists = "error"  # nothing is overwritten unasked
     linear: bool = (
         False  # 16-bit TIFF in linear light (DNG always is); the default is what every viewer shows

@@ -1,5 +1,6 @@
 """Simulated batches, each a function of (seed, index) alone: a run resumed at step s starts at index s."""
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -74,11 +75,14 @@ class SimulatedBatches(Dataset[Batch]):
 def batches(
     photos: Sequence[NDArray[np.uint8]], config: TrainConfig, start: int, rank: int = 0, ranks: int = 1
 ) -> Iterator[Batch]:
-    """Yields batches start, start+1, … up to the last step, simulated in worker processes, in order."""
+    """Yields batches start, start+1, … up to the last step, simulated in worker processes, in order.
+
+    Where time ends the run, nothing ends the batches.
+    """
     loader = DataLoader(
         SimulatedBatches(photos, config, rank, ranks),
         batch_size=None,
-        sampler=range(start, config.steps),
+        sampler=range(start, config.steps) if config.schedule == "steps" else itertools.count(start),
         num_workers=config.workers,
         prefetch_factor=4 if config.workers else None,
         worker_init_fn=one_thread,

@@ -39,6 +39,10 @@ class TrainConfig:
 
     seed: int = 2021
     steps: int = 20_000
+    schedule: Literal["steps", "time"] = "steps"  # what ends the run: its last step, or its minutes
+    minutes: float = (
+        0.0  # of wall time for the whole run, estimator and weights included; with schedule "time"
+    )
     batch: int = 16
     learning_rate: float = 8e-4  # Adam; residual blocks that start near the identity bear it
     warmup_steps: int = 200
@@ -77,6 +81,20 @@ def load_config(path: Path) -> TrainConfig:
         "validate_pairs": tuple(data.pop("validate_pairs", ())),
     }
     return _build(TrainConfig, {**data, **tables}, path)
+
+
+def timed(
+    config: TrainConfig, schedule: str | None, minutes: float | None, piece: float | None
+) -> tuple[TrainConfig, float | None]:
+    """Applies what a command says of time; returns the settings, and the minutes of this piece of the run or None.
+
+    `minutes` are the whole run's where time is its schedule; else they end this piece, as `piece` does.
+    """
+    if schedule in ("steps", "time"):
+        config = dataclasses.replace(config, schedule=schedule)  # type: ignore[arg-type]
+    if config.schedule == "time":
+        return (config if minutes is None else dataclasses.replace(config, minutes=minutes)), piece
+    return config, minutes if piece is None else piece
 
 
 def in_current_names(simulation: Mapping[str, Any]) -> dict[str, Any]:

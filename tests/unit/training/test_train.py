@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -12,12 +13,13 @@ from dualzoom.errors import UsageError
 from dualzoom.network import weights
 from dualzoom.network.registry import build_network
 from dualzoom.training import checkpoint, run_log
-from dualzoom.training.batches import batches
+from dualzoom.training.batches import Batch, batches
 from dualzoom.training.config import LossConfig, TrainConfig
 from dualzoom.training.losses import correspondence_loss
 from dualzoom.training.photos import PhotoPool, find_photos
 from dualzoom.training.simulate import SimulationConfig, patterns
 from dualzoom.training.train import Trainer, run
+from dualzoom.training.validate import Validation
 
 NETWORK = {
     "architecture": "dcsr-lite", "channels": 8, "encoder_blocks": 1, "reference_blocks": 1, "decoder_blocks": 1,
@@ -130,3 +132,82 @@ def test_learning_rate_warms_up_and_ends_at_zero() -> None:
         rates.append(trainer.learning_rate())
     assert rates[0] < rates[1]
     assert rates[-1] == pytest.approx(0)
+
+
+class Ticking:
+    """A clock that moves by a second whenever it is read, and by five with every validation."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.now = 0.0
+        measure = Validation.measure
+
+        def slowly(*given: Any) -> dict[str, float]:
+            self.now += 5
+            return measure(*given)
+
+        patch.setattr(Validation, "measure", slowly)
+
+    def __call__(self) -> float:
+        self.now += 1.0
+        return self.now
+
+
+TIMED = replace(CONFIG, schedule="time", minutes=2.0, validate_every=4, checkpoint_every=3, steps=2)
+
+
+def test_a_run_by_time_ends_in_time_with_weights_and_estimator(
+    photographs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rate rises and falls to nothing inside the minutes; the steps of the settings end nothing."""
+    output, clock = tmp_path / "model.safetensors", Ticking(monkeypatch)
+    rates = []
+    whole = Trainer.train_step
+
+    def listen(trainer: Trainer, batch: Batch) -> torch.Tensor:
+        rates.append(trainer.learning_rate())
+        return whole(trainer, batch)
+
+    monkeypatch.setattr(Trainer, "train_step", listen)
+    assert run([photographs], TIMED, output, clock=clock) == output
+    assert clock.now <= 60 * TIMED.minutes
+    peak = int(np.argmax(rates))
+    assert len(rates) > 10
+    assert rates[peak:] == sorted(rates[peak:], reverse=True)
+    assert rates[-1] < 0.05 * TIMED.learning_rate
+    loaded = weights.load(output)
+    assert loaded.info["provenance"]["training"]["steps"] == len(rates)
+    assert loaded.module.estimator is not None
+    assert float(loaded.module.estimator.centre.abs().sum()) > 0  # it was trained
+
+
+def test_pieces_of_a_run_by_time_follow_one_schedule(
+    photographs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a deterministic clock: pieces take as long together as one run, and the estimator is trained once."""
+    output = tmp_path / "model.safetensors"
+    pieces, taken = 0, 0.0
+    written = None
+    while written is None:
+        with monkeypatch.context() as patch:
+            clock = Ticking(patch)
+            written = run([photographs], TIMED, output, resume=pieces > 0, minutes=0.5, clock=clock)
+        pieces, taken = pieces + 1, taken + clock.now
+        assert pieces < 12
+    assert pieces > 2
+    assert taken <= 60 * TIMED.minutes + 3 * pieces  # a piece reads the clock once more than it writes down
+    entries = run_log.read(tmp_path / "model.run")
+    assert [entry["step"] for entry in entries] == sorted(entry["step"] for entry in entries)
+
+
+def test_minutes_too_few_for_a_step_are_refused(
+    photographs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for minutes in (0.0, 0.05):
+        with pytest.raises(UsageError, match="minutes"):
+            run(
+                [photographs],
+                replace(TIMED, minutes=minutes),
+                tmp_path / "m.safetensors",
+                clock=Ticking(monkeypatch),
+            )
+    assert not (tmp_path / "m.safetensors").exists()

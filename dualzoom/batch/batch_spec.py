@@ -31,6 +31,8 @@ class BatchSpec:
             del zooming["calibration"]
         if not zooming["tta"]:  # keys of journals older than this setting stay valid
             del zooming["tta"]
+        if zooming["detail"] == 1:  # likewise
+            del zooming["detail"]
         decisive = [
             _hash_of(pair.wide),
             None if pair.tele is None else _hash_of(pair.tele),

@@ -55,6 +55,7 @@ class TrainConfig:
     estimator_samples: int = (
         12_000  # the degradation estimator is small and is trained alone, after the network
     )
+    orientations: int = 1  # of 8, in which each simulated sample is shown: a fast GPU waits for samples
     workers: int = 1
     validate_every: int = 1000
     checkpoint_every: int = 500
@@ -80,7 +81,10 @@ def load_config(path: Path) -> TrainConfig:
         "loss": _build(LossConfig, data.pop("loss", {}), path),
         "validate_pairs": tuple(data.pop("validate_pairs", ())),
     }
-    return _build(TrainConfig, {**data, **tables}, path)
+    config = _build(TrainConfig, {**data, **tables}, path)
+    if not 1 <= config.orientations <= 8:
+        raise UsageError(path, f"orientations = {config.orientations} is not 1 to 8", "choose one of these")
+    return config
 
 
 def timed(

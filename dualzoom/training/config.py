@@ -29,6 +29,12 @@ class LossConfig:
 
     reconstruction: Literal["l1", "l2", "eq5"] = "l1"
     fidelity: float = 0.0  # the release uses 0.05 after its ℓ1 training; it costs PSNR and gains detail
+    structure: float = 0.0  # 1 - MS-SSIM: faint texture counts as much as strong
+    texture: float = 0.0  # sliced Wasserstein distance of fine detail: its kind, not its place
+    texture_filters: int = 16
+    adversarial: float = 0.0  # a critic of wavelet bands: crisp, and less faithful
+    adversarial_from: int = 0  # step from which the network heeds the critic, which learns from the first
+    critic_rate: float = 1e-4  # the critic's learning rate; it follows the network's schedule
     matching: float = 0.01
     matching_every: int = 4  # steps; computing it costs a third of one
 

@@ -29,6 +29,7 @@ from dualzoom.training.config import TrainConfig
 from dualzoom.training.estimate import train_estimator
 from dualzoom.training.learner import Learner
 from dualzoom.training.objective import objective
+from dualzoom.training.opponent import Means, Opponent
 from dualzoom.training.parallel import Group
 from dualzoom.training.photos import PhotoPool, find_photos, split
 from dualzoom.training.schedule import Budget, Clock, rate_by_step, rate_by_time
@@ -39,7 +40,8 @@ from dualzoom.training.validate import Validation
 class TrainReport:
     """How training stands: `loss` is the mean ℓ1 since the last report; `psnr` holds validation rows when new.
 
-    `steps`: of the whole run; of one by time, as many as it will come to at this pace.
+    `steps`: of the whole run; of one by time, as many as it will come to at this pace. `terms`: means of the terms of
+    appearance since the last report, unweighted.
     """
 
     step: int
@@ -47,6 +49,7 @@ class TrainReport:
     loss: float
     samples_per_s: float
     psnr: dict[str, float] | None = None
+    terms: dict[str, float] | None = None
 
 
 Progress = Callable[[TrainReport], None]
@@ -69,6 +72,8 @@ class Trainer(Learner):
         )
         self.config = config
         self.done = 0.0  # share of a timed run's time that is over
+        self.opponent = Opponent.of(config.loss, device, self.group)
+        self.terms = Means()
         if config.compile and not any(map(shutil.which, (os.environ.get("CXX", "g++"), "clang++"))):
             raise UsageError(
                 "compile = true", "needs a C++ compiler", "install g++, or leave the setting out"
@@ -94,10 +99,24 @@ class Trainer(Learner):
 
     def train_step(self, batch: Batch) -> Tensor:
         """Take one optimizer step on this process's share of a batch; returns the whole batch's ℓ1 (on the device)."""
-        batch = batch.to(self.device)
-        loss, l1 = objective(self.network, self.forward, batch, self.step, self.config.loss)
-        self.descend(loss, self.learning_rate(), self.config.gradient_clip)
-        return self.group.mean(l1)
+        batch, rate = batch.to(self.device), self.learning_rate()
+        critic = None if self.opponent is None else self.opponent.critic
+        found = objective(self.network, self.forward, batch, self.step, self.config.loss, critic)
+        self.descend(found.loss, rate, self.config.gradient_clip)
+        self.terms.add(found.terms)
+        if self.opponent is not None:
+            self.terms.add(self.opponent.learn(found.picture, batch.truth, rate / self.config.learning_rate))
+        return self.group.mean(found.l1)
+
+    def tensors(self) -> dict[str, Tensor]:
+        """All of the state except the step; the critic's too, where there is one."""
+        return super().tensors() | ({} if self.opponent is None else self.opponent.tensors())
+
+    def take_up(self, tensors: dict[str, Tensor], step: int) -> None:
+        """Continue from a state that `tensors` gave."""
+        super().take_up(tensors, step)
+        if self.opponent is not None:
+            self.opponent.take_up(tensors)
 
     def averaged(self) -> RestorationNetwork:
         """A copy of the network with the averaged weights, in eval mode."""
@@ -242,7 +261,12 @@ def _loop(
                 run_log.show(folder, validation.samples(network, trainer.device))
                 budget.note_pause(budget.used() - before)
             report = TrainReport(
-                step=trainer.step, steps=trainer.steps(), loss=total / count, samples_per_s=rate, psnr=psnr
+                step=trainer.step,
+                steps=trainer.steps(),
+                loss=total / count,
+                samples_per_s=rate,
+                psnr=psnr,
+                terms=trainer.terms.taken(),
             )
             run_log.note(folder, asdict(report))
             if progress:

@@ -14,7 +14,7 @@ from dualzoom.network import weights
 from dualzoom.network.registry import build_network
 from dualzoom.training import checkpoint, run_log
 from dualzoom.training.batches import Batch, batches
-from dualzoom.training.config import LossConfig, TrainConfig
+from dualzoom.training.config import LossConfig, TrainConfig, load_config
 from dualzoom.training.losses import correspondence_loss
 from dualzoom.training.photos import PhotoPool, find_photos
 from dualzoom.training.simulate import SimulationConfig, patterns
@@ -211,3 +211,34 @@ def test_minutes_too_few_for_a_step_are_refused(
                 clock=Ticking(monkeypatch),
             )
     assert not (tmp_path / "m.safetensors").exists()
+
+
+def test_against_a_critic_resuming_is_the_same_to_the_bit(photographs: Path, tmp_path: Path) -> None:
+    """With every term of appearance: network, average, critic and both optimizers."""
+    loss = LossConfig(structure=0.1, texture=0.5, adversarial=0.01, adversarial_from=2)
+    config = replace(CONFIG, loss=loss)
+    stream = list(batches(PhotoPool(find_photos([photographs])), config, 0))
+    straight, half, resumed = (Trainer(config, torch.device("cpu")) for _ in range(3))
+    for batch in stream:
+        straight.train_step(batch)
+    for batch in stream[:3]:
+        half.train_step(batch)
+    half.save(tmp_path / "run")
+    newest = checkpoint.latest(tmp_path / "run")
+    assert newest is not None
+    resumed.restore(newest)
+    for batch in stream[3:]:
+        resumed.train_step(batch)
+    for name, value in straight.tensors().items():
+        assert torch.equal(value, resumed.tensors()[name]), name
+    assert any(name.startswith("critic_adam.exp_avg.") for name in straight.tensors())
+    terms = straight.terms.taken()
+    assert terms is not None
+    assert set(terms) == {"structure", "texture", "adversarial", "critic"}
+
+
+def test_recipes_beside_the_weights_are_understood() -> None:
+    recipes = sorted((Path(__file__).parents[3] / "models").glob("*.toml"))
+    assert len(recipes) >= 5
+    for recipe in recipes:
+        assert build_network(load_config(recipe).network).config

@@ -4,6 +4,7 @@ Needs torch, numpy, OpenCV and safetensors; the full command needs all that the 
 """
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -57,6 +58,8 @@ def main(words: list[str] | None = None) -> int:
     except DualzoomError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code
+    if os.environ.get("RANK", "0") != "0":  # of several processes the first one tells
+        return 0
     if written is None:
         sys.stderr.write(f"{given.output}: not finished; the same command with --resume goes on\n")
     else:

@@ -77,6 +77,15 @@ def test_failures_are_one_line_with_their_exit_code(folder: Path, capsys: pytest
     assert str(empty) in said
 
 
+def test_of_several_processes_the_first_one_tells(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RANK", "1")
+    monkeypatch.setattr(program, "run", lambda *_photos, **_how: None)
+    assert program.main([str(folder / "photos"), "-o", str(folder / "m.safetensors")]) == 0
+    assert capsys.readouterr() == ("", "")
+
+
 def test_minutes_stop_a_piece_and_resume_goes_on(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = [
         str(folder / "photos"),

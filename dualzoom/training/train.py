@@ -201,15 +201,7 @@ def _run(
     validation = Validation(PhotoPool(held_out), config) if group.leads else None
     pool = PhotoPool(training)
     if config.schedule == "time":
-        if newest is None and group.leads:
-            trainer.learn_degradations(pool)
-            trainer.save(folder, budget.used())
-        _measure_pause(trainer, validation, folder, budget)
-        if _at_end(trainer, budget) and trainer.step == 0:
-            reason = f"{config.minutes:g} pass before the first step, over the estimator and a validation"
-            raise UsageError(
-                "minutes", reason, "give more, or lower estimator_samples and validation_samples"
-            )
+        _begin_by_time(trainer, pool, validation, folder, budget)
     source = batches(pool, config, trainer.step, group.rank, group.size)
     _loop(trainer, source, validation, folder, budget, progress)
     parallel.finish()
@@ -230,13 +222,23 @@ def _run(
     return weights.save(network.cpu(), output, config=describe(network), provenance=provenance)
 
 
-def _measure_pause(trainer: Trainer, validation: Validation | None, folder: Path, budget: Budget) -> None:
-    """Do once what follows the last step, so that the run knows how long it takes."""
-    if validation is not None:
+def _begin_by_time(
+    trainer: Trainer, photos: PhotoPool, validation: Validation | None, folder: Path, budget: Budget
+) -> None:
+    """Train the estimator in a new run; then do once what follows the last step, to know how long it takes.
+
+    Raises UsageError where no time is left for a step.
+    """
+    if validation is not None:  # the process that leads
+        if budget.before == 0:
+            trainer.learn_degradations(photos)
         before = budget.used()
         validation.measure(trainer.averaged(), trainer.device)
         trainer.save(folder, before)
         budget.note_pause(budget.used() - before)
+    if _at_end(trainer, budget) and trainer.step == 0:
+        reason = f"{trainer.config.minutes:g} pass before the first step, over the estimator and a validation"
+        raise UsageError("minutes", reason, "give more, or lower estimator_samples and validation_samples")
 
 
 def _loop(

@@ -18,6 +18,7 @@ from dualzoom.capture import (
 )
 from dualzoom.capture.photo import Photo
 from dualzoom.colour import ColourMap
+from dualzoom.detail import adjust_detail
 from dualzoom.engine import Engine, Upscaled
 from dualzoom.errors import UsageError, about
 from dualzoom.framing import Aim, Framing, framing
@@ -186,6 +187,9 @@ class Zoomer:
             )
         with clock("check"), about(wide.name):
             check_result(upscaled.pixels, wide)
+        if settings.detail != 1:
+            with clock("detail"):
+                adjust_detail(upscaled.pixels, settings.detail)
         with clock("frame"):
             pixels = upscaled.pixels
             if shown is not None:  # by the weights as they were trained: see `second_pass`
@@ -211,6 +215,8 @@ def _check(settings: ZoomSettings) -> None:
         raise UsageError(
             "strength", f"{settings.strength} is not between 0 and 1", "use 1 for all of the detail"
         )
+    if not 0 <= settings.detail <= 2:
+        raise UsageError("detail", f"{settings.detail} is not between 0 and 2", "use 1 to leave it as it is")
 
 
 def _named(degradation: NDArray[np.float32] | None) -> dict[str, float] | None:
@@ -245,6 +251,8 @@ def _as_photo(
         "Tile": str(settings.tiling.tile_px or "auto"),
         "Zoom": f"{zoom:g}",
     }
+    if settings.detail != 1:
+        note["Detail"] = f"{settings.detail:g}"
     if settings.tta:
         note["Orientations"] = str(ORIENTATIONS)
     if tele is not None and tele.source is not None:

@@ -100,6 +100,7 @@ class ZoomSettings:
     """Everything `zoom` can be told."""
 
     strength: float = 1.0  # 0: the tele changes nothing; 1: its detail in full
+    detail: float = 1.0  # of the finished picture's luma: 0 holds it back, 2 doubles it; 1 changes no pixel
     tta: bool = False  # the mean over eight orientations: a little better, eight times as long
     bit_depth: int | None = None  # of the result; None: that of the wide
     metadata: Keep = "all"  # what of the wide's metadata travels; a photographer expects all

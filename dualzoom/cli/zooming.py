@@ -50,6 +50,9 @@ class Zooming:
     strength: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="How much of the tele's detail to take; 0 is none.")
     ] = ZoomSettings.strength
+    detail: Annotated[
+        float, typer.Option(min=0.0, max=2.0, help="Fine luma detail of the result: 0 smooth, 2 crisp.")
+    ] = ZoomSettings.detail
     calibrate: options.Calibrate = None
     tta: options.Tta = False
     at: options.At = None
@@ -75,6 +78,7 @@ class Zooming:
         """Returns the settings for zooming."""
         return ZoomSettings(
             strength=self.strength,
+            detail=self.detail,
             tta=self.tta,
             calibration=self.calibrate or CalibrationSettings(),
             bit_depth=16 if self._deep and self.bit_depth is None else self.bit_depth,

@@ -9,6 +9,8 @@ import torch
 from torch import nn
 
 from dualzoom.capture.photo import Photo
+from dualzoom.detail import adjust_detail
+from dualzoom.errors import UsageError
 from dualzoom.evaluation.phones import PHONES, Capture, photograph
 from dualzoom.geometry import Size
 from dualzoom.network import weights
@@ -164,3 +166,14 @@ def test_results_have_the_wides_tones(zoomer: Zoomer, shot: Capture) -> None:
     made = red.zoom(Photo(pixels=shot.wide)).photo.pixels
     means = cv2.resize(made, shot.wide.shape[1::-1], interpolation=cv2.INTER_AREA)
     assert np.abs(means.mean((0, 1)) - shot.wide.mean((0, 1))).max() < 0.5
+
+
+def test_detail_changes_the_finished_picture_alone(zoomer: Zoomer, shot: Capture, alone: ZoomResult) -> None:
+    made = zoomer.zoom(Photo(pixels=shot.wide), settings=ZoomSettings(detail=1.6))
+    wanted = alone.photo.pixels.copy()
+    adjust_detail(wanted, 1.6)
+    assert np.array_equal(made.photo.pixels, wanted)
+    assert not np.array_equal(wanted, alone.photo.pixels)
+    for beyond in (-0.1, 2.1):
+        with pytest.raises(UsageError, match="between 0 and 2"):
+            zoomer.zoom(Photo(pixels=shot.wide), settings=ZoomSettings(detail=beyond))

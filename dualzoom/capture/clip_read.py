@@ -1,7 +1,7 @@
 """Reads clips frame by frame: upright RGB, each with its time. Memory is that of a few frames."""
 
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Generator, Iterator
+
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -68,7 +68,9 @@ def scan(path: Path, start_s: float | None = None, stop_s: float | None = None) 
         return _info(path, container, stream, first, times, durations, cuts)
 
 
-def frames(info: ClipInfo, start: int = 0, stop: int | None = None) -> Iterator[ClipFrame]:
+def frames(
+    info: ClipInfo, start: int = 0, stop: int | None = None
+) -> Generator[ClipFrame, None, None]:
     """Frames number `start` up to `stop` of a scanned clip. Raises CaptureError where the file has changed since."""
     times = info.times[start:stop]
     if not times:
@@ -160,6 +162,7 @@ def _info(
         time_base=cast(Fraction, stream.time_base),
         rate=(len(times) / span).limit_denominator(100_000),
         aspect=1 / aspect if turned else aspect,
+        origin=_zero(stream),
         times=tuple(times),
         durations=tuple(durations),
         cuts=tuple(cuts),

@@ -1,0 +1,46 @@
+"""What a scene must remember from frame to frame, as a file: a run that was broken off goes on exactly there."""
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from dualzoom.atomic import publish
+from dualzoom.clips.steady import Map
+from dualzoom.registration.gray import Gray
+from dualzoom.registration.types import Matrix
+
+
+@dataclass(kw_only=True)
+class State:
+    """After a frame. `scene`: number of its first frame. `anchor`: frame on which the tele's colours were settled, -1: none.
+
+    `searched`: frame of the last search. `homography`: tele px → wide px in the last frame; None: not there.
+    `amount`: how much of the tele is let in, 0..1. `map`: validity (`steady`). `grey`: luma of the last frame.
+    """
+
+    scene: int = 0
+    anchor: int = -1
+    searched: int = -(1 << 30)
+    homography: Matrix | None = None
+    amount: float = 0.0
+    map: Map | None = None
+    grey: Gray | None = None
+
+    def save(self, path: Path) -> None:
+        """Writes the file; replaces one that is there. Raises OSError."""
+        parts = {name: getattr(self, name) for name in ("homography", "map", "grey")}
+        held = {name: value for name, value in parts.items() if value is not None}
+        numbers = np.array([self.scene, self.anchor, self.searched], np.int64)
+        data = io.BytesIO()
+        np.savez_compressed(data, numbers=numbers, amount=np.array(self.amount), **held)
+        publish(path, [data.getvalue()], overwrite=True)
+
+    @classmethod
+    def load(cls, path: Path) -> "State":
+        """Reads the file. Raises OSError, ValueError, KeyError where it is none."""
+        with np.load(path, allow_pickle=False) as held:
+            scene, anchor, searched = (int(number) for number in held["numbers"])
+            parts = {name: held[name] for name in ("homography", "map", "grey") if name in held}
+            return cls(scene=scene, anchor=anchor, searched=searched, amount=float(held["amount"]), **parts)

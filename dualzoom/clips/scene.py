@@ -50,6 +50,7 @@ class Scene:
         self.engine, self._source, self._settings, self._clock = engine, tele, settings, clock
         self._tele: _Tele | None = None
         self._pictures: tuple[Photo, Pixels, Gray, float] | None = None
+        self._fresh: tuple[int, Registration] | None = None  # found while settling, not yet used
         self.degradation: NDArray[np.float32] | None = None
         self.state = State()
         self.notes: list[str] = []
@@ -90,7 +91,7 @@ class Scene:
             self.notes.append(f"{tele.name} is not used from frame {number} on: {use.worth.reason}")
         self.engine = use.engine
         self._tele = _Tele(colour, use.worth.share, use.worth.reason)
-        self.state.anchor = number
+        self.state.anchor, self._fresh = number, (number, found)
         return found
 
     def enlarge(self, wide: Photo, number: int, seconds: float, dtype: Any) -> tuple[NDArray[Any], bool]:
@@ -143,13 +144,16 @@ class Scene:
             return None
         _, tele_grey, _ = self._shown(tele, wide)
         state, settings = self.state, self._settings.registration
+        fresh, self._fresh = self._fresh, None
+        if fresh is not None and fresh[0] == number:
+            return fresh[1]
         if state.homography is not None:
             # A tele clip moves with the wide; a photo stands still while the wide moves over it.
             start = step @ state.homography if self._source.still and step is not None else state.homography
             followed = follow(grey, tele_grey, start, settings)
             if followed is not None:
                 return followed
-        if number - state.searched < _SEARCH and not number == state.anchor and state.homography is None:
+        if number - state.searched < _SEARCH and state.homography is None:
             return None
         state.searched = number
         if self._tele is None:

@@ -50,7 +50,7 @@ def write(
     frames: Sequence[Picture],
     *,
     times: Sequence[int] | None = None,
-    base: Fraction = Fraction(1, 25),  # noqa: B008 - frozen
+    base: Fraction = Fraction(1, 25),
     codec: str = "libx264",
     pixel_format: str = "yuv420p",
     sound: str | None = None,

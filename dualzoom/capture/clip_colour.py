@@ -69,9 +69,7 @@ def from_rgb(pixels: Pixels, encoding: Encoding) -> Planes:
     peak = float(np.iinfo(pixels.dtype).max)
     matrix, offset = _from_planes(encoding)
     inverse = np.linalg.inv(matrix)
-    ycc = cv2.transform(
-        pixels.astype(np.float32), np.column_stack([inverse / peak, -inverse @ offset])
-    )
+    ycc = cv2.transform(pixels.astype(np.float32), np.column_stack([inverse / peak, -inverse @ offset]))
     luma, *chroma = cv2.split(ycc)
     reduced = [_reduced(np.asarray(plane, np.float32), encoding) for plane in chroma]
     first, second, third = (_whole(plane, encoding) for plane in (luma, *reduced))

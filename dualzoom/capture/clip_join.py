@@ -37,8 +37,10 @@ class _Times:
         """Of the packet that comes `number`-th."""
         if number >= self.delay:
             return self.shown[number - self.delay]
-        return self.shown[number] - (self.shown[min(self.delay, len(self.shown) - 1)] - self.shown[0]) - (
-            0 if self.delay < len(self.shown) else self.delay
+        return (
+            self.shown[number]
+            - (self.shown[min(self.delay, len(self.shown) - 1)] - self.shown[0])
+            - (0 if self.delay < len(self.shown) else self.delay)
         )
 
 
@@ -47,7 +49,11 @@ def muxer(path: Path) -> str:
     try:
         return CONTAINERS[path.suffix.lower()]
     except KeyError as error:
-        raise UsageError(path, f"clips are not written as {path.suffix or 'a file without suffix'}", "use .mp4, .mov or .mkv") from error
+        raise UsageError(
+            path,
+            f"clips are not written as {path.suffix or 'a file without suffix'}",
+            "use .mp4, .mov or .mkv",
+        ) from error
 
 
 def check_sound(info: ClipInfo, path: Path) -> None:
@@ -66,7 +72,12 @@ def check_sound(info: ClipInfo, path: Path) -> None:
 
 
 def join(
-    segments: Sequence[Path], info: ClipInfo, path: Path, on_exists: OnExists, folder: Path, inputs: Sequence[Path | None]
+    segments: Sequence[Path],
+    info: ClipInfo,
+    path: Path,
+    on_exists: OnExists,
+    folder: Path,
+    inputs: Sequence[Path | None],
 ) -> Path:
     """Writes the clip and returns its actual path. `folder`: for the file while it grows, on `path`'s own disk.
 
@@ -75,7 +86,10 @@ def join(
     module = av()
     whole = folder / "whole.part"
     try:
-        with opened(info.path) as source, module.open(f"file:{whole}", "w", format=muxer(path), options=_options(path)) as out:
+        with (
+            opened(info.path) as source,
+            module.open(f"file:{whole}", "w", format=muxer(path), options=_options(path)) as out,
+        ):
             _copy(segments, info, source, out)
         with whole.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             view = memoryview(data)
@@ -84,7 +98,9 @@ def join(
             finally:
                 view.release()
     except (module.error.FFmpegError, OSError) as error:
-        raise WriteError(path, f"cannot be written: {reason_of(error)}", "make room or choose another place") from error
+        raise WriteError(
+            path, f"cannot be written: {reason_of(error)}", "make room or choose another place"
+        ) from error
     finally:
         whole.unlink(missing_ok=True)
 
@@ -110,7 +126,10 @@ def _copy(segments: Sequence[Path], info: ClipInfo, source: "InputContainer", ou
     waiting = next(heard, None)
     for packet in pictures:
         until = cast(int, packet.dts) * info.time_base
-        while waiting is not None and (cast(int, waiting.pts) * cast(Fraction, waiting.time_base)) - begin <= until:
+        while (
+            waiting is not None
+            and (cast(int, waiting.pts) * cast(Fraction, waiting.time_base)) - begin <= until
+        ):
             _mux_sound(out, waiting, sounds, begin)
             waiting = next(heard, None)
         packet.stream = video

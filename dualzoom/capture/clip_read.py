@@ -1,7 +1,6 @@
 """Reads clips frame by frame: upright RGB, each with its time. Memory is that of a few frames."""
 
 from collections.abc import Generator, Iterator
-
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -30,7 +29,13 @@ _PLANAR = {
     "yuv444p10le": (1, 1, 10),
 }  # fmt: skip
 #: Formats that hold the same samples in another order.
-_REORDERED = {"nv12": "yuv420p", "nv16": "yuv422p", "p010le": "yuv420p10le", "yuyv422": "yuv422p", "uyvy422": "yuv422p"}
+_REORDERED = {
+    "nv12": "yuv420p",
+    "nv16": "yuv422p",
+    "p010le": "yuv420p10le",
+    "yuyv422": "yuv422p",
+    "uyvy422": "yuv422p",
+}
 _THUMB = (32, 18)
 #: Between a scene's frames thumbs differ by less than this many grey levels, or correlate better.
 _CUT_LEVELS, _CUT_CORRELATION = 10.0, 0.5
@@ -68,9 +73,7 @@ def scan(path: Path, start_s: float | None = None, stop_s: float | None = None) 
         return _info(path, container, stream, first, times, durations, cuts)
 
 
-def frames(
-    info: ClipInfo, start: int = 0, stop: int | None = None
-) -> Generator[ClipFrame, None, None]:
+def frames(info: ClipInfo, start: int = 0, stop: int | None = None) -> Generator[ClipFrame, None, None]:
     """Frames number `start` up to `stop` of a scanned clip. Raises CaptureError where the file has changed since."""
     times = info.times[start:stop]
     if not times:
@@ -81,7 +84,9 @@ def frames(
         for frame in _decoded(container, stream, info.path, times[0], times[-1] + 1):
             if number >= len(times) or frame.pts != times[number]:
                 break
-            yield ClipFrame(pixels=_upright(to_rgb(_planes(frame), info.encoding), _turn(frame)), time=times[number])
+            yield ClipFrame(
+                pixels=_upright(to_rgb(_planes(frame), info.encoding), _turn(frame)), time=times[number]
+            )
             number += 1
     if number < len(times):
         raise CaptureError(info.path, "does not decode twice alike", "copy it again from the camera")
@@ -175,18 +180,29 @@ def _encoding(path: Path, frame: "VideoFrame", stream: "VideoStream") -> Encodin
     """How the frames hold colours. Raises CaptureError for what could not be kept."""
     name = _REORDERED.get(frame.format.name, frame.format.name)
     if name not in _PLANAR:
-        raise CaptureError(path, f"its pixel format {name} cannot be kept", "convert it to 8 or 10 bits 4:2:0 first")
+        raise CaptureError(
+            path, f"its pixel format {name} cannot be kept", "convert it to 8 or 10 bits 4:2:0 first"
+        )
     across, down, bits = _PLANAR[name]
     matrix = int(frame.colorspace)
     if matrix in (_UNSPECIFIED, 3):
         matrix = _BT709 if frame.height > _SD_ROWS else _BT601
     if matrix not in WEIGHTS:
-        raise CaptureError(path, f"its colour matrix (number {matrix} of H.273) cannot be kept", "convert it to BT.709 first")
+        raise CaptureError(
+            path, f"its colour matrix (number {matrix} of H.273) cannot be kept", "convert it to BT.709 first"
+        )
     kinds = {data.type.name for data in frame.side_data}
-    hdr = {"MASTERING_DISPLAY_METADATA": "HDR10", "DYNAMIC_HDR_PLUS": "HDR10+", "DOVI_METADATA": "Dolby Vision", "DOVI_RPU_BUFFER": "Dolby Vision"}
+    hdr = {
+        "MASTERING_DISPLAY_METADATA": "HDR10",
+        "DYNAMIC_HDR_PLUS": "HDR10+",
+        "DOVI_METADATA": "Dolby Vision",
+        "DOVI_RPU_BUFFER": "Dolby Vision",
+    }
     for kind, known in hdr.items():
         if kind in kinds:
-            raise CaptureError(path, f"its {known} metadata cannot be kept", "convert it to HLG or to standard range first")
+            raise CaptureError(
+                path, f"its {known} metadata cannot be kept", "convert it to HLG or to standard range first"
+            )
     jpeg = name.startswith("yuvj")
     return Encoding(
         bits=bits, full=jpeg or int(frame.color_range) == 2, across=across, down=down,
@@ -233,7 +249,9 @@ def _thumb(frame: "VideoFrame") -> NDArray[np.uint8]:
     plane = frame.planes[0]
     step = 1 if plane.line_size < 2 * plane.width else plane.line_size // plane.width
     kind: Any = np.uint8 if step == 1 else "<u2"
-    luma = np.frombuffer(cast(Any, plane), kind).reshape(-1, plane.line_size // step)[: plane.height, : plane.width]
+    luma = np.frombuffer(cast(Any, plane), kind).reshape(-1, plane.line_size // step)[
+        : plane.height, : plane.width
+    ]
     small = cv2.resize(luma, _THUMB, interpolation=cv2.INTER_AREA)
     return np.asarray(small if step == 1 else small // 4, np.uint8)
 

@@ -49,7 +49,9 @@ class ClipFormat:
         for name in _ENCODERS[self.codec]:
             if name in codecs:
                 return name
-        raise UsageError(self.codec, "this PyAV has no encoder for it", "choose another codec, or PyAV's own wheels")
+        raise UsageError(
+            self.codec, "this PyAV has no encoder for it", "choose another codec, or PyAV's own wheels"
+        )
 
 
 def write_segment(path: Path, frames: Iterable[tuple[Pixels, int]], how: ClipFormat) -> None:
@@ -66,7 +68,9 @@ def write_segment(path: Path, frames: Iterable[tuple[Pixels, int]], how: ClipFor
             container.mux(stream.encode(None))
         hidden.replace(path)
     except (module.error.FFmpegError, OSError) as error:
-        raise WriteError(path, f"cannot be written: {reason_of(error)}", "make room or choose another place") from error
+        raise WriteError(
+            path, f"cannot be written: {reason_of(error)}", "make room or choose another place"
+        ) from error
     finally:
         hidden.unlink(missing_ok=True)
 
@@ -74,7 +78,9 @@ def write_segment(path: Path, frames: Iterable[tuple[Pixels, int]], how: ClipFor
 def check_format(how: ClipFormat, path: Path) -> None:
     """Raises UsageError where the encoder could not hold the clip at all: before the work."""
     if max(how.size.width, how.size.height) > _MOST_SIDE_PX:
-        raise UsageError(path, f"{how.codec} holds no side of more than {_MOST_SIDE_PX} pixels", "make the clip smaller")
+        raise UsageError(
+            path, f"{how.codec} holds no side of more than {_MOST_SIDE_PX} pixels", "make the clip smaller"
+        )
     _ = how.encoder
 
 

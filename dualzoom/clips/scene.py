@@ -46,7 +46,9 @@ class _Tele:
 class Scene:
     """A scene from its first frame on, or from a kept `state` on."""
 
-    def __init__(self, engine: Engine, tele: TeleSource | None, settings: ZoomSettings, clock: Stopwatch) -> None:
+    def __init__(
+        self, engine: Engine, tele: TeleSource | None, settings: ZoomSettings, clock: Stopwatch
+    ) -> None:
         self.engine, self._source, self._settings, self._clock = engine, tele, settings, clock
         self._tele: _Tele | None = None
         self._pictures: tuple[Photo, Pixels, Gray, float] | None = None

@@ -3,6 +3,7 @@
 import io
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -39,8 +40,12 @@ class State:
 
     @classmethod
     def load(cls, path: Path) -> "State":
-        """Reads the file. Raises OSError, ValueError, KeyError where it is none."""
-        with np.load(path, allow_pickle=False) as held:
-            scene, anchor, searched = (int(number) for number in held["numbers"])
-            parts = {name: held[name] for name in ("homography", "map", "grey") if name in held}
-            return cls(scene=scene, anchor=anchor, searched=searched, amount=float(held["amount"]), **parts)
+        """Reads the file. Raises OSError, ValueError where it is none."""
+        try:
+            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as held:
+                scene, anchor, searched = (int(number) for number in held["numbers"])
+                parts = {name: held[name] for name in ("homography", "map", "grey") if name in held}
+                amount = float(held["amount"])
+        except (EOFError, KeyError, BadZipFile) as error:
+            raise ValueError(f"{path} is damaged") from error
+        return cls(scene=scene, anchor=anchor, searched=searched, amount=amount, **parts)

@@ -11,12 +11,16 @@ from numpy.typing import NDArray
 from dualzoom.geometry import Region, Size
 from dualzoom.reference.aligned_tele import AlignedTele
 from dualzoom.registration.types import Matrix
+from dualzoom.tiling.plan import pad_reflect
 
 Map = NDArray[np.float32]
 
 #: Share of the frame before. With 0.75 a change takes four frames, a sixth of a second.
 _KEPT = np.float32(0.75)
-_LEAST, _MOST = np.float32(0.02), np.float32(4.0)  # validity below which none is made up, and how far it is raised
+_LEAST, _MOST = (
+    np.float32(0.02),
+    np.float32(4.0),
+)  # validity below which none is made up, and how far it is raised
 
 
 class SteadyTele:
@@ -41,8 +45,7 @@ class SteadyTele:
         if self._before is None or not validity.any():
             self.map[seen.slices] = low[inner]
             return rgb, validity * self._amount
-        wanted = low.copy()
-        wanted[inner] += _KEPT * (self._before[seen.slices] - low[inner])
+        wanted = low + _KEPT * (pad_reflect(self._before, lr) - low)
         factor = np.where(low > _LEAST, np.minimum(wanted / np.maximum(low, _LEAST), _MOST), np.float32(1))
         self.map[seen.slices] = np.minimum(low * factor, 1)[inner]
         fine = cv2.resize(factor, (region.width, region.height), interpolation=cv2.INTER_LINEAR)
@@ -55,6 +58,8 @@ def moved(map_: Map, motion: Matrix | None) -> Map:
         return map_
     height, width = map_.shape
     return np.asarray(
-        cv2.warpPerspective(map_, motion, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE),
+        cv2.warpPerspective(
+            map_, motion, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        ),
         np.float32,
     )

@@ -29,7 +29,7 @@ class StillTele:
     def __init__(self, photo: Photo) -> None:
         self._photo = photo
 
-    def at(self, seconds: float) -> Photo | None:  # noqa: ARG002 - as TeleSource
+    def at(self, seconds: float) -> Photo | None:
         """The photo."""
         return self._photo
 

@@ -39,7 +39,7 @@ class Workplace:
                 return number
             try:
                 State.load(self.state(number))
-            except (OSError, ValueError, KeyError):
+            except (OSError, ValueError):
                 return number
         return most
 
@@ -63,7 +63,9 @@ def workplace(path: Path, about: Mapping[str, object]) -> Iterator[Workplace]:
             yield Workplace(folder)
             shutil.rmtree(folder, ignore_errors=True)
     except OSError as error:
-        raise WriteError(path, f"cannot be written: {reason_of(error)}", "make room or choose another place") from error
+        raise WriteError(
+            path, f"cannot be written: {reason_of(error)}", "make room or choose another place"
+        ) from error
 
 
 def _same(path: Path, told: bytes) -> bool:

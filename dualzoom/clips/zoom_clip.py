@@ -5,7 +5,7 @@ scan ─► segments ─► decode │ enlarge │ encode, each in a thread of i
 
 from collections.abc import Generator
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -182,11 +182,15 @@ class _Run:
         scene = Scene(self.zoomer.engine, self.source, self.settings.zoom, self.clock)
         scene.state = State(scene=segment.scene)
         last = max(one.stop for one in self.plan if one.scene == segment.scene)
-        scene.begin(self._frame(segment.scene), segment.scene, self._seconds(segment.scene), last - segment.scene)
+        scene.begin(
+            self._frame(segment.scene), segment.scene, self._seconds(segment.scene), last - segment.scene
+        )
         if segment.start != segment.scene:
             state = State.load(self.folder.state(number - 1))
             if state.anchor not in (-1, segment.scene):  # the tele came into view later
-                scene.settle(self._frame(state.anchor), state.anchor, self._seconds(state.anchor), calibrate=False)
+                scene.settle(
+                    self._frame(state.anchor), state.anchor, self._seconds(state.anchor), calibrate=False
+                )
             scene.state = state
             scene.notes.clear()  # told by the earlier run
         return scene
@@ -214,11 +218,17 @@ def _format(info: ClipInfo, settings: ClipSettings) -> ClipFormat:
     )
 
 
-def _told(wide: Path, tele: Path | None, settings: ClipSettings, zoomer: Zoomer, how: ClipFormat) -> dict[str, object]:
+def _told(
+    wide: Path, tele: Path | None, settings: ClipSettings, zoomer: Zoomer, how: ClipFormat
+) -> dict[str, object]:
     """All that decides what the segments hold."""
     return {
         "version": installed_version(),
-        "files": [[str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns] for path in (wide, tele) if path],
+        "files": [
+            [str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns]
+            for path in (wide, tele)
+            if path
+        ],
         "settings": repr(settings),
         "format": repr(how),
         "model": str(zoomer.loaded.info.get("sha256", zoomer.loaded.name)),

@@ -70,5 +70,7 @@ def motion(before: Gray, after: Gray) -> Matrix | None:
 
 def _track(source: Gray, target: Gray, points: NDArray[Any]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """Returns the places of points (N, 1, 2) in `target`, and which of them were found (N,)."""
-    there, found, _ = cv2.calcOpticalFlowPyrLK(source, target, points, points.copy(), winSize=(15, 15), maxLevel=3)
+    there, found, _ = cv2.calcOpticalFlowPyrLK(
+        source, target, points, points.copy(), winSize=(15, 15), maxLevel=3
+    )
     return np.asarray(there, np.float32), found.ravel() > 0

@@ -19,7 +19,7 @@ Picture = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Pan:
-    """A camera that moves over a rendered street: `wide` frames, their `truth` at twice the size, and the `tele` photo."""
+    """A camera that moves over a rendered street: `wide` frames, their `truth` at twice the size, the `tele`."""
 
     wide: list[Picture]
     truth: list[Picture]

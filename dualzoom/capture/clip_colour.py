@@ -131,4 +131,5 @@ def _whole(plane: NDArray[Any], encoding: Encoding) -> NDArray[Any]:
     top = (1 << encoding.bits) - 1
     spare = 0 if encoding.full else 1 << (encoding.bits - 8)
     kind = np.uint8 if encoding.bits == 8 else np.uint16
-    return np.rint(np.clip(plane, spare, top - spare)).astype(kind)
+    whole: NDArray[Any] = np.rint(np.clip(plane, spare, top - spare)).astype(kind)
+    return whole

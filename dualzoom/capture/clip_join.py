@@ -126,10 +126,7 @@ def _copy(segments: Sequence[Path], info: ClipInfo, source: "InputContainer", ou
     waiting = next(heard, None)
     for packet in pictures:
         until = cast(int, packet.dts) * info.time_base
-        while (
-            waiting is not None
-            and (cast(int, waiting.pts) * cast(Fraction, waiting.time_base)) - begin <= until
-        ):
+        while waiting is not None and (cast(int, waiting.pts) * waiting.time_base) - begin <= until:
             _mux_sound(out, waiting, sounds, begin)
             waiting = next(heard, None)
         packet.stream = video
@@ -139,15 +136,17 @@ def _copy(segments: Sequence[Path], info: ClipInfo, source: "InputContainer", ou
         waiting = next(heard, None)
 
 
-def _mux_sound(out: "OutputContainer", packet: "Packet", sounds: dict[int, Any], begin: Fraction) -> None:
-    moved = round(begin / cast(Fraction, packet.time_base))
+def _mux_sound(
+    out: "OutputContainer", packet: "Packet[Any]", sounds: dict[int, Any], begin: Fraction
+) -> None:
+    moved = round(begin / packet.time_base)
     packet.pts = cast(int, packet.pts) - moved
     packet.dts = packet.pts
     packet.stream = sounds[packet.stream.index]
     out.mux(packet)
 
 
-def _heard(source: "InputContainer", begin: Fraction, end: Fraction) -> "Iterator[Packet]":
+def _heard(source: "InputContainer", begin: Fraction, end: Fraction) -> "Iterator[Packet[Any]]":
     """The packets of sound between two times of the original, seconds."""
     sounds = source.streams.audio
     if begin > 1:
@@ -155,16 +154,16 @@ def _heard(source: "InputContainer", begin: Fraction, end: Fraction) -> "Iterato
     for packet in source.demux(*sounds):
         if packet.pts is None or packet.size == 0:
             continue
-        at = packet.pts * cast(Fraction, packet.time_base)
+        at = packet.pts * packet.time_base
         if at >= end:
             if len(sounds) == 1:
                 return
             continue
-        if at + (packet.duration or 0) * cast(Fraction, packet.time_base) > begin:
+        if at + (packet.duration or 0) * packet.time_base > begin:
             yield packet
 
 
-def _pictures(segments: Sequence[Path], info: ClipInfo) -> "Iterator[Packet]":
+def _pictures(segments: Sequence[Path], info: ClipInfo) -> "Iterator[Packet[Any]]":
     """The packets of all segments in order of decoding, with times in ticks from the first frame."""
     order: list[int] = []
     for path in segments:

@@ -124,7 +124,7 @@ def _decoded(
         packets += packet.size > 0
         if packet.is_corrupt:
             raise CaptureError(path, "is damaged or cut off", "copy it again from the camera")
-        for frame in cast("list[VideoFrame]", packet.decode()):
+        for frame in packet.decode():
             if frame.pts is None:
                 raise CaptureError(path, "its frames carry no times", "convert it to MP4 first")
             if high is not None and frame.pts >= high:
@@ -191,7 +191,7 @@ def _encoding(path: Path, frame: "VideoFrame", stream: "VideoStream") -> Encodin
         raise CaptureError(
             path, f"its colour matrix (number {matrix} of H.273) cannot be kept", "convert it to BT.709 first"
         )
-    kinds = {data.type.name for data in frame.side_data}
+    kinds = {data.type.name for data in _side_data(frame)}
     hdr = {
         "MASTERING_DISPLAY_METADATA": "HDR10",
         "DYNAMIC_HDR_PLUS": "HDR10+",
@@ -227,13 +227,18 @@ def _planes(frame: "VideoFrame") -> Planes:
 
 def _turn(frame: "VideoFrame") -> NDArray[np.int64]:
     """The quarter turn or flip that shows the frame upright: (2, 2) of -1, 0, 1; (x, y) · turn."""
-    for data in frame.side_data:
+    for data in _side_data(frame):
         if data.type.name == "DISPLAYMATRIX":
             numbers = np.frombuffer(bytes(data), "<i4").reshape(3, 3)[:2, :2]
             turn = np.rint(numbers / 65536).astype(np.int64)
-            if abs(int(round(np.linalg.det(turn)))) == 1:
-                return cast(NDArray[np.int64], turn)
+            if abs(round(float(np.linalg.det(turn)))) == 1:
+                return turn
     return np.eye(2, dtype=np.int64)
+
+
+def _side_data(frame: "VideoFrame") -> list[Any]:
+    """What the file says about a frame besides its pixels: objects with `type`, and bytes. (PyAV's stubs err here.)"""
+    return list(cast(Any, frame.side_data))
 
 
 def _upright(pixels: NDArray[Any], turn: NDArray[np.int64]) -> Any:

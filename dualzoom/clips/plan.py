@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,6 @@ def segments(frames: int, cuts: Sequence[int], most: int) -> list[Segment]:
     bounds = [*cuts, frames]
     return [
         Segment(start, min(start + most, stop), scene)
-        for scene, stop in zip(bounds, bounds[1:], strict=False)
+        for scene, stop in pairwise(bounds)
         for start in range(scene, stop, most)
     ]

@@ -15,8 +15,8 @@ from dualzoom.registration.types import Matrix
 
 @dataclass(kw_only=True)
 class State:
-    """After a frame. `scene`: number of its first frame. `anchor`: frame on which the tele's colours were settled, -1: none.
-
+    """After a frame. `scene`: number of its first frame. `anchor`: frame on which the tele's colours were settled,
+    -1: none.
     `searched`: frame of the last search. `homography`: tele px → wide px in the last frame; None: not there.
     `amount`: how much of the tele is let in, 0..1. `map`: validity (`steady`). `grey`: luma of the last frame.
     """

@@ -1,6 +1,7 @@
 """Quality, flicker, cost and memory of `dualzoom clip`, beside bicubic and another upscaler frame by frame.
 
-    python tests/benchmarks/clips.py [--peer ../shared/peers/waifu2x] [--frames 30] [--size 640x360] [--clip FOLDER] [--memory]
+    python tests/benchmarks/clips.py [--peer ../shared/peers/waifu2x] [--frames 30] [--size 640x360] [--clip FOLDER]
+    python tests/benchmarks/clips.py --memory [--size 640x360]
 
 The clip is a rendered pan whose truth is known, or a folder of photos 1.jpg, 2.jpg …, which are halved (their middle
 half, unreduced, of the first is the tele). Flicker: RMS, grey levels, of (the change from frame to frame in the

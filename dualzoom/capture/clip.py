@@ -13,10 +13,10 @@ from dualzoom.geometry import Size
 class ClipInfo:
     """A clip's picture and sound.
 
-    `size`: of the frames, upright. `time_base`: seconds of one tick. `origin`: where the whole clip
-    begins, ticks. `times`: of every frame, ticks, in the order of showing; `durations`: ticks, 0 where the file has none. `cuts`: numbers of the frames that begin a scene,
-    0 always. `aspect`: width of a pixel over its height. `rate`: mean frames a second. `audio`: codecs of the sound
-    tracks. `dropped`: kinds of other tracks. `notes`: for the user.
+    `size`: of the frames, upright. `time_base`: seconds of one tick. `origin`: where the whole clip begins, ticks.
+    `times`: of every frame, ticks, in the order of showing; `durations`: ticks, 0 where the file has none. `cuts`:
+    numbers of the frames that begin a scene, 0 always. `aspect`: width of a pixel over its height. `rate`: mean
+    frames a second. `audio`: codecs of the sound tracks. `notes`: for the user.
     """
 
     path: Path

@@ -159,7 +159,8 @@ def _heard(source: "InputContainer", begin: Fraction, end: Fraction) -> "Iterato
             if len(sounds) == 1:
                 return
             continue
-        if at + (packet.duration or 0) * packet.time_base > begin:
+        # One more before the first: it primes decoders, and players skip it.
+        if at + 2 * (packet.duration or 0) * packet.time_base > begin:
             yield packet
 
 

@@ -252,7 +252,7 @@ def _upright(pixels: NDArray[Any], turn: NDArray[np.int64]) -> Any:
 
 def _thumb(frame: "VideoFrame") -> NDArray[np.uint8]:
     plane = frame.planes[0]
-    step = 1 if plane.line_size < 2 * plane.width else plane.line_size // plane.width
+    step = 1 if frame.format.components[0].bits == 8 else 2
     kind: Any = np.uint8 if step == 1 else "<u2"
     luma = np.frombuffer(cast(Any, plane), kind).reshape(-1, plane.line_size // step)[
         : plane.height, : plane.width

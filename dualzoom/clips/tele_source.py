@@ -35,7 +35,7 @@ class StillTele:
 
 
 class ClipTele:
-    """A clip begun at the same moment as the wide one: the frame shown at a time. Times are asked for in order, mostly."""
+    """A clip begun at the same moment as the wide one: its frame at a time. Times are asked for in order, mostly."""
 
     still = False
 

@@ -68,7 +68,7 @@ def check_sound(info: ClipInfo, path: Path) -> None:
             except (module.error.FFmpegError, ValueError) as error:
                 codec = sound.codec_context.name
                 reason = f"{path.suffix.lower()} cannot hold its sound ({codec}) as it is"
-                raise UsageError(path, reason, "use .mov or .mkv") from error
+                raise UsageError(path, reason, "use .mkv") from error
 
 
 def join(

@@ -75,15 +75,15 @@ def test_a_part_takes_its_own_sound(tmp_path: Path) -> None:
     whole, part = _sound(source), _sound(tmp_path / "b.mp4")
     at = whole.index(part[0])
     assert part == whole[at : at + len(part)]
-    assert len(part) == pytest.approx(0.4 * 48000 / 1024, abs=2)
+    assert len(part) == pytest.approx(0.4 * 48000 / 1024, abs=3)  # one more at each end
     assert at == pytest.approx(0.4 * 48000 / 1024, abs=2)
 
 
 def test_sound_that_does_not_fit_is_refused_before_the_work(tmp_path: Path) -> None:
-    source = clip_files.write(tmp_path / "a.mkv", _moving(2), sound="wmav2")
+    source = clip_files.write(tmp_path / "a.mkv", _moving(2), sound="flac")
     check_sound(scan(source), tmp_path / "b.mkv")
-    with pytest.raises(UsageError, match="wmav2"):
-        check_sound(scan(source), tmp_path / "b.m4v")
+    with pytest.raises(UsageError, match="flac"):
+        check_sound(scan(source), tmp_path / "b.mov")
 
 
 def test_nothing_half_remains(tmp_path: Path) -> None:

@@ -111,8 +111,9 @@ def _options(path: Path) -> dict[str, str]:
 
 def _copy(segments: Sequence[Path], info: ClipInfo, source: "InputContainer", out: "OutputContainer") -> None:
     with opened(segments[0], segment=True) as first:
-        video = out.add_stream_from_template(first.streams.video[0])
-        if video.codec_context.name == "hevc" and out.format.name in ("mp4", "mov"):
+        model = first.streams.video[0]
+        video = out.add_stream_from_template(model)
+        if model.codec_context.name == "hevc" and out.format.name in ("mp4", "mov"):
             video.codec_context.codec_tag = "hvc1"  # the one that Apple's players know
     video.time_base = info.time_base
     sounds = {one.index: out.add_stream_from_template(one) for one in source.streams.audio}

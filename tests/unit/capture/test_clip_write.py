@@ -36,6 +36,23 @@ def test_lossless_encoding_keeps_every_plane(tmp_path: Path, encoding: Encoding)
         assert error.max() == 0 if encoding.bits == 8 else error.mean() < 3
 
 
+@pytest.mark.parametrize("codec", ["h264", "hevc"])
+def test_the_same_pictures_give_the_same_bytes(tmp_path: Path, codec: str) -> None:
+    y, x = np.mgrid[0:192, 0:320]
+    pictures = [
+        np.stack([128 + 90 * np.sin((x + 2 * n) / 6), 128 + 80 * np.cos(y / 5 + x / 40), x / 2], 2).astype(
+            np.uint8
+        )
+        for n in range(12)
+    ]
+    made = set()
+    for _ in range(4):
+        shown = ((picture, number) for number, picture in enumerate(pictures))
+        write_segment(tmp_path / "a.nut", shown, _format(Size(320, 192), codec=codec, crf=17))
+        made.add((tmp_path / "a.nut").read_bytes())
+    assert len(made) == 1
+
+
 def test_a_failure_leaves_no_segment(tmp_path: Path) -> None:
     def frames() -> Iterator[tuple[np.ndarray, int]]:
         yield np.zeros((16, 16, 3), np.uint8), 0

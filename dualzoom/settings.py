@@ -10,6 +10,7 @@ Format = Literal["jpeg", "png", "tiff", "webp", "avif", "jxl", "dng"]
 AskedFormat = Literal["jpeg", "png", "tiff", "webp", "avif", "jxl", "dng", "same"]
 Keep = Literal["all", "basic", "none"]
 Carry = Literal["keep", "drop"]
+ClipCodec = Literal["h264", "hevc"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,3 +113,15 @@ class ZoomSettings:
     calibration: CalibrationSettings = field(default_factory=CalibrationSettings)
     tiling: TilingSettings = field(default_factory=TilingSettings)
     engine: EngineSettings = field(default_factory=EngineSettings)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClipSettings:
+    """Enlarging clips; the rest is as for photos."""
+
+    codec: ClipCodec | None = None  # None: H.264, which plays everywhere; HEVC for clips of 10 bits
+    crf: int = 17  # a little better than what encoders call visually lossless: the clip may be edited further
+    start_s: float | None = None  # of the wide clip; None: from its beginning
+    stop_s: float | None = None
+    segment_frames: int = 48  # that a broken run loses at most; fewer cost key frames
+    zoom: ZoomSettings = field(default_factory=ZoomSettings)

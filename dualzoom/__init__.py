@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from dualzoom.api import report as report
     from dualzoom.api import zoom as zoom
+    from dualzoom.api import zoom_clip as zoom_clip
     from dualzoom.capture import read as read
     from dualzoom.capture import write as write
     from dualzoom.capture.photo import Photo as Photo
+    from dualzoom.clips import ClipResult as ClipResult
     from dualzoom.errors import BatchError as BatchError
     from dualzoom.errors import CaptureError as CaptureError
     from dualzoom.errors import DualzoomError as DualzoomError
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from dualzoom.registration import Registration as Registration
     from dualzoom.registration import register as register
     from dualzoom.settings import CalibrationSettings as CalibrationSettings
+    from dualzoom.settings import ClipSettings as ClipSettings
     from dualzoom.settings import EngineSettings as EngineSettings
     from dualzoom.settings import FramingSettings as FramingSettings
     from dualzoom.settings import PrintSettings as PrintSettings
@@ -42,6 +45,8 @@ _HOME = {
     "BatchError": "dualzoom.errors",
     "CalibrationSettings": "dualzoom.settings",
     "CaptureError": "dualzoom.errors",
+    "ClipResult": "dualzoom.clips",
+    "ClipSettings": "dualzoom.settings",
     "DualzoomError": "dualzoom.errors",
     "EngineSettings": "dualzoom.settings",
     "FramingSettings": "dualzoom.settings",
@@ -62,6 +67,7 @@ _HOME = {
     "report": "dualzoom.api",
     "write": "dualzoom.capture",
     "zoom": "dualzoom.api",
+    "zoom_clip": "dualzoom.api",
 }
 
 __all__ = ["__version__", *sorted(_HOME)]

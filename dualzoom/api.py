@@ -4,12 +4,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from os import PathLike, fspath
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dualzoom import capture, pipeline
 from dualzoom.capture.photo import Photo
 from dualzoom.errors import CaptureError
-from dualzoom.settings import WriteSettings, ZoomSettings
+from dualzoom.settings import ClipSettings, OnExists, WriteSettings, ZoomSettings
 from dualzoom.stopwatch import Progress
+
+if TYPE_CHECKING:
+    from dualzoom.clips import ClipResult
 
 Source = Photo | str | PathLike[str]
 
@@ -56,6 +60,34 @@ def zoom(
         capture.write(result.photo, place, writing, inputs=inputs)
         result = result.for_file(place, writing)
     return result
+
+
+def zoom_clip(
+    wide: str | PathLike[str],
+    tele: str | PathLike[str] | None = None,
+    *,
+    output: str | PathLike[str],
+    model: str = "auto",
+    settings: ClipSettings | None = None,
+    on_exists: OnExists = "error",
+    progress: Progress | None = None,
+) -> "ClipResult":
+    """Zoom a clip, with a photo or a clip of the tele, frame by frame (see `dualzoom.clips`).
+
+    Same errors as the command. With `on_exists="skip"` an existing file is left alone, and the result's path is None.
+    """
+    from dualzoom import clips
+
+    second = None if tele is None else Path(fspath(tele))
+    return clips.zoom_clip(
+        Path(fspath(wide)),
+        second,
+        Path(fspath(output)),
+        model=model,
+        settings=settings,
+        on_exists=on_exists,
+        progress=progress,
+    )
 
 
 def report(result: pipeline.ZoomResult, wide: Source, *, written: str | PathLike[str] | None = None) -> bytes:

@@ -9,9 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dualzoom import hdr, second_pass
-from dualzoom.capture import format_notes, lens_at, metadata_for_output, output_notes, sidecar_for_output
+from dualzoom.capture import (
+    format_notes,
+    lens_at,
+    losses,
+    metadata_for_output,
+    output_notes,
+    sidecar_for_output,
+)
 from dualzoom.capture.photo import Photo
 from dualzoom.colour import ColourMap
+from dualzoom.detail import adjust_detail
 from dualzoom.engine import Engine, Upscaled
 from dualzoom.errors import CaptureError, UsageError, about
 from dualzoom.frames import FrameUse, merge, restore_moved
@@ -22,6 +30,7 @@ from dualzoom.network.contract import RestorationNetwork
 from dualzoom.network.degradation import NAMES
 from dualzoom.network.ensemble import ORIENTATIONS
 from dualzoom.network.weights import LoadedModel
+from dualzoom.opacity import filled, with_opacity
 from dualzoom.reference import Contribution, build
 from dualzoom.reference.worth import explained
 from dualzoom.registration import Registration
@@ -92,7 +101,14 @@ class ZoomResult:
 
     def for_file(self, path: Path, writing: WriteSettings) -> "ZoomResult":
         """The same, with notes on what a file of that name cannot hold."""
-        return replace(self, notes=(*self.notes, *format_notes(self.photo, path, writing)))
+        return replace(
+            self,
+            notes=(
+                *self.notes,
+                *format_notes(self.photo, path, writing),
+                *losses(self.photo, path, writing),
+            ),
+        )
 
     def _calibration(self) -> dict[str, Any] | None:
         tried = None if self.tele is None else self.tele.calibration
@@ -143,12 +159,11 @@ class Zoomer:
         """`zoom` with this model; `settings.engine` was decided when it was loaded. `memory`: of earlier photos."""
         settings, clock = settings or ZoomSettings(), clock or Stopwatch()
         _check(settings)
+        wide, tele = filled(wide), None if tele is None else filled(tele)
         burst = None if frames is None else merge(wide, frames, clock)
         merged = wide if burst is None else burst.photo
-        with (
-            clock("degradation"),
-            about(wide.name),
-        ):  # of the wide itself: a merged one seems softer than its lens is
+        # The degradation is the wide's own: a merged one seems softer than its lens is.
+        with clock("degradation"), about(wide.name):
             degradation = self.engine.degradation(wide.pixels)
         registration, colour, reference, aim, use = None, None, None, None, None
         engine, strength = self.engine, settings.strength
@@ -190,6 +205,9 @@ class Zoomer:
                 restore_moved(upscaled.pixels, burst, self._alone(wide, settings, degradation))
         with clock("check"), about(wide.name):
             check_result(upscaled.pixels, wide)
+        if settings.detail != 1:
+            with clock("detail"):
+                adjust_detail(upscaled.pixels, settings.detail)
         with clock("frame"):
             pixels = upscaled.pixels
             if shown is not None:  # by the weights as they were trained: see `second_pass`
@@ -233,6 +251,8 @@ def _check(settings: ZoomSettings) -> None:
         raise UsageError(
             "strength", f"{settings.strength} is not between 0 and 1", "use 1 for all of the detail"
         )
+    if not 0 <= settings.detail <= 2:
+        raise UsageError("detail", f"{settings.detail} is not between 0 and 2", "use 1 to leave it as it is")
 
 
 def _named(degradation: NDArray[np.float32] | None) -> dict[str, float] | None:
@@ -242,7 +262,7 @@ def _named(degradation: NDArray[np.float32] | None) -> dict[str, float] | None:
 
 
 def _dtype(wide: Photo, bit_depth: int | None) -> type[np.uint8] | type[np.uint16]:
-    return np.uint16 if (bit_depth or wide.bit_depth) == 16 else np.uint8
+    return np.uint16 if (bit_depth or wide.bit_depth) > 8 else np.uint8
 
 
 def _as_photo(
@@ -255,7 +275,9 @@ def _as_photo(
     shown: Framing | None,
 ) -> Photo:
     """The result with the wide's metadata made true and a note of where it comes from."""
-    bare = hdr.carried(wide, pixels, settings, None if shown is None else shown.box)
+    bare = with_opacity(
+        hdr.carried(wide, pixels, settings, None if shown is None else shown.box), wide, shown
+    )
     zoom = 1.0 if shown is None else shown.zoom
     software = f"dualzoom {installed_version()} ({loaded.name})"
     note = {
@@ -265,6 +287,8 @@ def _as_photo(
         "Tile": str(settings.tiling.tile_px or "auto"),
         "Zoom": f"{zoom:g}",
     }
+    if settings.detail != 1:
+        note["Detail"] = f"{settings.detail:g}"
     if settings.tta:
         note["Orientations"] = str(ORIENTATIONS)
     if tele is not None and tele.source is not None:

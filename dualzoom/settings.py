@@ -5,9 +5,12 @@ from typing import Literal
 
 Device = str  # "auto", "cpu", "cuda", "cuda:N" or "mps"
 OnExists = Literal["error", "skip", "rename", "overwrite"]
-Format = Literal["jpeg", "png", "tiff", "dng"]
+Format = Literal["jpeg", "png", "tiff", "webp", "avif", "jxl", "dng"]
+#: "same": the format of the wide.
+AskedFormat = Literal["jpeg", "png", "tiff", "webp", "avif", "jxl", "dng", "same"]
 Keep = Literal["all", "basic", "none"]
 Carry = Literal["keep", "drop"]
+ClipCodec = Literal["h264", "hevc"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,9 +25,11 @@ class CaptureSettings:
 class WriteSettings:
     """Writing results."""
 
-    format: Format | None = None  # None: from the file's suffix
+    format: AskedFormat | None = None  # None: from the file's suffix
     quality: int = 95  # above 92 chroma is kept at full resolution, and blocks do not show at 100 %
-    bit_depth: int | None = None  # 8 or 16; None: that of the wide where the format can hold it
+    bit_depth: int | None = (
+        None  # 8 or 16, AVIF also 10 or 12; None: that of the wide where the format can hold it
+    )
     on_exists: OnExists = "error"  # nothing is overwritten unasked
     linear: bool = (
         False  # 16-bit TIFF in linear light (DNG always is); the default is what every viewer shows
@@ -96,6 +101,7 @@ class ZoomSettings:
     """Everything `zoom` can be told."""
 
     strength: float = 1.0  # 0: the tele changes nothing; 1: its detail in full
+    detail: float = 1.0  # of the finished picture's luma: 0 holds it back, 2 doubles it; 1 changes no pixel
     tta: bool = False  # the mean over eight orientations: a little better, eight times as long
     bit_depth: int | None = None  # of the result; None: that of the wide
     metadata: Keep = "all"  # what of the wide's metadata travels; a photographer expects all
@@ -107,3 +113,15 @@ class ZoomSettings:
     calibration: CalibrationSettings = field(default_factory=CalibrationSettings)
     tiling: TilingSettings = field(default_factory=TilingSettings)
     engine: EngineSettings = field(default_factory=EngineSettings)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClipSettings:
+    """Enlarging clips; the rest is as for photos."""
+
+    codec: ClipCodec | None = None  # None: H.264, which plays everywhere; HEVC for clips of 10 bits
+    crf: int = 17  # a little better than what encoders call visually lossless: the clip may be edited further
+    start_s: float | None = None  # of the wide clip; None: from its beginning
+    stop_s: float | None = None
+    segment_frames: int = 48  # that a broken run loses at most; fewer cost key frames
+    zoom: ZoomSettings = field(default_factory=ZoomSettings)

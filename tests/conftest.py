@@ -65,6 +65,18 @@ def make_dng() -> Any:
     return import_module("phone_files").bayer_dng
 
 
+@pytest.fixture(scope="session")
+def make_heic() -> Any:
+    """`make_heic(kind="8", exif=…, xmp=…, icc=…, nclx=…)`: the bytes of a HEIC file of the scene of `faults`."""
+    return import_module("heic_files").heic
+
+
+@pytest.fixture(scope="session")
+def disc() -> Any:
+    """A soft-edged disc of opacity, 96 × 128, 0..1."""
+    return import_module("heic_files").disc()
+
+
 @pytest.fixture(autouse=True)
 def _thread_limits() -> None:
     """Two threads for whatever numeric library a test has loaded."""

@@ -13,16 +13,19 @@ from typing import Any
 import hdr_files
 import numpy as np
 import tifffile
+from heic_files import disc, heic
 from numpy.typing import NDArray
 from phone_files import JPEG_XL, bayer_dng, exif_block, gain_map, linear_dng, opcode_list
+from PIL import Image
 
 from dualzoom import capture
 from dualzoom.capture import ultra_hdr
 from dualzoom.capture.gain_map import GainMap
 from dualzoom.capture.motion import Motion
 from dualzoom.capture.photo import Photo
+from dualzoom.settings import WriteSettings
 
-FORMATS = ("jpg", "png", "tif", "dng", "jxldng", "heic")
+FORMATS = ("jpg", "png", "tif", "dng", "jxldng", "heic", "avif", "webp", "jxl")
 #: Files with more behind their picture; cut off there, they still give the picture.
 WITH_MORE = ("ultrahdr",)
 
@@ -54,7 +57,10 @@ def originals(folder: Path) -> dict[str, list[bytes]]:
         other: dict[str, Any] = {"photometric": "rgb", "compression": compression, "rowsperstrip": 16}
         tifffile.imwrite(folder / "other.tif", rgb8, **other)
         files["tif"].append((folder / "other.tif").read_bytes())
-    files["heic"] += _heics(rgb8, rgb16, metadata)
+    for kind in ("8", "10", "alpha"):
+        files["heic"].append(heic(kind, exif=metadata.exif, xmp=metadata.xmp, iptc=metadata.iptc))
+    for name in ("webp", "avif", "jxl"):
+        files[name] += _modern(name, metadata, folder)
     files["dng"].append(bayer_dng(folder / "a.dng", scene()).read_bytes())
     files["dng"].append(bayer_dng(folder / "b.dng", scene(), rowsperstrip=16).read_bytes())
     files["ultrahdr"] = [*_with_more(rgb8), _ours(rgb8, metadata)]
@@ -93,21 +99,22 @@ def _ours(rgb8: NDArray[np.uint8], metadata: capture.Metadata) -> bytes:
     return b"".join(ultra_hdr.jpeg_parts(photo, rgb8, metadata, 90))
 
 
-def _heics(rgb8: Any, rgb16: Any, metadata: capture.Metadata) -> list[bytes]:
-    """HEIC files of 8 and 10 bits with EXIF and XMP; none where pillow-heif is missing or cannot encode."""
-    try:
-        import pillow_heif
-
-        files = []
-        for pixels, mode, options in ((rgb8, "RGB", {}), (rgb16, "RGB;16", {"bit_depth": 10})):
-            out = io.BytesIO()
-            picture = pillow_heif.from_bytes(mode, pixels.shape[1::-1], pixels.tobytes())
-            picture.save(
-                out, quality=80, exif=b"Exif\0\0" + (metadata.exif or b""), xmp=metadata.xmp, **options
-            )
-            files.append(out.getvalue())
-    except (ImportError, RuntimeError, ValueError):
-        return []
+def _modern(name: str, metadata: capture.Metadata, folder: Path) -> list[bytes]:
+    """WebP, AVIF or JPEG XL files with and without loss, deep, transparent, and by other code than ours."""
+    files = []
+    peaks = (255, 65535) if name != "webp" else (255,)
+    for peak in peaks:
+        kind = np.uint8 if peak == 255 else np.uint16
+        pixels, alpha = (np.rint(plane * peak).astype(kind) for plane in (scene(), disc()))
+        for quality, opacity in ((100, None), (90, alpha)):
+            photo = Photo(pixels=pixels, alpha=opacity, metadata=metadata)
+            settings = WriteSettings(quality=quality, on_exists="overwrite")
+            files.append(capture.write(photo, folder / f"modern.{name}", settings).read_bytes())
+    if name != "jxl":
+        out = io.BytesIO()
+        picture = Image.fromarray(np.rint(scene() * 255).astype(np.uint8))
+        picture.save(out, name, exif=exif_block(6), icc_profile=metadata.icc, quality=80)
+        files.append(out.getvalue())
     return files
 
 

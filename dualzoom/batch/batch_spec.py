@@ -29,9 +29,12 @@ class BatchSpec:
         del zooming["engine"], zooming["tiling"]["tile_px"], writing["on_exists"]
         if self.settings.calibration.seconds is None:  # likewise
             del zooming["calibration"]
-        for name, usual in (("tta", False), ("hdr", "keep"), ("motion", "keep")):
+        for name, usual in (("tta", False), ("hdr", "keep"), ("motion", "keep"), ("detail", 1)):
             if zooming[name] == usual:  # keys of journals older than this setting stay valid
                 del zooming[name]
+        for name in ("scale", "sheet"):  # likewise
+            if zooming["framing"][name] is None:
+                del zooming["framing"][name]
         decisive = [
             _hash_of(pair.wide),
             None if pair.tele is None else _hash_of(pair.tele),

@@ -9,8 +9,8 @@ from dualzoom.errors import WriteError
 
 
 @contextlib.contextmanager
-def lock(path: Path, folder: Path) -> Iterator[None]:
-    """Holds the lock at `path`; raises WriteError where another batch is writing to `folder`.
+def lock(path: Path, folder: Path, holder: str = "another batch") -> Iterator[None]:
+    """Holds the lock at `path`; raises WriteError where another one, the `holder`, is writing to `folder`.
 
     Holds nothing where the system has no such locks (some network folders, Windows).
     """
@@ -28,7 +28,7 @@ def lock(path: Path, folder: Path) -> Iterator[None]:
             fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise WriteError(
-                folder, "another batch is writing here", "wait for it, or choose another folder"
+                folder, f"{holder} is writing here", "wait for it, or choose another folder"
             ) from error
         except OSError:  # no locks here
             pass

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Formatter
 
+from dualzoom.capture.formats import format_for
 from dualzoom.capture.header import read_header
 from dualzoom.capture.suffixes import WRITTEN, kept_format
 from dualzoom.capture.write import output_format
@@ -169,7 +170,11 @@ def _check_inputs(jobs: Sequence[Job]) -> None:
 def _suffix(wide: Path, writing: WriteSettings) -> str:
     """Returns the wide's suffix where it fits the format to write, else the format's usual one, or .jpg."""
     own = WRITTEN.get(wide.suffix.lower())
-    chosen = writing.format or kept_format(wide.suffix) or "jpeg"
+    own = kept_format(wide.suffix)
+    try:
+        chosen = format_for(wide, writing.format) or own or "jpeg"
+    except CaptureError:  # one bad file does not stop the others: its own pair will tell
+        chosen = own or "jpeg"
     return (
         wide.suffix if own == chosen else next(suffix for suffix, name in WRITTEN.items() if name == chosen)
     )

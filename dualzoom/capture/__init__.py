@@ -15,7 +15,7 @@ from dualzoom.capture.profiles import to_wide_space
 from dualzoom.capture.read import read, read_pair
 from dualzoom.capture.sidecar import names as sidecar_names
 from dualzoom.capture.summary import summarise
-from dualzoom.capture.write import at_depth, destination, output_format, write, write_grey, write_text
+from dualzoom.capture.write import at_depth, destination, losses, output_format, write, write_grey, write_text
 
 __all__ = [
     "Lens",
@@ -27,6 +27,7 @@ __all__ = [
     "format_notes",
     "jpeg_bytes",
     "lens_at",
+    "losses",
     "metadata_for_output",
     "output_format",
     "output_notes",

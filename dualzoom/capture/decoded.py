@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
+
+import numpy as np
 
 from dualzoom.capture.gain_map import GainMap
 from dualzoom.capture.motion import Motion
@@ -19,7 +21,7 @@ Colour = Literal["grey", "rgb", "cmyk"]
 COPY_AGAIN = "copy it again from the camera or phone"
 MOTION_DROPPED = "the motion video behind the picture is left out"
 EXPORT_SDR = "export it as an SDR picture first, as JPEG or HEIC"
-HDR_CURVES = {16: "PQ", 18: "HLG"}  # transfer characteristics of H.273 whose pictures are no SDR
+FIRST_OF_ANIMATION = "the first picture of an animation is used"
 _LOGGERS = ("imagecodecs", "tifffile")  # they forward the warnings of C libraries
 _MAX_MESSAGES = 3
 
@@ -29,6 +31,8 @@ class Decoded:
     """A stored frame: (H, W) or (H, W, C) uint8 or uint16; the channels of `colour` come first, then any alpha.
 
     CMYK counts ink: 0 is paper. `orientation` is the EXIF value 1..8; None means that the EXIF block decides.
+    `has_alpha`: the channel behind the colours is opacity; `premultiplied`: the colours were multiplied by it. `to_rgb`
+    moves it to `alpha`, (H, W) of the pixels' type, with full scale as opaque.
     """
 
     pixels: Pixels
@@ -38,6 +42,21 @@ class Decoded:
     gain_map: GainMap | None = None  # turned as the pixels are
     motion: Motion | None = None
     notes: tuple[str, ...] = ()
+    has_alpha: bool = True
+    premultiplied: bool = False
+    alpha: Pixels | None = None
+
+
+def full_scale(pixels: Pixels, bits: int) -> Pixels:
+    """Stretch samples of `bits` (1..16), kept in the low bits, to the whole of their type, so that white is full."""
+    width = 8 * pixels.itemsize
+    if bits == width:
+        return pixels
+    if 2 * bits >= width:
+        return cast(Pixels, pixels << (width - bits) | pixels >> (2 * bits - width))
+    peak = np.iinfo(pixels.dtype).max
+    table = np.arange(1 << bits) * peak // ((1 << bits) - 1)
+    return cast(Pixels, table.astype(pixels.dtype)[np.minimum(pixels, len(table) - 1)])
 
 
 def check_size(path: Path, width: int, height: int, settings: CaptureSettings) -> None:

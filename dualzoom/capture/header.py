@@ -11,9 +11,22 @@ import struct
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
-from dualzoom.capture import camera_raw, exif, heic_boxes, ifd, jpeg, png, sniff, tiff
+from dualzoom.capture import (
+    camera_raw,
+    exif,
+    heic_boxes,
+    heif_items,
+    heif_metadata,
+    ifd,
+    jpeg,
+    jxl,
+    png,
+    sniff,
+    tiff,
+    webp,
+)
 from dualzoom.capture.photo import Lens
 from dualzoom.errors import CaptureError, reason_of
 
@@ -43,7 +56,7 @@ class Header:
 
 
 def read_header(path: Path) -> Header:
-    """Read the metadata of a JPEG, PNG, TIFF, DNG, camera raw or HEIC file.
+    """Read the metadata of a photo in any of the formats that `read` reads.
 
     Raises:
         CaptureError: the file cannot be opened, or is not a picture of a known format.
@@ -75,8 +88,12 @@ def _exif(path: Path, file: BinaryIO) -> bytes | None:
     if kind == "RAW":
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
             return camera_raw.metadata(view).exif
+    if kind in ("WebP", "JPEG XL"):
+        file.seek(0)
+        data = file.read()
+        return (webp.metadata(data) if kind == "WebP" else jxl.unpacked(data).metadata).exif
     with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
-        return _heic_exif(path, view)
+        return _heif_exif(path, view)
 
 
 def _png_exif(file: BinaryIO) -> bytes | None:
@@ -93,17 +110,13 @@ def _png_exif(file: BinaryIO) -> bytes | None:
     return None
 
 
-def _heic_exif(path: Path, view: ifd.Buffer) -> bytes | None:
-    """Return None if the extra is missing or the file damaged: reading the photo reports that."""
+def _heif_exif(path: Path, view: ifd.Buffer) -> bytes | None:
+    """Return the EXIF item of a HEIC or AVIF file; None if the file is damaged: reading the photo reports that."""
     try:
-        import pillow_heif
-
         heic_boxes.check(path, view)
-        file = pillow_heif.open_heif(path)
-        block = file[file.primary_index].info.get("exif")
-    except Exception:  # noqa: BLE001 - the library raises almost anything on damaged files
+        return heif_metadata.of(heif_items.parse(view)).exif
+    except (CaptureError, struct.error, IndexError, ValueError):
         return None
-    return cast(bytes, block).removeprefix(b"Exif\0\0") if block else None
 
 
 def _taken(directory: ifd.Directory) -> datetime | None:

@@ -1,100 +1,58 @@
-"""Reads HEIC photos if the extra `dualzoom[heic]` (pillow-heif) is installed.
+"""Reads HEIC photos with libheif. 10 and 12 bits become 16.
 
-libheif applies the container's own rotation, so the EXIF orientation does not count. 10 and 12 bits become 16.
+libheif gets a file rebuilt from the picture's own items; all else is read here.
 
-Source: ISO/IEC 23008-12 (HEIF); ITU-T H.273 (colour description).
+Source: ISO/IEC 23008-12 (HEIF).
 """
 
 import io
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 
-from dualzoom.capture import heic_boxes
-from dualzoom.capture.decoded import (
-    EXPORT_SDR,
-    HDR_CURVES,
-    MOTION_DROPPED,
-    Colour,
-    Decoded,
-    check_size,
-    decoding,
-)
-from dualzoom.capture.photo import Metadata, Pixels
+from dualzoom.capture import heic_boxes, heif_items, heif_picture
+from dualzoom.capture.decoded import COPY_AGAIN, MOTION_DROPPED, Decoded, decoding
+from dualzoom.capture.photo import Pixels
 from dualzoom.errors import CaptureError
 from dualzoom.settings import CaptureSettings
 
-_SRGB_PRIMARIES = (1, 2)  # those of sRGB; unspecified
+BRANDS = (b"heic", b"mif1", b"heix")
 
 
 def decode(path: Path, data: bytes, settings: CaptureSettings) -> Decoded:
     """Decode the primary picture of a HEIC file, 8 or 16 bits per channel.
 
     Raises:
-        CaptureError: the extra is missing, or the file is truncated, damaged, too large or HDR (PQ, HLG).
+        CaptureError: the file is truncated, damaged, too large or HDR (PQ, HLG).
     """
-    try:
-        import pillow_heif
-    except ImportError as error:
-        step = "pip install 'dualzoom[heic]', or convert it to JPEG"
-        raise CaptureError(path, "HEIC files need an extra that is not installed", step) from error
-    heic_boxes.check(path, data)
+    import pi_heif  # here, so that importing the package stays quick
+
+    items, picture = heif_picture.opened(path, data, "HEIC")
+    kept, _ = heif_picture.alone(path, items, settings)
     with decoding(path, "HEIC"):
-        file = pillow_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=False)
-        picture = file[file.primary_index]
-        check_size(path, *picture.size, settings)
-        mode, info = str(picture.mode), cast(dict[str, Any], picture.info)
-        _refuse_hdr(path, info)
-        pixels = np.asarray(picture)
-    colour: Colour = "grey" if mode.startswith(("L", "I")) else "rgb"
-    if pixels.dtype == np.uint16:
-        # libheif aligns samples left: fill the low bits, so that white is 65535.
-        pixels = pixels | (pixels >> int(info["bit_depth"]))
-    exif = info.get("exif")
-    return Decoded(
-        pixels=cast(Pixels, pixels),
-        colour=colour,
-        orientation=1,
-        metadata=Metadata(
-            exif=exif.removeprefix(b"Exif\0\0") if exif else None,
-            icc=info.get("icc_profile") or None,
-            xmp=info.get("xmp") or None,
-            iptc=_iptc(info),
-        ),
-        notes=_notes(len(file), info, heic_boxes.has_motion_video(data)),
-    )
-
-
-def _iptc(info: dict[str, Any]) -> bytes | None:
-    """Return the IPTC records among the file's other metadata; None if there are none."""
-    blocks = (block for block in info.get("metadata") or () if block.get("type") == "iptc")
-    return next((bytes(block["data"]) for block in blocks if block.get("data")), None)
-
-
-def _refuse_hdr(path: Path, info: dict[str, Any]) -> None:
-    """Reject a picture whose colour tag says PQ or HLG; taken as SDR it would look flat."""
-    curve = HDR_CURVES.get(_tag(info, "transfer_characteristics"))
-    if curve is not None and not info.get("icc_profile"):
-        raise CaptureError(path, f"HDR pictures ({curve} transfer curve) are not supported", EXPORT_SDR)
-
-
-def _tag(info: dict[str, Any], name: str) -> int:
-    """A number of the colour tag (nclx); 2, which means unspecified, where there is none."""
-    return int((info.get("nclx_profile") or {}).get(name, 2))
-
-
-def _notes(pictures: int, info: dict[str, Any], motion: bool) -> tuple[str, ...]:
-    notes = []
-    if _tag(info, "color_primaries") not in _SRGB_PRIMARIES and not info.get("icc_profile"):
-        primaries = _tag(info, "color_primaries")
-        notes.append(
-            f"the HEIC's colour tag (primaries {primaries}) is not applied; its colours are taken as sRGB"
+        file = pi_heif.open_heif(
+            io.BytesIO(b"".join(heif_items.build(kept, BRANDS))), convert_hdr_to_8bit=False
         )
-    if motion:
-        notes.append(MOTION_DROPPED)
-    if any("gainmap" in str(name).lower() for name in info.get("aux", {})):
-        notes.append("the base picture of an HDR photo is used; its gain map is left out")
-    if pictures > 1:
-        notes.append("the primary picture of several is used")
-    return tuple(notes)
+        frame = file[file.primary_index]
+        mode, bits = str(frame.mode), int(frame.info["bit_depth"])
+        pixels = np.array(frame)  # a copy: the library frees its own memory with `file`
+    if pixels.ndim not in (2, 3) or pixels.shape[1::-1] != heif_picture.size_of(picture):
+        raise CaptureError(path, "the HEIC file contradicts itself about its size", COPY_AGAIN)
+    if pixels.dtype == np.uint16:
+        pixels = pixels | (
+            pixels >> bits
+        )  # libheif aligns samples left: fill the low bits, so that white is 65535
+    decoded = Decoded(
+        pixels=cast(Pixels, pixels),
+        colour="grey" if mode.startswith(("L", "I")) else "rgb",
+        has_alpha="A" in mode or "a" in mode,
+        premultiplied="a" in mode,
+    )
+    found = heif_picture.described(path, "HEIC", items, decoded)
+    return (
+        found
+        if not heic_boxes.has_motion_video(data)
+        else replace(found, notes=(MOTION_DROPPED, *found.notes))
+    )

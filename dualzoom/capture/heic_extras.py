@@ -5,23 +5,21 @@ Law: neither ever makes a good picture unreadable; what cannot be kept is left o
 Source: ISO/IEC 23008-12 (auxiliary pictures); Apple, "Applying Apple HDR effect to your photos".
 """
 
-import importlib
 import io
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dualzoom.capture import apple_maker, heic, heic_boxes, jpeg_extras, motion
+from dualzoom.capture import apple_maker, heic, heic_boxes, heif_items, heif_picture, jpeg_extras, motion
 from dualzoom.capture.decoded import MOTION_DROPPED, Decoded, decoding
 from dualzoom.capture.gain_map import GainMap, from_apple
 from dualzoom.errors import CaptureError
 from dualzoom.settings import CaptureSettings
 
-_AUXILIARY = "urn:com:apple:photo:2020:aux:hdrgainmap"
-_LIBRARIES = ("pi_heif", "pillow_heif")
+_AUXILIARY = b"urn:com:apple:photo:2020:aux:hdrgainmap"
 _OTHER_NOTE = "gain map is left out"
 _TONE_MAP = b"\0\0tmap"  # the kind of an item: a picture made of base and gain map by ISO 21496-1
 
@@ -33,7 +31,7 @@ def decode(path: Path, data: bytes, settings: CaptureSettings) -> Decoded:
     if heic_boxes.has_motion_video(data):
         clip, note = motion.find(data, _behind_head(data), base.metadata.xmp)
         note = note if clip or note else MOTION_DROPPED
-    gain_map = _gain_map(path, data, base)
+    gain_map = _gain_map(path, data, base, settings)
     notes = [
         text
         for text in base.notes
@@ -58,41 +56,45 @@ def _behind_head(data: bytes) -> int:
     return next((end for _, _, end in heic_boxes.boxes(data, 0, len(data))), 0)
 
 
-def _gain_map(path: Path, data: bytes, base: Decoded) -> GainMap | None:
+def _gain_map(path: Path, data: bytes, base: Decoded, settings: CaptureSettings) -> GainMap | None:
     """Return Apple's gain map in the standard form; None if there is none, or it cannot be used."""
     headroom = jpeg_extras.apple_headroom(data) or apple_maker.headroom(base.metadata.exif)
-    if headroom is None or _AUXILIARY.encode() not in data:
+    if headroom is None or _AUXILIARY not in data:
         return None
     try:
         with decoding(path, "HEIC"):
-            pixels = _auxiliary(data, base.pixels.shape[:2])
+            pixels = _auxiliary(path, data, base.pixels.shape[:2], settings)
     except CaptureError:
         return None
     return None if pixels is None else from_apple(pixels, headroom)
 
 
-def _auxiliary(data: bytes, frame: tuple[int, ...]) -> NDArray[np.uint8] | None:
-    """Return the auxiliary picture, (H, W) uint8, if it is no larger than `frame` and of its shape."""
-    library = _library()
-    file = library.open_heif(io.BytesIO(data))
-    picture = file[file.primary_index]
-    for number in picture.info.get("aux", {}).get(_AUXILIARY, ())[:1]:
-        found = picture.get_aux_image(number)
-        width, height = found.size
-        across, down = width / frame[1], height / frame[0]
-        if not 0 < across <= 1 or not 0 < down <= 1 or abs(across / down - 1) > 0.05:
-            return None
-        pixels = np.asarray(found)
-        pixels = pixels[..., 0] if pixels.ndim == 3 else pixels
-        return cast(NDArray[np.uint8], np.ascontiguousarray(pixels)) if pixels.dtype == np.uint8 else None
-    return None
+def _auxiliary(
+    path: Path, data: bytes, frame: tuple[int, ...], settings: CaptureSettings
+) -> NDArray[np.uint8] | None:
+    """Return the auxiliary picture, (H, W) uint8, if it is no larger than `frame` and of its shape.
 
+    The library gets it alone, as `heic` gives it the primary picture.
+    """
+    import pi_heif
 
-def _library() -> Any:
-    """Return the first installed library that reads auxiliary pictures."""
-    for name in _LIBRARIES:
-        try:
-            return importlib.import_module(name)
-        except ImportError:
-            continue
-    raise CaptureError("HEIC", "no reader of auxiliary pictures is installed", "install dualzoom[heic]")
+    items, _ = heif_picture.opened(path, data, "HEIC")
+    numbers = [
+        number
+        for number, item in items.by_number.items()
+        if (item.first(b"auxC") or b"")[4:].startswith(_AUXILIARY) and items.primary in item.targets(b"auxl")
+    ]
+    if not numbers:
+        return None
+    width, height = heif_picture.size_of(items.by_number[numbers[0]])
+    across, down = width / frame[1], height / frame[0]
+    if not 0 < across <= 1 or not 0 < down <= 1 or abs(across / down - 1) > 0.05:
+        return None
+    kept, _ = heif_picture.alone(path, replace(items, primary=numbers[0]), settings)
+    map_item = kept.by_number[kept.primary]
+    map_item.properties = tuple(one for one in map_item.properties if one.kind != b"auxC")
+    file = pi_heif.open_heif(io.BytesIO(b"".join(heif_items.build(kept, heic.BRANDS))))
+    pixels = np.array(file[file.primary_index])  # a copy: the library frees its own memory with `file`
+    pixels = pixels[..., 0] if pixels.ndim == 3 else pixels
+    good = pixels.dtype == np.uint8 and pixels.shape == (height, width)
+    return cast(NDArray[np.uint8], np.ascontiguousarray(pixels)) if good else None

@@ -24,7 +24,6 @@ from dualzoom.settings import Keep
 
 _PRIVATE = (ifd.MAKER_NOTE, 0x9286, 0xA420, 0xA430, 0xA431, 0xA435)  # user comment, unique id, owner, serials
 _USER_COMMENT, _LIVE_BIT = 0x9286, 1 << 23
-_DEEP_SUFFIXES = (".png", ".tif", ".tiff")
 _THUMBNAIL_SIDE, _THUMBNAIL_QUALITY = 160, 80
 
 
@@ -64,23 +63,16 @@ def match_frame(metadata: Metadata, size: Size, pixels: Pixels, *, software: str
 
 
 def output_notes(wide: Photo, *, keep: Keep = "all", zoom: float = 1.0) -> tuple[str, ...]:
-    """Return notes on what `metadata_for_output` drops because it would be wrong, and on the loss of bit depth.
+    """Return notes on what `metadata_for_output` drops because it would be wrong.
 
     Does not repeat a note of the wide's, and says nothing of what `keep` drops on purpose.
     """
-    notes = []
-    suffix = "" if wide.source is None else wide.source.suffix.lower()
-    if wide.bit_depth == 16 and suffix not in _DEEP_SUFFIXES:  # whose results become JPEG unless asked
-        notes.append(
-            f"{wide.name} has more than 8 bits per channel: a 16-bit PNG or TIFF result keeps them, as a DNG does; an"
-            " 8-bit result (every JPEG) rounds them"
-        )
     _, dropped = _matched(_select(wide.metadata, keep), wide.size, wide.pixels[:1, :1], None, wide.lens, zoom)
     carried = {"gain map": wide.gain_map, MOTION: wide.motion}  # what becomes of these is said elsewhere
     new = [
         name for name in dropped if carried.get(name) is None and not any(name in note for note in wide.notes)
     ]
-    return (*notes, *([f"left out of the result: {', '.join(new)}"] if new else ()))
+    return (f"left out of the result: {', '.join(new)}",) if new else ()
 
 
 def _matched(

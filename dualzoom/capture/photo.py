@@ -44,7 +44,8 @@ class Photo:
     """An upright picture (orientation already applied) with its lens and metadata.
 
     `pixels`: (H, W, 3) uint8 or uint16, RGB, 0..255 or 0..65535, in the space of `metadata.icc` (none: sRGB).
-    `gain_map` shows the same view, at any size. `notes` tell the user what the reader dropped or changed.
+    `alpha`: (H, W) opacity of the pixels' type, full scale is opaque; None: all of it is. `gain_map` shows the same
+    view, at any size. `notes` tell the user what the reader dropped or changed.
     """
 
     pixels: Pixels
@@ -55,6 +56,7 @@ class Photo:
     motion: Motion | None = None
     sidecar: Sidecar | None = None
     notes: tuple[str, ...] = ()
+    alpha: Pixels | None = None
 
     @property
     def size(self) -> Size:
@@ -77,8 +79,9 @@ class Photo:
         return str(self.source) if self.source is not None else "photo"
 
     def with_pixels(self, pixels: Pixels) -> "Photo":
-        """Return the same photo with other pixels."""
-        return replace(self, pixels=pixels)
+        """Return the same photo with other pixels; its opacity stays only where the size does."""
+        alpha = self.alpha if self.alpha is not None and self.alpha.shape == pixels.shape[:2] else None
+        return replace(self, pixels=pixels, alpha=alpha)
 
     def with_icc(self, icc: bytes | None) -> "Photo":
         """Return the same photo with another colour profile; does not convert the pixels."""

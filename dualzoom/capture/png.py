@@ -6,11 +6,13 @@ Source: PNG, third edition (W3C); XMP part 3; "Raw profile type" texts as ImageM
 import struct
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from dualzoom.capture import iptc, profiles
-from dualzoom.capture.decoded import COPY_AGAIN, EXPORT_SDR, HDR_CURVES, Colour, Decoded, check_size, decoding
+from dualzoom.capture.decoded import COPY_AGAIN, FIRST_OF_ANIMATION, Colour, Decoded, check_size, decoding
 from dualzoom.capture.photo import Metadata
+from dualzoom.capture.picture_colours import from_tag
 from dualzoom.errors import CaptureError
 from dualzoom.settings import CaptureSettings
 
@@ -64,16 +66,18 @@ def decode(path: Path, data: bytes, settings: CaptureSettings) -> Decoded:
     with decoding(path, "PNG") as warnings:
         pixels = imagecodecs.png_decode(b"".join(picture))
     channels = 1 if pixels.ndim == 2 else pixels.shape[2]
-    notes = ("the first picture of an animation is used",) if b"acTL" in kept else ()
+    tagged: bytes | None = None
+    notes: tuple[str, ...] = (FIRST_OF_ANIMATION,) if b"acTL" in kept else ()
     if b"cICP" in kept and b"iCCP" not in kept:
-        curve = HDR_CURVES.get(kept[b"cICP"][0][1:2].ljust(1, b"\0")[0])
-        if curve is not None:
-            raise CaptureError(path, f"HDR pictures ({curve} transfer curve) are not supported", EXPORT_SDR)
-        notes = (*notes, "the PNG's cICP colour tag is not understood; its colours are taken as sRGB")
+        primaries, transfer = kept[b"cICP"][0][:2].ljust(2, b"\0")
+        tagged, noted = from_tag(path, primaries, transfer, "PNG")
+        notes = (*notes, *noted)
     if warnings:
         notes = (*notes, f"{path.name} may be damaged ({'; '.join(warnings)}): look at the result")
     colour: Colour = "grey" if channels < 3 else "rgb"
     metadata, lost = _metadata(kept)
+    if tagged is not None:
+        metadata = replace(metadata, icc=tagged)
     return Decoded(pixels=pixels, colour=colour, metadata=metadata, notes=(*notes, *lost))
 
 

@@ -1,6 +1,6 @@
 """Reads a photo file: the only way from a file to a `Photo`.
 
-    sniff → (JPEG | PNG | TIFF | DNG | camera raw | HEIC) decode → channels → upright → Photo
+    sniff → (JPEG | PNG | TIFF | DNG | camera raw | HEIC | AVIF | WebP | JPEG XL) decode → channels → upright → Photo
 
 Law: `read` returns a photo or raises CaptureError (MemoryExhaustedError if a good file is too large for this
 machine); no file, however damaged, makes it raise anything else.
@@ -16,19 +16,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dualzoom.capture import (
+    avif,
     camera_raw,
+    colour_tag,
     encode,
     exif,
     heic_extras,
     ifd,
     jpeg_extras,
+    jxl,
     orientation,
+    picture_colours,
     png,
     raw,
     sidecar,
     sniff,
     tiff,
     to_rgb,
+    webp,
 )
 from dualzoom.capture.decoded import Decoded
 from dualzoom.capture.gain_map import GainMap
@@ -41,12 +46,12 @@ _MAX_FILE_BYTES = 2 << 30  # a 220-megapixel 16-bit TIFF has 1.3 GB
 
 
 def read(path: str | Path, settings: CaptureSettings | None = None) -> Photo:
-    """Read a JPEG, PNG, TIFF, DNG, camera raw or HEIC file as an upright RGB photo.
+    """Read a JPEG, PNG, TIFF, DNG, camera raw, HEIC, AVIF, WebP or JPEG XL file as an upright RGB photo.
 
     Finds the format by content, and checks the size before it allocates memory for pixels.
 
     Raises:
-        CaptureError: the file is missing, unreadable, of another format, truncated, damaged or too large.
+        CaptureError: the file is missing, unreadable, of another format, truncated, damaged, HDR or too large.
         MemoryExhaustedError: the photo needs more memory than this machine has.
     """
     path = Path(path)
@@ -55,7 +60,9 @@ def read(path: str | Path, settings: CaptureSettings | None = None) -> Photo:
 
 
 def _read(path: Path, settings: CaptureSettings) -> Photo:
-    stored = to_rgb.to_rgb(path, _decode(path, settings))
+    decoded = _decode(path, settings)
+    picture_colours.refuse_hdr(path, colour_tag.hdr_curve(decoded.metadata.icc))
+    stored = to_rgb.to_rgb(path, decoded)
     block = exif.sanitised(stored.metadata.exif)
     lens, turned = exif.describe(block)
     turn = stored.orientation or turned or 1
@@ -63,6 +70,7 @@ def _read(path: Path, settings: CaptureSettings) -> Photo:
     damaged = bool(stored.metadata.exif) and block is None
     return Photo(
         pixels=orientation.upright(stored.pixels, turn),
+        alpha=None if stored.alpha is None else orientation.upright(stored.alpha, turn),
         source=path,
         lens=lens,
         metadata=stored.metadata,
@@ -143,4 +151,7 @@ _DECODERS: dict[str, Callable[[Path, bytes, CaptureSettings], Decoded]] = {
     "JPEG": jpeg_extras.decode,
     "PNG": png.decode,
     "HEIC": heic_extras.decode,
+    "AVIF": avif.decode,
+    "WebP": webp.decode,
+    "JPEG XL": jxl.decode,
 }

@@ -11,6 +11,7 @@ from dualzoom.settings import Format
 WRITTEN: dict[str, Format] = {
     ".jpg": "jpeg", ".jpeg": "jpeg", ".jpe": "jpeg", ".png": "png", ".tif": "tiff", ".tiff": "tiff",
     ".dng": "dng",
+    ".webp": "webp", ".avif": "avif", ".jxl": "jxl",
 }  # fmt: skip
 _CAMERAS = frozenset({".arw", ".cr2", ".cr3", ".nef", ".nrw", ".orf", ".pef", ".raf", ".rw2", ".rwl", ".srw"})
 READ = frozenset({*WRITTEN, *_CAMERAS, ".heic", ".heif", ".hif"})
@@ -18,8 +19,8 @@ _RAW = frozenset(
     {".3fr", ".crw", ".erf", ".iiq", ".k25", ".kdc", ".mef", ".mos", ".mrw", ".raw", ".sr2", ".srf", ".x3f"}
 )
 _PICTURES = frozenset(
-    {".avci", ".avcs", ".avif", ".bmp", ".exr", ".gif", ".heics", ".heifs", ".insp", ".j2k", ".jfif", ".jif"}
-    | {".jp2", ".jps", ".jpf", ".jpx", ".jxl", ".jxr", ".mpo", ".pdf", ".psb", ".psd", ".tga", ".webp"}
+    {".avci", ".avcs", ".bmp", ".exr", ".gif", ".heics", ".heifs", ".insp", ".j2k", ".jfif", ".jif"}
+    | {".jp2", ".jps", ".jpf", ".jpx", ".jxr", ".mpo", ".pdf", ".psb", ".psd", ".tga"}
 )
 _VIDEOS = frozenset({".3gp", ".avi", ".insv", ".m4v", ".mkv", ".mov", ".mp4", ".mts", ".webm"})
 
@@ -40,7 +41,7 @@ FileKind = Literal["photo", "raw", "picture", "video", "other"]
 def suffix_kind(suffix: str) -> FileKind:
     """Return what a suffix stands for: a photo that `read` supports, another raw file or picture, a video, or else.
 
-    >>> suffix_kind(".HIF"), suffix_kind(".x3f"), suffix_kind(".webp"), suffix_kind(".txt")
+    >>> suffix_kind(".HIF"), suffix_kind(".x3f"), suffix_kind(".gif"), suffix_kind(".txt")
     ('photo', 'raw', 'picture', 'other')
     """
     wanted = suffix.lower()

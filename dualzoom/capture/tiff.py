@@ -7,6 +7,7 @@ Source: TIFF 6.0; DNG specification 1.7 (which tags mark a DNG).
 """
 
 import logging
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ DESCRIPTIVE |= frozenset({18246, 18249, 40091, 40092, 40093, 40094, 40095, 50708
 DESCRIPTIVE -= {700}  # `Metadata` holds XMP by itself
 _MAX_OVERLAP, _OVERLAP_SLACK = 2, 1 << 20  # honest writers share strips and tiles only where they are blank
 _OVERLAPPING = "the file is damaged: its directories overlap"
+_MULTIPLIED, _UNMULTIPLIED = 1, 2  # extra samples that are opacity
+_BITS = 258
 _SAVE_AS_RGB = "save it as 8- or 16-bit RGB first"
 
 
@@ -84,10 +87,18 @@ def decode(path: Path, data: ifd.Buffer, settings: CaptureSettings) -> Decoded:
     with decoding(path, "TIFF"), tifffile.TiffFile(path) as file:
         page = _first_full(file)
         _check_page(path, page, settings)
+        _check_depth(path, data, page)
         pixels, colour = _rgb_or_grey(path, page, page.asarray(maxworkers=2))
-        several = _has_second(file)
+        several, extra = _has_second(file), tuple(map(int, page.extrasamples))
     notes = ("the first picture of several is used",) if several else ()
-    return Decoded(pixels=pixels, colour=colour, metadata=metadata(data), notes=notes)
+    return Decoded(
+        pixels=pixels,
+        colour=colour,
+        metadata=metadata(data),
+        notes=notes,
+        has_alpha=extra[:1] in ((_MULTIPLIED,), (_UNMULTIPLIED,)),
+        premultiplied=extra[:1] == (_MULTIPLIED,),
+    )
 
 
 def _has_second(file: Any) -> bool:
@@ -114,6 +125,21 @@ def _check_page(path: Path, page: Any, settings: CaptureSettings) -> None:
     if bits not in (1, 8, 16) or kind not in (None, 1):
         reason = f"{bits}-bit {'floating-point ' if kind == 3 else ''}samples are not supported"
         raise CaptureError(path, reason, _SAVE_AS_RGB)
+
+
+def _check_depth(path: Path, data: ifd.Buffer, page: Any) -> None:
+    """Reject a page whose bits per sample are there but unreadable: the decoder would take them as the default, 1."""
+    if _BITS in page.tags:
+        return
+    big, order = page.parent.is_bigtiff, page.parent.byteorder
+    directory = bytes(data[page.offset : page.offset + 8 + 20 * 4096])
+    form, size = (f"{order}Q", 20) if big else (f"{order}H", 12)
+    (count,) = struct.unpack_from(form, directory)
+    start = struct.calcsize(form)
+    places = range(start, min(start + size * count, len(directory) - 1), size)
+    named = (struct.unpack_from(f"{order}H", directory, at)[0] for at in places)
+    if page.samplesperpixel > 1 or _BITS in named:
+        raise CaptureError(path, "the TIFF file is damaged: its bits per sample cannot be read", COPY_AGAIN)
 
 
 def _rgb_or_grey(path: Path, page: Any, pixels: Any) -> tuple[Pixels, Any]:

@@ -8,6 +8,7 @@ Source: TIFF 6.0, sections 8 and 14; Adobe's Deflate technote.
 
 import struct
 import sys
+from typing import cast
 
 import imagecodecs
 import numpy as np
@@ -17,11 +18,14 @@ from dualzoom.capture.ifd_write import serialise
 from dualzoom.capture.photo import Metadata, Pixels
 
 _STRIP_ROWS = 64
+_UNMULTIPLIED = 2  # the kind of the extra channel: opacity by which the colours are not multiplied
 _LEVEL = 3  # level 6 takes twice as long for 2 % fewer bytes
 
 
-def tiff_parts(pixels: Pixels, metadata: Metadata) -> list[bytes | memoryview]:
-    """Encode (H, W, 3) RGB, uint8 or uint16, as a TIFF file of the same depth."""
+def tiff_parts(pixels: Pixels, metadata: Metadata, alpha: Pixels | None = None) -> list[bytes | memoryview]:
+    """Encode (H, W, 3) RGB and its opacity (H, W), uint8 or uint16, as a TIFF file of the same depth."""
+    if alpha is not None:
+        pixels = cast(Pixels, np.dstack([pixels, alpha]))
     block = (ifd.parse(metadata.exif) if metadata.exif else None) or ifd.Block()
     block.thumbnail = None  # a second directory would be a second picture
     strips = [
@@ -50,6 +54,9 @@ def _describe(block: ifd.Block, pixels: Pixels, metadata: Metadata) -> None:
     entries[258] = ifd.Entry(ifd.SHORT, channels, bits)
     values = {259: 8, 262: 2, 277: channels, 278: _STRIP_ROWS, 284: 1, 317: 2}
     entries.update({tag: block.short(value) for tag, value in values.items()})
+    entries.pop(338, None)
+    if channels == 4:
+        entries[338] = block.short(_UNMULTIPLIED)
     if 282 not in entries or 283 not in entries:
         entries[282] = entries[283] = ifd.Entry(5, 1, struct.pack(f"{block.order}II", 72, 1))
         entries[296] = block.short(2)  # per inch

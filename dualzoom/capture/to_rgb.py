@@ -6,7 +6,7 @@ from typing import cast
 
 import numpy as np
 
-from dualzoom.capture import profiles
+from dualzoom.capture import profiles, transparency
 from dualzoom.capture.decoded import COPY_AGAIN, Decoded
 from dualzoom.capture.photo import Pixels
 from dualzoom.errors import CaptureError
@@ -15,7 +15,7 @@ _COUNT = {"grey": 1, "rgb": 3, "cmyk": 4}
 
 
 def to_rgb(path: Path, decoded: Decoded) -> Decoded:
-    """Return `decoded` with (H, W, 3) RGB pixels, an RGB profile or none, and notes on the conversion.
+    """Return `decoded` with (H, W, 3) RGB pixels, alpha by itself, an RGB profile or none, and notes on the conversion.
 
     Raises:
         CaptureError: CMYK has no profile or a damaged one, or the frame has fewer channels than its colours need.
@@ -26,9 +26,10 @@ def to_rgb(path: Path, decoded: Decoded) -> Decoded:
     stored = 1 if pixels.ndim == 2 else pixels.shape[2]
     if pixels.ndim not in (2, 3) or stored < colours or pixels.dtype not in (np.uint8, np.uint16):
         raise CaptureError(path, "the file contradicts itself about its channels", COPY_AGAIN)
+    alpha = None
     if stored > colours:
-        pixels = pixels[:, :, :colours]
-        notes.append("transparency is dropped")
+        pixels, alpha, noted = transparency.separated(pixels, colours, decoded)
+        notes += noted
     if pixels.ndim == 3 and colours == 1:
         pixels = pixels[:, :, 0]
     space = "gray" if decoded.colour == "grey" else decoded.colour
@@ -44,7 +45,9 @@ def to_rgb(path: Path, decoded: Decoded) -> Decoded:
         pixels, icc = _grey(path, pixels, icc, fits)
     metadata = replace(decoded.metadata, icc=icc if decoded.colour != "rgb" or fits else None)
     contiguous = cast(Pixels, np.ascontiguousarray(pixels))
-    return replace(decoded, pixels=contiguous, colour="rgb", metadata=metadata, notes=tuple(notes))
+    return replace(
+        decoded, pixels=contiguous, colour="rgb", metadata=metadata, notes=tuple(notes), alpha=alpha
+    )
 
 
 def _cmyk(path: Path, pixels: Pixels, icc: bytes | None) -> Pixels:

@@ -11,7 +11,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from dualzoom.capture import output_path, sidecar
+from dualzoom.capture import formats, output_path, sidecar
 from dualzoom.capture.metadata import match_frame
 from dualzoom.capture.photo import Metadata, Photo, Pixels
 from dualzoom.capture.suffixes import WRITTEN
@@ -87,24 +87,30 @@ def output_format(path: Path, settings: WriteSettings) -> Format:
     """Return the requested format, or that of the suffix.
 
     Raises:
-        UsageError: neither is known, JPEG would have to hold 16 bits, or linear light is not for a 16-bit TIFF.
+        UsageError: neither is known, it cannot hold this many bits, or linear light is not for a 16-bit TIFF.
     """
-    found = settings.format or WRITTEN.get(path.suffix.lower())
+    named = WRITTEN.get(path.suffix.lower())
+    found = named if settings.format is None or settings.format == "same" else settings.format
     if found is None:
         raise UsageError(
             path, f"no format is known by the suffix {path.suffix!r}", "use .jpg, .png, .tif or .dng"
         )
-    if settings.bit_depth not in (None, 8, 16):
-        raise UsageError(path, f"{settings.bit_depth} bits per channel cannot be written", "choose 8 or 16")
     if settings.linear and (found not in ("tiff", "dng") or settings.bit_depth == 8):
         raise UsageError(
             path, "linear light is written as TIFF or DNG of 16 bits only", "end its name in .tif"
         )
-    if found == "dng" and settings.bit_depth == 8:
-        raise UsageError(path, "a DNG holds 16 bits per channel, not 8", "choose JPEG, PNG or TIFF")
-    if found == "jpeg" and settings.bit_depth == 16:
-        raise UsageError(path, "JPEG holds 8 bits per channel, not 16", "choose PNG or TIFF")
+    formats.check_depth(path, found, settings.bit_depth)
     return found
+
+
+def losses(photo: Photo, path: str | Path, settings: WriteSettings | None = None) -> tuple[str, ...]:
+    """Return a note for each thing of `photo` that its file at `path` will not hold: bits, transparency.
+
+    Raises:
+        UsageError: as `destination`.
+    """
+    settings = settings or WriteSettings()
+    return formats.losses_of(photo, output_format(Path(path), settings), settings.bit_depth)
 
 
 def at_depth(pixels: Pixels, bits: int) -> Pixels:
@@ -123,26 +129,41 @@ def at_depth(pixels: Pixels, bits: int) -> Pixels:
 
 
 def _encoded(photo: Photo, path: Path, settings: WriteSettings) -> list[bytes | memoryview]:
-    from dualzoom.capture import dng_write, encode, linear_light, tiff_write, ultra_hdr
+    from dualzoom.capture import (
+        avif_write,
+        dng_write,
+        encode,
+        jxl_write,
+        linear_light,
+        tiff_write,
+        transparency,
+        ultra_hdr,
+        webp_write,
+    )
 
-    chosen = output_format(path, settings)
+    chosen, quality = output_format(path, settings), settings.quality
     if chosen == "dng":
         return dng_write.dng_parts(photo, match_frame(photo.metadata, photo.size, photo.pixels))
     if settings.linear:
         photo = linear_light.to_linear(photo)
-    bits = settings.bit_depth or (8 if chosen == "jpeg" else photo.bit_depth)
-    if chosen == "jpeg" and max(photo.size.width, photo.size.height) > encode.JPEG_MAX_SIDE:
-        raise WriteError(
-            path, f"JPEG cannot hold a side of more than {encode.JPEG_MAX_SIDE} pixels", "choose PNG"
-        )
+    bits = formats.bits_of(photo, chosen, settings.bit_depth)
+    formats.check_size(path, chosen, photo.size)
     metadata = match_frame(photo.metadata, photo.size, photo.pixels)
-    pixels = cast(Pixels, np.ascontiguousarray(at_depth(photo.pixels, bits)))
-    encoders = {"jpeg": lambda: ultra_hdr.jpeg_parts(photo, pixels, metadata, settings.quality),
-                "png": lambda: encode.png_parts(pixels, metadata),
-                "tiff": lambda: tiff_write.tiff_parts(pixels, metadata)}  # fmt: skip
+    pixels, alpha = (
+        None if plane is None else cast(Pixels, np.ascontiguousarray(at_depth(plane, 8 if bits == 8 else 16)))
+        for plane in (photo.pixels, photo.alpha)
+    )
+    assert pixels is not None
+    if alpha is not None and not formats.LIMITS[chosen].alpha:
+        pixels = transparency.on_white(pixels, alpha)
+    encoders = {"jpeg": lambda: ultra_hdr.jpeg_parts(photo, pixels, metadata, quality),
+                "png": lambda: encode.png_parts(pixels, metadata, alpha),
+                "tiff": lambda: tiff_write.tiff_parts(pixels, metadata, alpha),
+                "webp": lambda: webp_write.webp_parts(pixels, alpha, metadata, quality),
+                "avif": lambda: avif_write.avif_parts(pixels, alpha, metadata, quality, bits),
+                "jxl": lambda: jxl_write.jxl_parts(pixels, alpha, metadata, quality)}  # fmt: skip
     try:
         return encoders[chosen]()
     except (RuntimeError, ValueError) as error:
-        raise WriteError(
-            path, f"the {chosen.upper()} encoder failed ({error})", "choose another format"
-        ) from error
+        name = formats.LIMITS[chosen].name
+        raise WriteError(path, f"the {name} encoder failed ({error})", "choose another format") from error

@@ -11,7 +11,13 @@ from dualzoom.errors import CaptureError, DualzoomError, MemoryExhaustedError, U
 #: Option → the words it takes, none where it takes any; of one command.
 Options = Mapping[str, Sequence[str]]
 
-_BY_SUBJECT = {"zoom": "--at", "long side": "--long-side", "sheet": "--print", "a scheduler": "--scheduler"}
+_BY_SUBJECT = {
+    "zoom": "--at",
+    "minutes": "--minutes",
+    "long side": "--long-side",
+    "sheet": "--print",
+    "a scheduler": "--scheduler",
+}
 
 #: The kind of an error, words of its reason or next step, and the option that helps.
 _BY_WORDS: Sequence[tuple[type[DualzoomError], str, str]] = (

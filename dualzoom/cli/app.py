@@ -15,6 +15,7 @@ import typer
 from dualzoom.cli import advice
 from dualzoom.cli.adapt import adapt
 from dualzoom.cli.batch import batch
+from dualzoom.cli.clip import clip
 from dualzoom.cli.compare import compare
 from dualzoom.cli.demo import demo
 from dualzoom.cli.doctor import doctor
@@ -80,6 +81,7 @@ def root(
 
 app.command()(zoom)
 app.command()(batch)
+app.command()(clip)
 app.command()(inspect)
 app.command()(compare)
 app.add_typer(models, name="models")

@@ -11,9 +11,11 @@ from dualzoom.cli import options
 from dualzoom.cli.terminal import terminal_of
 from dualzoom.errors import WeightsError
 
-_LIBRARIES = ("torch", "numpy", "opencv-python-headless", "pillow", "rawpy", "tifffile", "safetensors")
+_LIBRARIES = (
+    "torch", "numpy", "opencv-python-headless", "pillow", "imagecodecs", "pi-heif", "rawpy", "tifffile", "safetensors",
+)  # fmt: skip
 #: extra → the module it brings
-_EXTRAS = {"heic": "pillow_heif"}
+_EXTRAS = {"cluster": "distributed"}
 
 
 def doctor(context: typer.Context, json: options.Json = False, debug: options.Debug = False) -> None:

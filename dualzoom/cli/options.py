@@ -7,16 +7,12 @@ from typing import Annotated, Literal
 import typer
 
 from dualzoom.cli.terminal import terminal_of
-from dualzoom.settings import CalibrationSettings, Carry, Format, Keep, OnExists, PrintSettings
+from dualzoom.settings import AskedFormat, CalibrationSettings, Carry, Keep, OnExists, PrintSettings
 
-_FORMATS: dict[str, Format] = {
-    "jpeg": "jpeg",
-    "jpg": "jpeg",
-    "png": "png",
-    "tiff": "tiff",
-    "tif": "tiff",
-    "dng": "dng",
-}
+_FORMATS: dict[str, AskedFormat] = {
+    "jpeg": "jpeg", "jpg": "jpeg", "png": "png", "tiff": "tiff", "tif": "tiff",
+    "webp": "webp", "avif": "avif", "jxl": "jxl", "dng": "dng", "same": "same",
+}  # fmt: skip
 
 
 def parse_device(text: str) -> str:
@@ -30,25 +26,25 @@ def parse_device(text: str) -> str:
     return text
 
 
-def parse_format(text: str) -> Format:
-    """Parses a format by its name or its usual suffix.
+def parse_format(text: str) -> AskedFormat:
+    """Parses a format by its name or its usual suffix; "same": that of the wide.
 
     >>> parse_format("TIF")
     'tiff'
     """
     if text.lower() not in _FORMATS:
-        raise typer.BadParameter(f"{text!r} is not one of jpeg, png, tiff, dng")
+        raise typer.BadParameter(f"{text!r} is not one of jpeg, png, tiff, webp, avif, jxl, dng, same")
     return _FORMATS[text.lower()]
 
 
 def parse_bit_depth(text: str) -> int:
-    """Parses 8 or 16 bits a channel.
+    """Parses 8, 10, 12 or 16 bits a channel.
 
     >>> parse_bit_depth("16")
     16
     """
-    if text not in ("8", "16"):
-        raise typer.BadParameter(f"{text!r} is not one of 8, 16")
+    if text not in ("8", "10", "12", "16"):
+        raise typer.BadParameter(f"{text!r} is not one of 8, 10, 12, 16")
     return int(text)
 
 

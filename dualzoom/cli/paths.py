@@ -9,21 +9,23 @@ from dualzoom.settings import Format, FramingSettings, WriteSettings
 def target(wide: Path, output: Path | None, settings: WriteSettings, mark: str = "2x") -> Path:
     """Returns the file to write: `output`, or `<stem>-<mark>` with the wide's suffix in that folder or beside the wide.
 
-    Raw files and formats that are only read (HEIC) become JPEG. Raises UsageError where the name says one format and
-    `settings.format` another.
+    Raw files and formats that are only read (HEIC) become JPEG, unless the format is to be the same. Raises UsageError
+    where the name says one format and `settings.format` another, CaptureError where the wide's cannot be found out.
 
     >>> target(Path("a/beach.dng"), None, WriteSettings()).as_posix()
     'a/beach-2x.jpg'
     """
+    from dualzoom.capture.formats import format_for
     from dualzoom.capture.suffixes import kept_format
 
+    asked = format_for(wide, settings.format)
     if output is None or output.is_dir():
-        chosen = settings.format or kept_format(wide.suffix) or "jpeg"
+        chosen = asked or kept_format(wide.suffix) or "jpeg"
         suffix = wide.suffix if format_of(wide) == chosen else suffix_of(chosen)
         return (output or wide.parent) / f"{wide.stem}-{mark}{suffix}"
     named = format_of(output)
-    if named is not None and settings.format not in (None, named):
-        raise UsageError(output, f"the name says {named}, --format says {settings.format}", "make them agree")
+    if named is not None and asked not in (None, named):
+        raise UsageError(output, f"the name says {named}, --format says {asked}", "make them agree")
     return output
 
 

@@ -1,7 +1,7 @@
 """`dualzoom train PHOTOS…`: trains weights on the user's own sharp photographs."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -25,7 +25,20 @@ def train(
     device: options.Device = "auto",
     minutes: Annotated[
         float | None,
-        typer.Option(min=0.0, help="Stop then, keeping a checkpoint. [default: never]"),
+        typer.Option(
+            min=0.0,
+            help="Stop then, keeping a checkpoint; with --schedule time: of the whole run. [default: never]",
+        ),
+    ] = None,
+    schedule: Annotated[
+        Literal["steps", "time"] | None,
+        typer.Option(help="What ends the run: its steps, or --minutes with weights written by then."),
+    ] = None,
+    piece: Annotated[
+        float | None,
+        typer.Option(
+            min=0.0, metavar="MINUTES", help="Stop this piece of a run then; --resume does the next."
+        ),
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where a run to OUTPUT stopped.")] = False,
     json: options.Json = False,
@@ -38,11 +51,12 @@ def train(
     """
     paths.check_weights(output, may_exist=resume)
     from dualzoom.engine import choose_device
-    from dualzoom.training.config import TrainConfig, load_config
+    from dualzoom.training.config import TrainConfig, load_config, timed
     from dualzoom.training.train import run
 
     terminal = terminal_of(context)
     settings = TrainConfig() if config is None else load_config(config)
+    settings, piece = timed(settings, schedule, minutes, piece)
     with terminal.progress() as bar:
 
         def report(state: "TrainReport") -> None:
@@ -52,9 +66,7 @@ def train(
                 terminal.note(f"step {state.step}: loss {state.loss:.5f}, {rows}")
 
         chosen = choose_device(device)
-        written = run(
-            photos, settings, output, resume=resume, minutes=minutes, device=chosen, progress=report
-        )
+        written = run(photos, settings, output, resume=resume, minutes=piece, device=chosen, progress=report)
     if not first_process():
         return
     if written is None:

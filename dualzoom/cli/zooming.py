@@ -10,9 +10,9 @@ import typer
 
 from dualzoom.cli import options
 from dualzoom.settings import (
+    AskedFormat,
     CalibrationSettings,
     EngineSettings,
-    Format,
     FramingSettings,
     OnExists,
     TilingSettings,
@@ -29,24 +29,30 @@ class Zooming:
     device: options.Device = "auto"
     tile: options.Tile = None
     format_: Annotated[
-        Format | None,
+        AskedFormat | None,
         typer.Option(
             "--format",
             parser=options.parse_format,
-            metavar="jpeg|png|tiff|dng",
+            metavar="jpeg|png|tiff|webp|avif|jxl|dng|same",
             help="The format. [default: from the name, else that of WIDE]",
         ),
     ] = None
     quality: Annotated[
-        int, typer.Option(min=1, max=100, help="JPEG quality; from 92 on colours keep their full resolution.")
+        int,
+        typer.Option(min=1, max=100, help="Of JPEG, WebP, AVIF, JPEG XL; at 100 these three lose nothing."),
     ] = WriteSettings.quality
     bit_depth: Annotated[
         int | None,
-        typer.Option(parser=options.parse_bit_depth, metavar="8|16", help="Bits. [default: those of WIDE]"),
+        typer.Option(
+            parser=options.parse_bit_depth, metavar="8|10|12|16", help="Bits. [default: those of WIDE]"
+        ),
     ] = None
     strength: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="How much of the tele's detail to take; 0 is none.")
     ] = ZoomSettings.strength
+    detail: Annotated[
+        float, typer.Option(min=0.0, max=2.0, help="Fine luma detail of the result: 0 smooth, 2 crisp.")
+    ] = ZoomSettings.detail
     calibrate: options.Calibrate = None
     tta: options.Tta = False
     at: options.At = None
@@ -72,6 +78,7 @@ class Zooming:
         """Returns the settings for zooming."""
         return ZoomSettings(
             strength=self.strength,
+            detail=self.detail,
             tta=self.tta,
             calibration=self.calibrate or CalibrationSettings(),
             bit_depth=16 if self._deep and self.bit_depth is None else self.bit_depth,

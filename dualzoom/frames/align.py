@@ -29,7 +29,7 @@ _SEARCH = RegistrationSettings(min_ratio=0.4, max_ratio=2.5)
 _LEAST_SHARED = 0.3  # of the wide's frame
 _LEAST_WEIGHT = 0.25  # mean where both see the scene
 _SHARP = 0.6  # energy of fine structure against the wide's, below which a frame is motion-blurred
-_COPY = 0.15 / 255  # mean difference of two exposures is many times this, even without noise
+_COPY = 0.5 / 255  # two exposures from a tripod differ by more, by their noise alone
 _SIGMA_PX = 1.6
 _BAND_ROWS, _HALO = 256, 12
 _FLOOR = 0.004  # encoded; what JPEG alone makes of a low band
@@ -81,6 +81,8 @@ class AlignedFrame:
 
 def align(wide: Photo, frame: Photo) -> AlignedFrame | str:
     """Returns the frame aligned with the wide, or the reason why it is refused. `frame`: in the wide's profile."""
+    if _is_copy(wide, frame):
+        return "it is the same picture as the wide"
     try:
         found = register(wide, frame, _SEARCH)
     except RegistrationError as error:
@@ -90,8 +92,6 @@ def align(wide: Photo, frame: Photo) -> AlignedFrame | str:
     from_wide = np.asarray(np.linalg.inv(found.homography), np.float64)
     grey = _luma(wide.pixels)
     plain = _grey_at(frame.pixels, wide.size, from_wide, None)
-    if float(np.abs(plain - grey)[8:-8, 8:-8].mean()) < _COPY:
-        return "it is the same picture as the wide"
     shift = _shift(found, wide.size, frame.pixels, grey, plain, from_wide)
     inside = _inside(wide.size, from_wide, frame.size)
     if inside.mean() < _LEAST_SHARED:
@@ -106,6 +106,12 @@ def align(wide: Photo, frame: Photo) -> AlignedFrame | str:
         return f"it is blurred: {sharp:.0%} of the wide's fine structure"
     codes = np.rint(weight * 255).astype(np.uint8)
     return AlignedFrame(frame.pixels, wide.size, from_wide, shift, gain, codes)
+
+
+def _is_copy(wide: Photo, frame: Photo) -> bool:
+    if wide.size != frame.size:
+        return False
+    return float(np.abs(_luma(wide.pixels) - _luma(frame.pixels)).mean()) < _COPY
 
 
 def _paths(
@@ -189,8 +195,8 @@ def _shift(
     share: NDArray[Any] = np.clip((ratio - _CLEARLY[0]) / (_CLEARLY[1] - _CLEARLY[0]), 0, 1)
     if share.max() == 0:
         return None
-    share = cv2.GaussianBlur(share.astype(np.float32), (0, 0), 1.0)
-    return np.asarray(full * share[..., None], np.float32)
+    smooth = cv2.GaussianBlur(share.astype(np.float32), (0, 0), 1.0)
+    return np.asarray(full * smooth[..., None], np.float32)
 
 
 def _gain(wide: Pixels, frame: Pixels, size: Size, from_wide: NDArray[np.float64]) -> Float:

@@ -46,6 +46,9 @@ class DcsrLite(RestorationNetwork):
 
     architecture = "dcsr-lite"
     config: DcsrLiteConfig
+    encoder: nn.Module
+    reference_encoder: nn.Module
+    decoder: nn.Module
     estimator: DegradationEstimator
 
     def __init__(self, config: DcsrLiteConfig) -> None:

@@ -24,6 +24,12 @@ def _dcsr_lite(fields: Mapping[str, object]) -> RestorationNetwork:
     return DcsrLite(DcsrLiteConfig(**fields))  # type: ignore[arg-type]
 
 
+def _dcsr_best(fields: Mapping[str, object]) -> RestorationNetwork:
+    from dualzoom.network.dcsr_best import DcsrBest, DcsrBestConfig
+
+    return DcsrBest(DcsrBestConfig(**fields))  # type: ignore[arg-type]
+
+
 def _dcsr_official(fields: Mapping[str, object]) -> RestorationNetwork:
     from dualzoom.network.compat import OfficialConfig, OfficialDcsr
 
@@ -38,7 +44,12 @@ _FORMER_FIELDS: dict[str, str | None] = {
 }
 
 #: Name of an architecture → what builds it from the rest of the configuration.
-BUILDERS: dict[str, Builder] = {"dcsr": _dcsr, "dcsr-lite": _dcsr_lite, "dcsr-official": _dcsr_official}
+BUILDERS: dict[str, Builder] = {
+    "dcsr": _dcsr,
+    "dcsr-lite": _dcsr_lite,
+    "dcsr-best": _dcsr_best,
+    "dcsr-official": _dcsr_official,
+}
 
 
 def build_network(config: Mapping[str, object]) -> RestorationNetwork:

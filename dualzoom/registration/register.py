@@ -1,5 +1,7 @@
 """Registers a pair: prior → locate → guided second pass → verify → parallax."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -39,7 +41,12 @@ def register(wide: Photo, tele: Photo, settings: RegistrationSettings | None = N
         pair = GreyPair(luma(wide.pixels), luma(tele.pixels))
     prior = expect(wide, tele, settings)
     alignment, method = _locate(pair, prior, settings, clock, tele.name)
-    ratio = 1 / density(alignment.homography, tele.size)
+    found = complete(pair, alignment, method, clock)
+    return replace(found, notes=_notes(prior, found.ratio, found.confidence))
+
+
+def complete(pair: GreyPair, alignment: Alignment, method: str, clock: Stopwatch) -> Registration:
+    """The registration of a homography that stands: finds the parallax. `clock` times the stage "parallax"."""
     with clock("parallax"):
         grid = pair.on_common_grid(alignment.homography, FLOW_AREA)
         flow, confidence = _displacement(grid)
@@ -48,15 +55,14 @@ def register(wide: Photo, tele: Photo, settings: RegistrationSettings | None = N
         inliers=len(alignment.tele_points),
         matches=alignment.followed,
         method=method,
-        ratio=ratio,
+        ratio=1 / density(alignment.homography, Size.of(pair.tele)),
         overlap=pair.outline(alignment.homography),
         window=grid.window,
-        wide_size=wide.size,
-        tele_size=tele.size,
+        wide_size=Size.of(pair.wide),
+        tele_size=Size.of(pair.tele),
         flow=flow,
         confidence=confidence,
         parallax_px=_parallax_px(flow, confidence),
-        notes=_notes(prior, ratio, confidence),
         seconds=clock.seconds,
     )
 

@@ -1,5 +1,6 @@
 """Simulated batches, each a function of (seed, index) alone: a run resumed at step s starts at index s."""
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,10 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from dualzoom.training.config import TrainConfig
-from dualzoom.training.simulate import Sample, simulate
+from dualzoom.training.simulate import ORIENTATIONS, Sample, simulate, turned
+
+#: Batches between two orientations of a sample: neighbouring steps should not see the same places.
+PASS_BATCHES = 4
 
 
 @dataclass(frozen=True)
@@ -50,41 +54,73 @@ def collate(samples: Sequence[Sample], with_reference: bool) -> Batch:
     )
 
 
-class SimulatedBatches(Dataset[Batch]):
-    """Batch number i of a run, or the share of process `rank` of `ranks` in it."""
+class SimulatedBlocks(Dataset[list[Batch]]):
+    """Block number i of a run, or the share of process `rank` of `ranks` in it: some neighbouring batches.
+
+    Where samples are shown in one orientation only, a block is a batch. Else each sample is simulated once for a block
+    of `orientations` passes, and shown once in each: in another orientation and in another company, since each place in
+    a batch takes its samples of a pass in an order of its own.
+    """
 
     def __init__(
         self, photos: Sequence[NDArray[np.uint8]], config: TrainConfig, rank: int = 0, ranks: int = 1
     ) -> None:
         self.photos, self.config, self.rank, self.ranks = photos, config, rank, ranks
+        self.pass_batches = 1 if config.orientations == 1 else PASS_BATCHES
 
-    def __len__(self) -> int:
-        return self.config.steps
+    @property
+    def batches(self) -> int:
+        """How many batches a block has."""
+        return self.pass_batches * self.config.orientations
 
-    def __getitem__(self, index: int) -> Batch:
-        config = self.config
-        choose = np.random.Generator(np.random.PCG64([config.seed, index, 1]))
-        samples = [
-            simulate(self.photos, (config.seed, index, 0, i), config.simulation)
-            for i in range(self.rank, config.batch, self.ranks)
+    def __getitem__(self, block: int) -> list[Batch]:
+        first = block * self.batches
+        columns = [self._column(first, place) for place in range(self.rank, self.config.batch, self.ranks)]
+        return [
+            collate(samples, self._with_reference(first + number))
+            for number, samples in enumerate(zip(*columns, strict=True))
         ]
-        return collate(samples, with_reference=bool(choose.random() >= config.no_reference))
+
+    def _column(self, first: int, place: int) -> list[Sample]:
+        """Returns the samples at one place in all of a block's batches, of which `first` is the first."""
+        config = self.config
+        made = [
+            simulate(self.photos, (config.seed, first + number, 0, place), config.simulation)
+            for number in range(self.pass_batches)
+        ]
+        if config.orientations == 1:
+            return made
+        choose = np.random.Generator(np.random.PCG64([config.seed, first, 2, place]))
+        ways = [choose.permutation(ORIENTATIONS) for _ in made]
+        orders = [choose.permutation(len(made)) for _ in range(config.orientations)]
+        return [turned(made[at], int(ways[at][turn])) for turn, order in enumerate(orders) for at in order]
+
+    def _with_reference(self, index: int) -> bool:
+        choose = np.random.Generator(np.random.PCG64([self.config.seed, index, 1]))
+        return bool(choose.random() >= self.config.no_reference)
 
 
 def batches(
     photos: Sequence[NDArray[np.uint8]], config: TrainConfig, start: int, rank: int = 0, ranks: int = 1
 ) -> Iterator[Batch]:
-    """Yields batches start, start+1, … up to the last step, simulated in worker processes, in order."""
+    """Yields batches start, start+1, … up to the last step, simulated in worker processes, in order.
+
+    Where time ends the run, nothing ends the batches.
+    """
+    blocks = SimulatedBlocks(photos, config, rank, ranks)
+    first, skipped = divmod(start, blocks.batches)
+    end = config.steps if config.schedule == "steps" else None
     loader = DataLoader(
-        SimulatedBatches(photos, config, rank, ranks),
+        blocks,
         batch_size=None,
-        sampler=range(start, config.steps),
+        sampler=itertools.count(first) if end is None else range(first, -(-end // blocks.batches)),
         num_workers=config.workers,
         prefetch_factor=4 if config.workers else None,
         worker_init_fn=one_thread,
         multiprocessing_context="spawn" if config.workers else None,  # a fork after OpenMP has run hangs
     )
-    return iter(loader)
+    left = None if end is None else skipped + max(0, end - start)
+    return itertools.islice(itertools.chain.from_iterable(loader), skipped, left)
 
 
 def one_thread(_worker: int) -> None:

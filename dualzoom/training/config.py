@@ -29,6 +29,12 @@ class LossConfig:
 
     reconstruction: Literal["l1", "l2", "eq5"] = "l1"
     fidelity: float = 0.0  # the release uses 0.05 after its ℓ1 training; it costs PSNR and gains detail
+    structure: float = 0.0  # 1 - MS-SSIM: faint texture counts as much as strong
+    texture: float = 0.0  # sliced Wasserstein distance of fine detail: its kind, not its place
+    texture_filters: int = 16
+    adversarial: float = 0.0  # a critic of wavelet bands: crisp, and less faithful
+    adversarial_from: int = 0  # step from which the network heeds the critic, which learns from the first
+    critic_rate: float = 1e-4  # the critic's learning rate; it follows the network's schedule
     matching: float = 0.01
     matching_every: int = 4  # steps; computing it costs a third of one
 
@@ -39,6 +45,10 @@ class TrainConfig:
 
     seed: int = 2021
     steps: int = 20_000
+    schedule: Literal["steps", "time"] = "steps"  # what ends the run: its last step, or its minutes
+    minutes: float = (
+        0.0  # of wall time for the whole run, estimator and weights included; with schedule "time"
+    )
     batch: int = 16
     learning_rate: float = 8e-4  # Adam; residual blocks that start near the identity bear it
     warmup_steps: int = 200
@@ -51,6 +61,7 @@ class TrainConfig:
     estimator_samples: int = (
         12_000  # the degradation estimator is small and is trained alone, after the network
     )
+    orientations: int = 1  # of 8, in which each simulated sample is shown: a fast GPU waits for samples
     workers: int = 1
     validate_every: int = 1000
     checkpoint_every: int = 500
@@ -76,7 +87,24 @@ def load_config(path: Path) -> TrainConfig:
         "loss": _build(LossConfig, data.pop("loss", {}), path),
         "validate_pairs": tuple(data.pop("validate_pairs", ())),
     }
-    return _build(TrainConfig, {**data, **tables}, path)
+    config = _build(TrainConfig, {**data, **tables}, path)
+    if not 1 <= config.orientations <= 8:
+        raise UsageError(path, f"orientations = {config.orientations} is not 1 to 8", "choose one of these")
+    return config
+
+
+def timed(
+    config: TrainConfig, schedule: str | None, minutes: float | None, piece: float | None
+) -> tuple[TrainConfig, float | None]:
+    """Applies what a command says of time; returns the settings, and the minutes of this piece of the run or None.
+
+    `minutes` are the whole run's where time is its schedule; else they end this piece, as `piece` does.
+    """
+    if schedule in ("steps", "time"):
+        config = dataclasses.replace(config, schedule=schedule)  # type: ignore[arg-type]
+    if config.schedule == "time":
+        return (config if minutes is None else dataclasses.replace(config, minutes=minutes)), piece
+    return config, minutes if piece is None else piece
 
 
 def in_current_names(simulation: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,15 +1,17 @@
-"""The loss of a training step, by configuration: ℓ1 alone, or the paper's Eq. 5 and Eq. 6.
+"""The loss of a training step, by configuration: ℓ1 alone, the paper's Eq. 5 and Eq. 6, and terms of appearance.
 
-    loss = reconstruction + fidelity·L_fid + matching·L_corr
+    loss = reconstruction + fidelity·L_fid + matching·L_corr + structure·L_ms + texture·L_sw + adversarial·L_adv
 
 reconstruction "l1": mean absolute difference; "l2": mean square (25 times), for the last steps of a run that is to be
 measured by PSNR; "eq5": the paper's, which forgives small displacements.
 L_fid (Eq. 6) asks the result to look like the reference where the network is confident of its match.
 L_corr supervises the matching by the simulation's known displacement; the paper has no such term.
+L_ms, L_sw and L_adv ask for the look of the truth rather than for its pixels: `losses.structure`, `texture`, `critic`.
 """
 
 from collections.abc import Callable
 from contextlib import nullcontext
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -22,16 +24,31 @@ from dualzoom.training.batches import Batch
 from dualzoom.training.confidence import overheard
 from dualzoom.training.config import LossConfig
 from dualzoom.training.losses import correspondence_loss, reconstruction
+from dualzoom.training.losses.critic import Critic, realism_loss
 from dualzoom.training.losses.nearby import registered_fidelity
+from dualzoom.training.losses.structure import ms_ssim
+from dualzoom.training.losses.texture import random_filters, sliced_wasserstein
+
+
+class Objective(NamedTuple):
+    """The loss of a batch, its ℓ1 alone, by which runs are compared, the network's picture, and terms of appearance by
+    name, unweighted; all but the loss are detached."""
+
+    loss: Tensor
+    l1: Tensor
+    picture: Tensor
+    terms: dict[str, Tensor]
 
 
 def objective(
-    network: RestorationNetwork, forward: Callable[..., Tensor], batch: Batch, step: int, config: LossConfig
-) -> tuple[Tensor, Tensor]:
-    """Returns the loss of a batch on its device, and its ℓ1 alone (detached), by which runs are compared.
-
-    `forward`: the network, compiled or not.
-    """
+    network: RestorationNetwork,
+    forward: Callable[..., Tensor],
+    batch: Batch,
+    step: int,
+    config: LossConfig,
+    critic: Critic | None = None,
+) -> Objective:
+    """Judges the network on a batch on its device. `forward`: the network, compiled or not."""
     device = batch.lr.device
     listening = config.fidelity > 0 and batch.ref is not None
     with (
@@ -49,7 +66,27 @@ def objective(
         loss = loss + config.fidelity * registered_fidelity(picture, batch.ref, sure).mean()
     if config.matching > 0 and step % config.matching_every == 0:
         loss = loss + config.matching * _matching(network, batch)
-    return loss, l1.detach()
+    terms = _appearance(picture, batch.truth, step, config, critic)
+    for name, value in terms.items():
+        weight = 0.0 if name == "adversarial" and step < config.adversarial_from else getattr(config, name)
+        if weight:
+            loss = loss + weight * value
+    return Objective(loss, l1.detach(), picture.detach(), {name: v.detach() for name, v in terms.items()})
+
+
+def _appearance(
+    picture: Tensor, truth: Tensor, step: int, config: LossConfig, critic: Critic | None
+) -> dict[str, Tensor]:
+    """Returns the terms of appearance that have a weight, by the names of their weights."""
+    terms = {}
+    if config.structure > 0:
+        terms["structure"] = 1 - ms_ssim(picture, truth).mean()
+    if config.texture > 0:
+        filters = random_filters(config.texture_filters, 5, step)
+        terms["texture"] = sliced_wasserstein(picture, truth, filters).mean()
+    if config.adversarial > 0 and critic is not None:
+        terms["adversarial"] = realism_loss(critic, picture)
+    return terms
 
 
 def _reconstruction(kind: str, picture: Tensor, truth: Tensor, l1: Tensor) -> Tensor:

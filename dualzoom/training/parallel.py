@@ -59,6 +59,14 @@ class Group:
         dist.all_reduce(_noted(message))
         return message / self.size
 
+    def told(self, value: float, device: torch.device) -> float:
+        """The number in process 0, in float32."""
+        if self.size == 1:
+            return value
+        message = torch.tensor([value], dtype=torch.float32, device=device)
+        dist.broadcast(_noted(message), 0)
+        return float(message.item())
+
     def decided(self, value: bool, device: torch.device) -> bool:
         """The value in process 0."""
         if self.size == 1:

@@ -1,7 +1,7 @@
 """What the tool does with files that are odd, spoiled or cut, and when it is killed: a table with counts.
 
     python tests/benchmarks/faults.py --files ../shared/robustness ../shared/dng
-    python tests/benchmarks/faults.py --mutants 2000 [--first 0] [--format jpg|png|tif|dng|jxldng|heic|ultrahdr ...]
+    python tests/benchmarks/faults.py --mutants 2000 [--first 0] [--format jpg|jxldng|heic|avif|ultrahdr ...]
     python tests/benchmarks/faults.py --truncate
     python tests/benchmarks/faults.py --kill 20
 

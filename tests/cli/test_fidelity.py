@@ -15,7 +15,7 @@ from colour_difference import delta_e_2000
 from PIL import Image
 
 from dualzoom import capture
-from dualzoom.capture import profiles
+from dualzoom.capture import profile_colours, profiles
 from dualzoom.capture.xmp import provenance_of
 from dualzoom.resampling import enlarge_bicubic
 from dualzoom.settings import WriteSettings
@@ -58,7 +58,7 @@ def tags(path: Path) -> dict[str, str]:
 
 
 @pytest.mark.usefixtures("repeat")
-@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("suffix", [*SUFFIXES, ".webp", ".avif", ".jxl"])
 def test_forty_tags_come_through_the_tool(run, phone, tmp_path, suffix):
     out = tmp_path / f"out{suffix}"
     assert run("zoom", phone, "-o", out).code == 0
@@ -71,7 +71,12 @@ def test_forty_tags_come_through_the_tool(run, phone, tmp_path, suffix):
     assert after["Image Software"].endswith("(toy)")
     assert (after["EXIF ExifImageWidth"], after["EXIF ExifImageLength"]) == ("128", "96")
     written = capture.read(out)
-    assert written.metadata.icc == capture.read(phone).metadata.icc
+    if suffix == ".jxl":  # which names the colours by numbers
+        found, expected = (profile_colours.of(one.metadata.icc) for one in (written, capture.read(phone)))
+        assert found.known == expected.known == 12
+        assert found.gamma == pytest.approx(expected.gamma, abs=1e-3)
+    else:
+        assert written.metadata.icc == capture.read(phone).metadata.icc
     assert b'xmp:Rating="5"' in (written.metadata.xmp or b"")
 
 

@@ -35,7 +35,7 @@ def test_a_result_never_has_the_wides_own_name(wide: Path) -> None:
 
 def test_a_folder_takes_the_name_and_a_name_is_taken_as_it_is(tmp_path: Path) -> None:
     assert target(Path("a/b.png"), tmp_path, WriteSettings()) == tmp_path / "b-2x.png"
-    for name in ("c.jpg", "c", "c.webp"):
+    for name in ("c.jpg", "c", "c.gif"):
         assert target(Path("a/b.png"), tmp_path / name, WriteSettings()) == tmp_path / name
 
 

@@ -57,6 +57,29 @@ def test_the_trainer_gets_what_was_asked(run, trainer, config, tmp_path):
     assert seen["device"] == torch.device("cpu")
 
 
+@pytest.mark.parametrize(
+    ("said", "whole", "piece"),
+    [
+        (["--schedule", "time", "--minutes", "25"], ("time", 25.0), None),
+        (["--schedule", "time", "--minutes", "25", "--piece", "10"], ("time", 25.0), 10.0),
+        (["--minutes", "25"], ("steps", 0.0), 25.0),
+        (["--minutes", "25", "--piece", "10"], ("steps", 0.0), 10.0),
+    ],
+)
+def test_minutes_are_the_whole_runs_where_time_is_its_schedule(run, trainer, tmp_path, said, whole, piece):
+    assert run("train", tmp_path, "-o", tmp_path / "mine.safetensors", *said).code == 0
+    config = trainer.seen["config"]
+    assert (config.schedule, config.minutes) == whole
+    assert trainer.seen["minutes"] == piece
+
+
+def test_2_a_schedule_by_time_without_minutes(run, tmp_path):
+    outcome = run("train", tmp_path, "-o", tmp_path / "mine.safetensors", "--schedule", "time")
+    assert outcome.code == 2
+    assert "--minutes" in outcome.err
+    assert len(outcome.error_lines) == 1
+
+
 def test_without_a_config_the_defaults_hold(run, trainer, tmp_path):
     outcome = run("train", tmp_path, "-o", tmp_path / "mine.safetensors", "--json")
     assert json.loads(outcome.out) == {"output": str(tmp_path / "mine.safetensors")}
@@ -78,7 +101,7 @@ def test_weights_are_replaced_only_by_going_on(run, trainer, tmp_path):
     assert run("train", tmp_path, "-o", out, "--resume").code == 0
 
 
-@pytest.mark.parametrize("text", ["steps = 7\nstepz = 8\n", "steps = \n", None])
+@pytest.mark.parametrize("text", ["steps = 7\nstepz = 8\n", "steps = \n", "orientations = 9\n", None])
 def test_2_a_config_with_mistakes(run, tmp_path, text):
     path = tmp_path / "train.toml"
     if text is not None:

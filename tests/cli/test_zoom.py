@@ -205,3 +205,10 @@ def test_the_last_line_says_whether_the_tele_helped(run, engine, wide, tele, tmp
     assert last(wide, tele) == "dualzoom: done: tele.png did not help: it holds no detail"
     assert run("zoom", wide, tele, "-o", tmp_path / "j.png", "--json").err == ""
     assert run("zoom", wide, tele, "-o", tmp_path / "q.png", "-q").err == ""
+
+
+def test_frames_are_read_and_handed_on(run, engine, wide, tele, tmp_path):
+    assert run("zoom", wide, "--frames", tele, "--frames", wide.parent, "-o", tmp_path / "out.png").code == 0
+    assert len(list(engine.seen["frames"])) >= 1
+    assert run("zoom", wide, "-o", tmp_path / "other.png").code == 0
+    assert engine.seen["frames"] is None

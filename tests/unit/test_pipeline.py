@@ -6,9 +6,12 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from burst_files import burst, psnr
 from torch import nn
 
 from dualzoom.capture.photo import Photo
+from dualzoom.detail import adjust_detail
+from dualzoom.errors import CaptureError, UsageError
 from dualzoom.evaluation.phones import PHONES, Capture, photograph
 from dualzoom.geometry import Size
 from dualzoom.network import weights
@@ -164,3 +167,39 @@ def test_results_have_the_wides_tones(zoomer: Zoomer, shot: Capture) -> None:
     made = red.zoom(Photo(pixels=shot.wide)).photo.pixels
     means = cv2.resize(made, shot.wide.shape[1::-1], interpolation=cv2.INTER_AREA)
     assert np.abs(means.mean((0, 1)) - shot.wide.mean((0, 1))).max() < 0.5
+
+
+def test_detail_changes_the_finished_picture_alone(zoomer: Zoomer, shot: Capture, alone: ZoomResult) -> None:
+    made = zoomer.zoom(Photo(pixels=shot.wide), settings=ZoomSettings(detail=1.6))
+    wanted = alone.photo.pixels.copy()
+    adjust_detail(wanted, 1.6)
+    assert np.array_equal(made.photo.pixels, wanted)
+    assert not np.array_equal(wanted, alone.photo.pixels)
+    for beyond in (-0.1, 2.1):
+        with pytest.raises(UsageError, match="between 0 and 2"):
+            zoomer.zoom(Photo(pixels=shot.wide), settings=ZoomSettings(detail=beyond))
+
+
+def test_a_burst_comes_nearer_to_the_truth_and_is_told_of(zoomer: Zoomer) -> None:
+    frames, truth, _ = burst(5)
+    settings = ZoomSettings(calibration=CalibrationSettings(seconds=0))
+    single = zoomer.zoom(frames[0], settings=settings)
+    unreadable = CaptureError("e.jpg", "the file is truncated", "copy it again")
+    merged = zoomer.zoom(frames[0], settings=settings, frames=[*frames[1:], frames[0], unreadable])
+    inner = np.s_[20:-20, 20:-20]
+    assert (
+        psnr(merged.photo.pixels[inner], truth[inner]) > psnr(single.photo.pixels[inner], truth[inner]) + 0.7
+    )
+    assert merged.photo.bit_depth == 8
+    told = merged.to_json()["frames"]
+    assert [one["used"] for one in told] == [True] * 4 + [False] * 2
+    assert "4 of 6 frames are used" in merged.notes
+    assert "e.jpg is not used: the file is truncated" in merged.notes
+
+
+def test_frames_that_are_all_refused_change_no_pixel(zoomer: Zoomer) -> None:
+    frames, _, _ = burst(1)
+    settings = ZoomSettings(calibration=CalibrationSettings(seconds=0))
+    single, same = (zoomer.zoom(frames[0], settings=settings, frames=some) for some in (None, frames))
+    assert np.array_equal(single.photo.pixels, same.photo.pixels)
+    assert single.frames == ()

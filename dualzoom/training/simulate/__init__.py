@@ -4,7 +4,8 @@
                           └──► misalignment ──► tele camera ──► reference + validity
 
 camera.py: optics, sensor and processing of one shot; misalign.py: what registration leaves over;
-patterns.py: drawn text, gratings and brickwork; sample.py: one training sample from one seed.
+patterns.py: drawn text, gratings and brickwork; sample.py: one training sample from one seed;
+turn.py: the sample in another of its orientations.
 """
 
 from dualzoom.training.simulate.sample import (
@@ -14,5 +15,14 @@ from dualzoom.training.simulate.sample import (
     simulate_reference,
     simulate_wide,
 )
+from dualzoom.training.simulate.turn import ORIENTATIONS, turned
 
-__all__ = ["Sample", "SimulationConfig", "simulate", "simulate_reference", "simulate_wide"]
+__all__ = [
+    "ORIENTATIONS",
+    "Sample",
+    "SimulationConfig",
+    "simulate",
+    "simulate_reference",
+    "simulate_wide",
+    "turned",
+]

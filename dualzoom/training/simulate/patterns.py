@@ -45,15 +45,18 @@ def _bricks(canvas: NDArray[np.uint8], rng: np.random.Generator) -> None:
 
 def _grating(canvas: NDArray[np.uint8], rng: np.random.Generator) -> None:
     side = canvas.shape[0]
-    y, x = np.mgrid[:side, :side].astype(np.float32)
     angle, period = rng.uniform(0, np.pi), np.exp(rng.uniform(np.log(2.0), np.log(14.0))) * SUPERSAMPLE
-    wave = np.sin((x * np.cos(angle) + y * np.sin(angle)) * 2 * np.pi / period)
-    level = np.clip(wave * rng.uniform(1, 6), -1, 1)[..., None] * 0.5 + 0.5
+    steepness = rng.uniform(1, 6)
     x0, y0 = rng.integers(0, side // 2, 2)
     x1, y1 = x0 + rng.integers(side // 4, side), y0 + rng.integers(side // 4, side)
-    part = np.s_[y0:y1, x0:x1]
-    stripes = level * np.array(_colour(rng)) + (1 - level) * np.array(_colour(rng))
-    canvas[part] = stripes[part].round().astype(np.uint8)
+    place = np.arange(side, dtype=np.float32)
+    x, y = place[None, x0:x1], place[y0:y1, None]
+    wave = np.sin((x * np.cos(angle) + y * np.sin(angle)) * 2 * np.pi / period)
+    level = np.clip(wave * steepness, -1, 1) * 0.5 + 0.5
+    one, other = _colour(rng), _colour(rng)
+    for channel in range(3):
+        stripes = level * one[channel] + (1 - level) * other[channel]
+        canvas[y0:y1, x0:x1, channel] = stripes.round()
 
 
 def _text(canvas: NDArray[np.uint8], rng: np.random.Generator) -> None:

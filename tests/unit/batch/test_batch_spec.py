@@ -16,6 +16,7 @@ def test_what_decides_the_result_decides_the_key(batch, photos):
         replace(spec, model_sha256="1" * 64).key(pair),
         replace(spec, settings=ZoomSettings(strength=0.5)).key(pair),
         replace(spec, settings=ZoomSettings(tta=True)).key(pair),
+        replace(spec, settings=ZoomSettings(detail=1.5)).key(pair),
         replace(spec, settings=ZoomSettings(calibration=CalibrationSettings(seconds=0))).key(pair),
         replace(spec, settings=ZoomSettings(tiling=TilingSettings(feather_px=4))).key(pair),
         replace(spec, writing=WriteSettings(quality=90)).key(pair),

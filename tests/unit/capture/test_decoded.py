@@ -5,9 +5,10 @@ import threading
 import warnings
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from dualzoom.capture.decoded import check_size, decoding
+from dualzoom.capture.decoded import check_size, decoding, full_scale
 from dualzoom.errors import CaptureError, WriteError
 from dualzoom.settings import CaptureSettings
 
@@ -82,3 +83,12 @@ def test_sizes_beyond_the_limits_are_refused(width, height, reason):
     check_size(PATH, 200, 1, settings)
     with pytest.raises(CaptureError, match=reason):
         check_size(PATH, width, height, settings)
+
+
+@pytest.mark.parametrize("bits", range(1, 17))
+def test_full_scale_is_white_whatever_the_depth(bits):
+    dtype = np.uint8 if bits <= 8 else np.uint16
+    values = np.arange(1 << bits).astype(dtype)
+    found, peak = full_scale(values, bits), np.iinfo(dtype).max
+    assert (found[0], found[-1]) == (0, peak)
+    assert np.abs(found / peak - values / ((1 << bits) - 1)).max() <= 1 / peak

@@ -28,7 +28,6 @@ def test_it_agrees_with_reading(suffix, rgb8, make_exif, save):
 
 def test_of_a_dng_and_a_heic_too(scene, make_dng, tmp_path, shared):
     assert read_header(make_dng(tmp_path / "a.dng", scene)).lens.make == "Maker"
-    pytest.importorskip("pillow_heif")
     path = shared / "robustness/phone/iphone_15_pro.heic"
     assert read_header(path).lens == capture.read(path).lens
     assert read_header(path).taken is not None

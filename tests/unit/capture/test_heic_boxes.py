@@ -156,7 +156,6 @@ def test_a_video_behind_the_picture(behind, video):
 
 
 def test_reference_motion_photo(shared, tmp_path):
-    pytest.importorskip("pillow_heif")
     photo = capture.read(shared / "phones/motionphoto.heic")
     assert photo.notes == ()
     corner = replace(photo, pixels=np.ascontiguousarray(photo.pixels[:64, :64]), motion=None)

@@ -15,7 +15,7 @@ from dualzoom.errors import CaptureError
 
 #: For a mutant of a file of a few kilobytes; what asks for more is a bomb.
 MAX_CALLS, MAX_BYTES = 200_000, 400 << 20
-FORMATS = ["jpg", "png", "tif", "dng", "heic"]
+FORMATS = ["jpg", "png", "tif", "dng", "heic", "avif", "webp", "jxl"]
 KINDS = [*FORMATS, "jxldng"]  # of which the benchmark tries thousands
 WITH_MORE = ["ultrahdr"]  # cut off behind their picture, they still give it
 
@@ -26,24 +26,17 @@ def originals(tmp_path_factory, faults):
     return faults.originals(tmp_path_factory.mktemp("originals"))
 
 
-def of_format(name: str, originals: dict[str, list[bytes]]) -> list[bytes]:
-    """The originals of a format; the test skips where this machine cannot make any (HEIC)."""
-    if not originals[name]:
-        pytest.skip(f"no {name} files can be written here")
-    return originals[name]
-
-
 @pytest.mark.parametrize("name", [*KINDS, *WITH_MORE])
 def test_the_originals_read(name, originals, tmp_path):
-    for data in of_format(name, originals):
+    for data in originals[name]:
         (tmp_path / "whole").write_bytes(data)
-        assert capture.read(tmp_path / "whole").size.width == 128
+        assert capture.read(tmp_path / "whole").size.area == 96 * 128
 
 
 @pytest.mark.parametrize("name", KINDS)
 @pytest.mark.parametrize("tenth", range(10))
 def test_truncation_is_refused(name, tenth, originals, faults, tmp_path):
-    for data in of_format(name, originals):
+    for data in originals[name]:
         for part in faults.cut(data, tenth):
             (tmp_path / "cut").write_bytes(part)
             with pytest.raises(CaptureError) as caught:
@@ -80,7 +73,6 @@ def survive(
     faults, name: str, count: int, originals: dict[str, list[bytes]], folder: Path
 ) -> tuple[int, int]:
     """How many of `count` mutants were read and how many refused."""
-    of_format(name, originals)
     read = refused = 0
     for number in range(count):
         (folder / "mutant").write_bytes(faults.mutant(originals, name, number))
@@ -145,7 +137,7 @@ def test_reference_files_are_read_or_refused(path, shared, tmp_path):
         ("robustness/mixed/Channel_digital_image_CMYK_color.jpg", True),
         ("robustness/mixed/Channel_digital_image_CMYK_color_no_profile.jpg", False),
         ("robustness/mixed/fogra-0-100-100-0.tif", True),
-        ("robustness/mixed/pitm.avif", False),
+        ("robustness/mixed/pitm.avif", True),
         ("robustness/ultrahdr/Ultra_HDR_Samples_Originals_01.jpg", True),
         ("robustness/phone/airport_grey", True),
         ("dng/canon_eos_6d.dng", True),

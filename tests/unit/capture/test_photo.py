@@ -29,3 +29,9 @@ def test_copies_change_one_thing(rgb8, rgb16):
     assert other.metadata == Metadata(xmp=b"b")
     assert other.pixels is rgb8
     assert photo.metadata.icc == b"a"
+
+
+def test_other_pixels_of_the_same_size_keep_the_opacity(rgb8):
+    photo = Photo(pixels=rgb8, alpha=rgb8[..., 0])
+    assert photo.with_pixels(255 - rgb8).alpha is photo.alpha
+    assert photo.with_pixels(rgb8[:9]).alpha is None

@@ -67,7 +67,7 @@ def test_chunks_give_names_contents_and_all_bytes(rgb8, save):
     ("chunks", "note"),
     [
         ((chunk(b"acTL", bytes(8)),), "the first picture of an animation is used"),
-        ((chunk(b"cICP", bytes([9, 1, 0, 1])),), "cICP"),
+        ((chunk(b"cICP", bytes([5, 1, 0, 1])),), "primaries 5"),
         ((chunk(b"iCCP", b"a\0\0" + b"damaged"),), "the colour profile of the PNG is damaged"),
         (
             (chunk(b"zTXt", b"Raw profile type iptc\0\0" + b"damaged"),),

@@ -63,3 +63,32 @@ def test_ycbcr_that_no_decoder_turns_into_rgb_is_refused(compression, rgb8, save
 def test_ycbcr_in_a_tiffs_jpeg_is_read(rgb8, save):
     path = save("a.tif", Image.fromarray(rgb8).convert("YCbCr"), compression="jpeg", quality=95)
     assert np.abs(capture.read(path).pixels.astype(int) - rgb8).mean() < 3
+
+
+@pytest.mark.parametrize("colour", ["L", "RGB"])
+def test_bits_that_cannot_be_read_are_refused(colour, rgb8, save):
+    """Not taken as the one bit that a file without the tag has."""
+    path = save("a.tif", Image.fromarray(rgb8).convert(colour))
+    data = bytearray(path.read_bytes())
+    directory = int.from_bytes(data[4:8], "little")
+    count = int.from_bytes(data[directory : directory + 2], "little")
+    rows = range(directory + 2, directory + 2 + 12 * count, 12)
+    row = next(at for at in rows if int.from_bytes(data[at : at + 2], "little") == 258)
+    data[row + 2 : row + 4] = (99).to_bytes(2, "little")  # a type that does not exist
+    path.write_bytes(data)
+    with pytest.raises(CaptureError, match="bits per sample"):
+        capture.read(path)
+
+
+def test_bilevel_needs_no_bits_per_sample(save):
+    picture = Image.fromarray((np.indices((20, 30)).sum(0) % 2 * 255).astype(np.uint8)).convert("1")
+    path = save("a.tif", picture)
+    data = bytearray(path.read_bytes())
+    directory = int.from_bytes(data[4:8], "little")
+    count = int.from_bytes(data[directory : directory + 2], "little")
+    rows = [bytes(data[at : at + 12]) for at in range(directory + 2, directory + 2 + 12 * count, 12)]
+    kept = [row for row in rows if int.from_bytes(row[:2], "little") != 258]
+    table = len(kept).to_bytes(2, "little") + b"".join(kept) + bytes(4)
+    data[4:8] = len(data).to_bytes(4, "little")
+    path.write_bytes(bytes(data) + table)
+    assert np.array_equal(capture.read(path).pixels[..., 0], np.asarray(picture) * np.uint8(255))

@@ -21,12 +21,14 @@ def test_grey_becomes_three_equal_channels(rgb8, save):
         assert (photo.pixels == photo.pixels[:, :, :1]).all()
 
 
-def test_transparency_is_dropped_with_a_note(rgb8, save):
-    alpha = np.full((*rgb8.shape[:2], 1), 7, np.uint8)
-    for name in ("a.png", "a.tif"):
-        photo = capture.read(save(name, np.concatenate([rgb8, alpha], 2)))
-        assert np.array_equal(photo.pixels, rgb8)
-        assert photo.notes == ("transparency is dropped",)
+@pytest.mark.parametrize("name", ["a.png", "a.tif", "a.webp"])
+def test_transparency_is_kept_apart_from_the_colours(name, rgb8, save):
+    alpha = np.full(rgb8.shape[:2], 7, np.uint8)
+    photo = capture.read(save(name, np.dstack([rgb8, alpha]), lossless=True))
+    assert np.array_equal(photo.pixels, rgb8)
+    assert photo.alpha is not None
+    assert np.array_equal(photo.alpha, alpha)
+    assert photo.notes == ()
 
 
 def test_a_palette_is_unfolded(rgb8, save):
@@ -76,7 +78,9 @@ def test_every_count_of_channels_becomes_three(colour, channels, dtype):
     assert found.pixels.dtype == dtype
     assert found.pixels.flags.c_contiguous
     assert np.array_equal(found.pixels, pixels[:, :, :colours].repeat(3 // colours, 2))
-    assert ("transparency is dropped" in found.notes) == (channels > colours)
+    assert (found.alpha is not None) == (channels > colours)
+    if found.alpha is not None:
+        assert np.array_equal(found.alpha, pixels[:, :, colours])
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def test_where_there_are_nameless_files_they_are_used(settings, photo, tmp_path,
 @pytest.mark.parametrize(
     ("name", "settings", "reason"),
     [
-        ("a.webp", WriteSettings(), "no format is known"),
+        ("a.gif", WriteSettings(), "no format is known"),
         ("a", WriteSettings(), "no format is known"),
         ("a.jpg", WriteSettings(bit_depth=16), "8 bits per channel, not 16"),
         ("a.png", WriteSettings(bit_depth=12), "12 bits"),

@@ -171,14 +171,6 @@ def test_reference_bombs(shared, tmp_path):
     assert capture.read(shared / "cases/subifd200k.tif").size.area > 0
 
 
-def test_more_than_8_bits_are_told_where_the_result_would_be_a_jpeg(shared):
-    pytest.importorskip("pillow_heif")
-    photo = capture.read(shared / "cases/formats/ten.heic")
-    assert photo.bit_depth == 16
-    assert "more than 8 bits per channel" in capture.output_notes(photo)[0]
-    assert capture.output_notes(capture.read(shared / "cases/formats/rgba16.png")) == ()
-
-
 @pytest.mark.parametrize(
     ("space", "name", "lost"),
     [

@@ -6,11 +6,10 @@ from PIL import Image
 from dualzoom.errors import UsageError
 from dualzoom.pairing import pairs
 
-FTYP = b"\0\0\0\x20ftyp"
 UNREAD = {
-    "B-wide.webp": (b"RIFF\x20\0\0\0WEBPVP8 ", "WebP"),
-    "C-wide.avif": (FTYP + b"avif\0\0\0\0avifmif1", "AVIF"),
-    "x.jxl": (b"\xff\x0a\0\0", "JPEG XL"),
+    "B-wide.jp2": (b"\0\0\0\x0cjP  \r\n\x87\n", "JPEG 2000"),
+    "C-wide.exr": (b"v/1\x01", "OpenEXR"),
+    "x.psd": (b"8BPS\0\1", "Photoshop"),
     "x.x3f": (b"FOVb\0\0\0\x08", "raw files of this kind (.x3f)"),
     "x.gif": (b"GIF89a", "GIF"),
 }
@@ -57,10 +56,10 @@ def test_kinds_that_are_not_read_are_listed_with_their_reason(tmp_path, content)
 
 
 def test_a_partner_of_a_kind_that_is_not_read_is_named(tmp_path):
-    (tmp_path / "B-wide.webp").write_bytes(UNREAD["B-wide.webp"][0])
+    (tmp_path / "B-wide.jp2").write_bytes(UNREAD["B-wide.jp2"][0])
     (tmp_path / "B-tele.jpg").write_bytes(b"")
     reason = _odd(pairs.find(tmp_path))["B-tele.jpg"]
-    assert "its wide photo B-wide.webp cannot be used: this is a WebP file" in reason
+    assert "its wide photo B-wide.jp2 cannot be used: this is a JPEG 2000 file" in reason
 
 
 def test_an_unusual_suffix_is_no_reason_where_the_content_is_readable(tmp_path):
@@ -114,7 +113,7 @@ def test_real_folders_come_out_right(shared):
     mixed = pairs.find(cases / "mixedext")
     assert _found(mixed) == [("A-wide.jpg", "A-tele.jpg"), ("D-wide.hif", "D-tele.hif")]
     assert {name: reason.split(";")[0] for name, reason in _odd(mixed).items()} == {
-        "B-wide.webp": "this is a WebP file", "C-wide.avif": "this is an AVIF file",
+        "B-wide.webp": "its tele photo is missing", "C-wide.avif": "its tele photo is missing",
     }  # fmt: skip
     android = pairs.find(cases / "android")
     assert _found(android) == [("PXL_20240501_100000123.jpg", "PXL_20240501_100005456.jpg")]

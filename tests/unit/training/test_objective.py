@@ -15,7 +15,10 @@ from dualzoom.training.batches import Batch
 from dualzoom.training.confidence import overheard
 from dualzoom.training.config import LossConfig
 from dualzoom.training.losses import correspondence_loss, reconstruction
+from dualzoom.training.losses.critic import Critic, realism_loss
 from dualzoom.training.losses.nearby import registered_fidelity
+from dualzoom.training.losses.structure import ms_ssim
+from dualzoom.training.losses.texture import random_filters, sliced_wasserstein
 from dualzoom.training.objective import objective
 
 PLAIN = LossConfig(matching=0.0)
@@ -43,7 +46,7 @@ def alone(batch: Batch) -> Batch:
 
 def found(network: DcsrLite, batch: Batch, config: LossConfig, step: int = 0) -> Tensor:
     """The loss; the ℓ1 beside it is always the same."""
-    loss, l1 = objective(network, network, batch, step, config)
+    loss, l1, _, _ = objective(network, network, batch, step, config)
     torch.testing.assert_close(l1, (picture_of(network, batch) - batch.truth).abs().mean())
     assert not l1.requires_grad
     assert loss.requires_grad
@@ -120,3 +123,28 @@ def test_the_compiled_network_is_run_unless_the_confidence_is_listened_to(lite_n
     assert len(run) == 1
     objective(lite_network, compiled, batch, 0, replace(PLAIN, fidelity=0.5))
     assert len(run) == 1
+
+
+def test_terms_of_appearance_are_their_modules(
+    lite_network: DcsrLite, lite_inputs: Callable[..., Tensor]
+) -> None:
+    lr, ref, validity, degradation = lite_inputs(20, 24)
+    truth = torch.rand(ref.shape, generator=torch.Generator().manual_seed(2))
+    batch, critic = Batch(lr, ref, validity, truth, degradation), Critic().eval()
+    picture = picture_of(lite_network, batch)
+    plain = objective(lite_network, lite_network, batch, 3, PLAIN, critic)
+    assert plain.terms == {}
+    torch.testing.assert_close(plain.picture, picture)
+    filters = random_filters(PLAIN.texture_filters, 5, 3)
+    expected = {
+        "structure": 1 - ms_ssim(picture, truth).mean(),
+        "texture": sliced_wasserstein(picture, truth, filters).mean(),
+        "adversarial": realism_loss(critic, picture),
+    }
+    for name, value in expected.items():
+        made = objective(lite_network, lite_network, batch, 3, replace(PLAIN, **{name: 0.5}), critic)
+        torch.testing.assert_close(made.terms, {name: value})
+        torch.testing.assert_close(made.loss, plain.loss + 0.5 * value)
+    later = replace(PLAIN, adversarial=0.5, adversarial_from=4)
+    made = objective(lite_network, lite_network, batch, 3, later, critic)
+    torch.testing.assert_close(made.loss, plain.loss)

@@ -119,6 +119,7 @@ def test_alone_there_is_no_group(monkeypatch):
     assert group.leads
     assert device == torch.device("cpu")
     assert group.decided(True, device)
+    assert group.told(0.3, device) == 0.3
     assert float(group.mean(torch.tensor(2.0))) == 2
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -12,12 +13,13 @@ from dualzoom.errors import UsageError
 from dualzoom.network import weights
 from dualzoom.network.registry import build_network
 from dualzoom.training import checkpoint, run_log
-from dualzoom.training.batches import batches
-from dualzoom.training.config import LossConfig, TrainConfig
+from dualzoom.training.batches import Batch, batches
+from dualzoom.training.config import LossConfig, TrainConfig, load_config
 from dualzoom.training.losses import correspondence_loss
 from dualzoom.training.photos import PhotoPool, find_photos
 from dualzoom.training.simulate import SimulationConfig, patterns
 from dualzoom.training.train import Trainer, run
+from dualzoom.training.validate import Validation
 
 NETWORK = {
     "architecture": "dcsr-lite", "channels": 8, "encoder_blocks": 1, "reference_blocks": 1, "decoder_blocks": 1,
@@ -130,3 +132,113 @@ def test_learning_rate_warms_up_and_ends_at_zero() -> None:
         rates.append(trainer.learning_rate())
     assert rates[0] < rates[1]
     assert rates[-1] == pytest.approx(0)
+
+
+class Ticking:
+    """A clock that moves by a second whenever it is read, and by five with every validation."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.now = 0.0
+        measure = Validation.measure
+
+        def slowly(*given: Any) -> dict[str, float]:
+            self.now += 5
+            return measure(*given)
+
+        patch.setattr(Validation, "measure", slowly)
+
+    def __call__(self) -> float:
+        self.now += 1.0
+        return self.now
+
+
+TIMED = replace(CONFIG, schedule="time", minutes=2.0, validate_every=4, checkpoint_every=3, steps=2)
+
+
+def test_a_run_by_time_ends_in_time_with_weights_and_estimator(
+    photographs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rate rises and falls to nothing inside the minutes; the steps of the settings end nothing."""
+    output, clock = tmp_path / "model.safetensors", Ticking(monkeypatch)
+    rates = []
+    whole = Trainer.train_step
+
+    def listen(trainer: Trainer, batch: Batch) -> torch.Tensor:
+        rates.append(trainer.learning_rate())
+        return whole(trainer, batch)
+
+    monkeypatch.setattr(Trainer, "train_step", listen)
+    assert run([photographs], TIMED, output, clock=clock) == output
+    assert clock.now <= 60 * TIMED.minutes
+    peak = int(np.argmax(rates))
+    assert len(rates) > 10
+    assert rates[peak:] == sorted(rates[peak:], reverse=True)
+    assert rates[-1] < 0.05 * TIMED.learning_rate
+    loaded = weights.load(output)
+    assert loaded.info["provenance"]["training"]["steps"] == len(rates)
+    assert loaded.module.estimator is not None
+    assert float(loaded.module.estimator.centre.abs().sum()) > 0  # it was trained
+
+
+def test_pieces_of_a_run_by_time_follow_one_schedule(
+    photographs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a deterministic clock: pieces take as long together as one run, and the estimator is trained once."""
+    output = tmp_path / "model.safetensors"
+    pieces, taken = 0, 0.0
+    written = None
+    while written is None:
+        with monkeypatch.context() as patch:
+            clock = Ticking(patch)
+            written = run([photographs], TIMED, output, resume=pieces > 0, minutes=0.5, clock=clock)
+        pieces, taken = pieces + 1, taken + clock.now
+        assert pieces < 12
+    assert pieces > 2
+    assert taken <= 60 * TIMED.minutes + 3 * pieces  # a piece reads the clock once more than it writes down
+    entries = run_log.read(tmp_path / "model.run")
+    assert [entry["step"] for entry in entries] == sorted(entry["step"] for entry in entries)
+
+
+def test_minutes_too_few_for_a_step_are_refused(
+    photographs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for minutes in (0.0, 0.05):
+        with pytest.raises(UsageError, match="minutes"):
+            run(
+                [photographs],
+                replace(TIMED, minutes=minutes),
+                tmp_path / "m.safetensors",
+                clock=Ticking(monkeypatch),
+            )
+    assert not (tmp_path / "m.safetensors").exists()
+
+
+def test_against_a_critic_resuming_is_the_same_to_the_bit(photographs: Path, tmp_path: Path) -> None:
+    """With every term of appearance: network, average, critic and both optimizers."""
+    loss = LossConfig(structure=0.1, texture=0.5, adversarial=0.01, adversarial_from=2)
+    config = replace(CONFIG, loss=loss)
+    stream = list(batches(PhotoPool(find_photos([photographs])), config, 0))
+    straight, half, resumed = (Trainer(config, torch.device("cpu")) for _ in range(3))
+    for batch in stream:
+        straight.train_step(batch)
+    for batch in stream[:3]:
+        half.train_step(batch)
+    half.save(tmp_path / "run")
+    newest = checkpoint.latest(tmp_path / "run")
+    assert newest is not None
+    resumed.restore(newest)
+    for batch in stream[3:]:
+        resumed.train_step(batch)
+    for name, value in straight.tensors().items():
+        assert torch.equal(value, resumed.tensors()[name]), name
+    assert any(name.startswith("critic_adam.exp_avg.") for name in straight.tensors())
+    terms = straight.terms.taken()
+    assert terms is not None
+    assert set(terms) == {"structure", "texture", "adversarial", "critic"}
+
+
+def test_recipes_beside_the_weights_are_understood() -> None:
+    recipes = sorted((Path(__file__).parents[3] / "models").glob("*.toml"))
+    assert len(recipes) >= 5
+    for recipe in recipes:
+        assert build_network(load_config(recipe).network).config

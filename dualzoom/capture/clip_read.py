@@ -1,0 +1,270 @@
+"""Reads clips frame by frame: upright RGB, each with its time. Memory is that of a few frames."""
+
+from collections.abc import Generator, Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from dualzoom.capture.clip import ClipFrame, ClipInfo
+from dualzoom.capture.clip_colour import WEIGHTS, Encoding, Planes, to_rgb
+from dualzoom.capture.clip_open import opened
+from dualzoom.errors import CaptureError
+from dualzoom.geometry import Size
+
+if TYPE_CHECKING:
+    from av import VideoFrame
+    from av.container import InputContainer
+    from av.video.stream import VideoStream
+
+MOST_PIXELS = 4096 * 2304  # of a frame: 4K; twice its size is as much as codecs' levels allow
+_UNSPECIFIED, _RGB, _BT709, _BT601 = 2, 0, 1, 6
+_SD_ROWS = 576  # of a frame up to which an unspecified matrix is BT.601
+_PLANAR = {
+    "yuv420p": (2, 2, 8), "yuvj420p": (2, 2, 8), "yuv422p": (2, 1, 8), "yuvj422p": (2, 1, 8),
+    "yuv444p": (1, 1, 8), "yuvj444p": (1, 1, 8), "yuv420p10le": (2, 2, 10), "yuv422p10le": (2, 1, 10),
+    "yuv444p10le": (1, 1, 10),
+}  # fmt: skip
+#: Formats that hold the same samples in another order.
+_REORDERED = {
+    "nv12": "yuv420p",
+    "nv16": "yuv422p",
+    "p010le": "yuv420p10le",
+    "yuyv422": "yuv422p",
+    "uyvy422": "yuv422p",
+}
+_THUMB = (32, 18)
+#: Between a scene's frames thumbs differ by less than this many grey levels, or correlate better.
+_CUT_LEVELS, _CUT_CORRELATION = 10.0, 0.5
+
+
+def scan(path: Path, start_s: float | None = None, stop_s: float | None = None) -> ClipInfo:
+    """Decodes a clip once: what it is, the time of every frame from `start_s` up to `stop_s`, and where scenes begin.
+
+    Raises CaptureError where it is no clip, is cut off, has no frames there, or cannot be kept as it is.
+    """
+    times: list[int] = []
+    durations: list[int] = []
+    cuts: list[int] = []
+    with opened(path) as container:
+        stream = _video(container, path)
+        base = cast(Fraction, stream.time_base)
+        first = None
+        before: NDArray[np.uint8] | None = None
+        zero = _zero(stream)
+        low = None if start_s is None else zero + round(Fraction(start_s) / base)
+        high = None if stop_s is None else zero + round(Fraction(stop_s) / base)
+        for frame in _decoded(container, stream, path, low, high):
+            first = first or frame
+            thumb = _thumb(frame)
+            if before is None or _is_cut(before, thumb):
+                cuts.append(len(times))
+            before = thumb
+            times.append(cast(int, frame.pts))
+            durations.append(int(frame.duration or 0))
+        if first is None:
+            within = "" if low is None and high is None else " in this range"
+            raise CaptureError(path, f"holds no frames{within}", "choose another clip or range")
+        if durations[-1] == 0:
+            durations[-1] = times[-1] - times[-2] if len(times) > 1 else max(1, round(1 / (25 * base)))
+        return _info(path, container, stream, first, times, durations, cuts)
+
+
+def frames(info: ClipInfo, start: int = 0, stop: int | None = None) -> Generator[ClipFrame, None, None]:
+    """Frames number `start` up to `stop` of a scanned clip. Raises CaptureError where the file has changed since."""
+    times = info.times[start:stop]
+    if not times:
+        return
+    number = 0
+    with opened(info.path) as container:
+        stream = _video(container, info.path)
+        for frame in _decoded(container, stream, info.path, times[0], times[-1] + 1):
+            if number >= len(times) or frame.pts != times[number]:
+                break
+            yield ClipFrame(
+                pixels=_upright(to_rgb(_planes(frame), info.encoding), _turn(frame)), time=times[number]
+            )
+            number += 1
+    if number < len(times):
+        raise CaptureError(info.path, "does not decode twice alike", "copy it again from the camera")
+
+
+def _video(container: "InputContainer", path: Path) -> "VideoStream":
+    if not container.streams.video:
+        raise CaptureError(path, "holds no video", "choose a clip")
+    stream = container.streams.video[0]
+    size = Size(stream.width, stream.height)
+    if size.area > MOST_PIXELS:
+        raise CaptureError(
+            path,
+            f"its frames of {size.width} × {size.height} px are larger than 4K, too large to be doubled",
+            "make it smaller first",
+        )
+    if stream.codec_context is None:
+        raise CaptureError(path, "is of a codec that cannot be read", "convert it to H.264 first")
+    stream.thread_type = "AUTO"
+    return stream
+
+
+def _zero(stream: "VideoStream") -> int:
+    return int(stream.start_time or 0)
+
+
+def _decoded(
+    container: "InputContainer", stream: "VideoStream", path: Path, low: int | None, high: int | None
+) -> Iterator["VideoFrame"]:
+    """Frames from tick `low` up to `high`, times rising. Raises CaptureError where packets are missing or damaged."""
+    if low is not None:
+        container.seek(low, stream=stream, backward=True, any_frame=False)
+    packets, last = 0, None
+    for packet in container.demux(stream):
+        packets += packet.size > 0
+        if packet.is_corrupt:
+            raise CaptureError(path, "is damaged or cut off", "copy it again from the camera")
+        for frame in packet.decode():
+            if frame.pts is None:
+                raise CaptureError(path, "its frames carry no times", "convert it to MP4 first")
+            if high is not None and frame.pts >= high:
+                return
+            if low is not None and frame.pts < low:
+                continue
+            if last is not None and frame.pts <= last:
+                raise CaptureError(path, "its frames are out of order", "convert it to MP4 first")
+            last = frame.pts
+            yield frame
+    if low is None and packets < stream.frames:
+        reason = f"is cut off: only {packets} of {stream.frames} frames can be read"
+        raise CaptureError(path, reason, "copy it again from the camera")
+
+
+def _info(
+    path: Path,
+    container: "InputContainer",
+    stream: "VideoStream",
+    frame: "VideoFrame",
+    times: list[int],
+    durations: list[int],
+    cuts: list[int],
+) -> ClipInfo:
+    if frame.interlaced_frame:
+        raise CaptureError(path, "is interlaced", "deinterlace it first")
+    turned = bool(abs(_turn(frame)[0, 0]) == 0)
+    size = Size(frame.height, frame.width) if turned else Size(frame.width, frame.height)
+    aspect = Fraction(stream.sample_aspect_ratio or 1) or Fraction(1)
+    span = (times[-1] + durations[-1] - times[0]) * cast(Fraction, stream.time_base)
+    others = sorted({one.type for one in container.streams} - {"video", "audio"})
+    notes = [f"tracks of other kinds ({', '.join(others)}) are left out"] if others else []
+    if len(container.streams.video) > 1:
+        notes.append("only the first of its video tracks is enlarged")
+    return ClipInfo(
+        path=path,
+        size=size,
+        codec=stream.codec_context.name,
+        encoding=_encoding(path, frame, stream),
+        time_base=cast(Fraction, stream.time_base),
+        rate=(len(times) / span).limit_denominator(100_000),
+        aspect=1 / aspect if turned else aspect,
+        origin=_zero(stream),
+        times=tuple(times),
+        durations=tuple(durations),
+        cuts=tuple(cuts),
+        audio=tuple(one.codec_context.name for one in container.streams.audio),
+        notes=tuple(notes),
+    )
+
+
+def _encoding(path: Path, frame: "VideoFrame", stream: "VideoStream") -> Encoding:
+    """How the frames hold colours. Raises CaptureError for what could not be kept."""
+    name = _REORDERED.get(frame.format.name, frame.format.name)
+    if name not in _PLANAR:
+        raise CaptureError(
+            path, f"its pixel format {name} cannot be kept", "convert it to 8 or 10 bits 4:2:0 first"
+        )
+    across, down, bits = _PLANAR[name]
+    matrix = int(frame.colorspace)
+    if matrix in (_UNSPECIFIED, 3):
+        matrix = _BT709 if frame.height > _SD_ROWS else _BT601
+    if matrix not in WEIGHTS:
+        raise CaptureError(
+            path, f"its colour matrix (number {matrix} of H.273) cannot be kept", "convert it to BT.709 first"
+        )
+    kinds = {data.type.name for data in _side_data(frame)}
+    hdr = {
+        "MASTERING_DISPLAY_METADATA": "HDR10",
+        "DYNAMIC_HDR_PLUS": "HDR10+",
+        "DOVI_METADATA": "Dolby Vision",
+        "DOVI_RPU_BUFFER": "Dolby Vision",
+    }
+    for kind, known in hdr.items():
+        if kind in kinds:
+            raise CaptureError(
+                path, f"its {known} metadata cannot be kept", "convert it to HLG or to standard range first"
+            )
+    jpeg = name.startswith("yuvj")
+    return Encoding(
+        bits=bits, full=jpeg or int(frame.color_range) == 2, across=across, down=down,
+        left=stream.codec_context.name != "mjpeg", matrix=matrix,
+        primaries=int(frame.color_primaries), transfer=int(frame.color_trc),
+    )  # fmt: skip
+
+
+def _planes(frame: "VideoFrame") -> Planes:
+    """Y, Cb, Cr as copies."""
+    if frame.format.name in _REORDERED:
+        frame = frame.reformat(format=_REORDERED[frame.format.name])
+    bits = _PLANAR[frame.format.name][2]
+    found = [np.frombuffer(cast(Any, one), np.uint8 if bits == 8 else "<u2") for one in frame.planes]
+    step = 1 if bits == 8 else 2
+    first, second, third = (
+        values.reshape(-1, plane.line_size // step)[: plane.height, : plane.width]
+        for values, plane in zip(found, frame.planes, strict=True)
+    )
+    return first, second, third
+
+
+def _turn(frame: "VideoFrame") -> NDArray[np.int64]:
+    """The quarter turn or flip that shows the frame upright: (2, 2) of -1, 0, 1; (x, y) · turn."""
+    for data in _side_data(frame):
+        if data.type.name == "DISPLAYMATRIX":
+            numbers = np.frombuffer(bytes(data), "<i4").reshape(3, 3)[:2, :2]
+            turn = np.rint(numbers / 65536).astype(np.int64)
+            if abs(round(float(np.linalg.det(turn)))) == 1:
+                return turn
+    return np.eye(2, dtype=np.int64)
+
+
+def _side_data(frame: "VideoFrame") -> list[Any]:
+    """What the file says about a frame besides its pixels: objects with `type`, and bytes. (PyAV's stubs err here.)"""
+    return list(cast(Any, frame.side_data))
+
+
+def _upright(pixels: NDArray[Any], turn: NDArray[np.int64]) -> Any:
+    if turn[0, 0] == 0:  # x becomes y
+        pixels = pixels.transpose(1, 0, 2)
+        flip_x, flip_y = turn[1, 0] < 0, turn[0, 1] < 0
+    else:
+        flip_x, flip_y = turn[0, 0] < 0, turn[1, 1] < 0
+    return np.ascontiguousarray(pixels[:: -1 if flip_y else 1, :: -1 if flip_x else 1])
+
+
+def _thumb(frame: "VideoFrame") -> NDArray[np.uint8]:
+    plane = frame.planes[0]
+    step = 1 if frame.format.components[0].bits == 8 else 2
+    kind: Any = np.uint8 if step == 1 else "<u2"
+    luma = np.frombuffer(cast(Any, plane), kind).reshape(-1, plane.line_size // step)[
+        : plane.height, : plane.width
+    ]
+    small = cv2.resize(luma, _THUMB, interpolation=cv2.INTER_AREA)
+    return np.asarray(small if step == 1 else small // 4, np.uint8)
+
+
+def _is_cut(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> bool:
+    a, b = (thumb.astype(np.float64).ravel() for thumb in (before, after))
+    if np.abs(a - b).mean() < _CUT_LEVELS:
+        return False
+    a, b = a - a.mean(), b - b.mean()
+    power = float(np.sqrt((a @ a) * (b @ b)))
+    return power < 1 or float(a @ b) / power < _CUT_CORRELATION

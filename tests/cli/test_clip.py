@@ -1,0 +1,63 @@
+"""`clip`: options become settings, results and failures are told as everywhere."""
+
+import json
+from importlib import import_module
+
+import numpy as np
+import pytest
+import typer
+
+from dualzoom.cli.clip import Range, parse_range
+
+
+@pytest.fixture
+def walk(tmp_path):
+    pictures = [np.full((32, 48, 3), 60 + 5 * n, np.uint8) for n in range(10)]
+    return import_module("clip_files").write(tmp_path / "walk.mov", pictures, sound="aac")
+
+
+@pytest.mark.usefixtures("repeat")
+def test_a_clip_goes_beside_the_wide_and_is_told(run, walk, tmp_path):
+    outcome = run("clip", walk)
+    assert outcome.out == f"{tmp_path / 'walk-2x.mov'}\n"
+    assert "10 frames, enlarged from the wide alone" in outcome.err
+    again = run("clip", walk, "--json")
+    assert again.code == 7
+    assert json.loads(again.out)["error"]["exit_code"] == 7
+    part = json.loads(run("clip", walk, "-o", tmp_path / "b.mp4", "--range", "0.1-0:00.3", "--json").out)
+    assert (part["frames"], part["size"], part["codec"], part["tele"]) == (5, [96, 64], "h264", None)
+    skipped = json.loads(run("clip", walk, "--json", "--on-exists", "skip").out)
+    assert skipped["skipped"] is True
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["b.mp4", "walk-2x.mov", "walk.mov"]
+
+
+def test_failures_are_one_line_with_their_codes(run, walk, tmp_path):
+    torn = tmp_path / "torn.mp4"
+    torn.write_bytes(walk.read_bytes()[:300])
+    for words, code in (
+        ((torn,), 4),
+        ((tmp_path / "none.mp4",), 4),
+        ((walk, "-o", tmp_path / "a.webp"), 2),
+        ((walk, "--range", "5-6"), 4),
+        ((walk, "--range", "6-5"), 2),
+        ((walk, "-o", walk, "--on-exists", "overwrite"), 7),
+        ((walk, "--model", tmp_path / "none.safetensors"), 8),
+    ):
+        outcome = run("clip", *words)
+        assert outcome.code == code, words
+        assert len(outcome.error_lines) == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["torn.mp4", "walk.mov"]
+
+
+def test_without_pyav_the_extra_is_named(run, walk, monkeypatch):
+    monkeypatch.setitem(import_module("sys").modules, "av", None)
+    outcome = run("clip", walk)
+    assert outcome.code == 4
+    assert "dualzoom[video]" in outcome.err
+
+
+@pytest.mark.parametrize("text", ["", "-", "5", "a-b", "1:2:3:4-", "9-9", "--"])
+def test_other_ranges_are_refused(text):
+    with pytest.raises(typer.BadParameter):
+        parse_range(text)
+    assert parse_range("1:00:00.5-") == Range(3600.5, None)

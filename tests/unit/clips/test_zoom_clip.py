@@ -1,0 +1,164 @@
+"""From clip to clip: every frame, at its time; broken runs go on to the same bytes; failures leave nothing."""
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from dualzoom.capture import clip_write
+from dualzoom.capture.clip_read import frames, scan
+from dualzoom.clips import zoom_clip
+from dualzoom.errors import CaptureError, UsageError, WriteError
+from dualzoom.settings import CalibrationSettings, ClipSettings, ZoomSettings
+
+OFF = ZoomSettings(calibration=CalibrationSettings(seconds=0))
+#: Of results: where the tele looks in all frames.
+MIDDLE = np.s_[:, 110:210, 180:330]
+SHORT = ClipSettings(segment_frames=3, zoom=OFF, crf=4)
+
+
+@pytest.fixture
+def wide(clip_files: Any, panned: Any, tmp_path: Path) -> Path:
+    path: Path = clip_files.write(
+        tmp_path / "wide.mp4", panned.wide, times=[0, 10, 30, 35, 50, 60, 80, 81],
+        base=Fraction(1, 100), sound="aac", crf=10,
+    )  # fmt: skip
+    return path
+
+
+@pytest.fixture
+def tele(panned: Any, tmp_path: Path) -> Path:
+    cv2.imwrite(str(tmp_path / "tele.png"), panned.tele[..., ::-1])
+    return tmp_path / "tele.png"
+
+
+@pytest.mark.usefixtures("repeat")
+def test_every_frame_comes_out_twice_its_size_at_its_time(wide: Path, tmp_path: Path) -> None:
+    stages: list[tuple[str, float]] = []
+    result = zoom_clip(
+        wide, None, tmp_path / "out.mp4", settings=SHORT, progress=lambda *step: stages.append(step)
+    )
+    before, after = scan(wide), scan(tmp_path / "out.mp4")
+    assert (result.frames, result.scenes, result.size) == (8, 1, (512, 320))
+    assert [t * after.time_base for t in after.times] == [t * before.time_base for t in before.times]
+    assert after.audio == ("aac",)
+    for one, other in zip(frames(before), frames(after), strict=True):
+        repeated = np.repeat(np.repeat(one.pixels, 2, 0), 2, 1).astype(float)
+        assert (
+            np.abs(repeated - other.pixels).mean() < 4
+        )  # the toy repeats pixels; chroma of the codec is coarser
+    shares = [share for stage, share in stages if stage == "enlarge"]
+    assert shares == pytest.approx([n / 8 for n in range(1, 9)])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.mp4", "wide.mp4"]
+
+
+def test_a_broken_run_goes_on_to_the_same_bytes(
+    wide: Path, tele: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the real model and a tele that is followed: what was remembered decides the pixels."""
+    import importlib
+
+    module = importlib.import_module("dualzoom.clips.zoom_clip")
+    once = zoom_clip(wide, tele, tmp_path / "once.mp4", settings=SHORT)
+    assert once.with_tele == 8
+    written = 0
+
+    def breaking(*given: Any) -> None:
+        nonlocal written
+        if written == 2:
+            raise KeyboardInterrupt
+        written += 1
+        clip_write.write_segment(*given)
+
+    monkeypatch.setattr(module, "write_segment", breaking)
+    with pytest.raises(KeyboardInterrupt):
+        zoom_clip(wide, tele, tmp_path / "twice.mp4", settings=SHORT)
+    assert not (tmp_path / "twice.mp4").exists()
+    monkeypatch.undo()
+    result = zoom_clip(wide, tele, tmp_path / "twice.mp4", settings=SHORT)
+    assert (result.resumed, result.with_tele) == (6, 2)
+    assert (tmp_path / "twice.mp4").read_bytes() == (tmp_path / "once.mp4").read_bytes()
+    alone = zoom_clip(wide, None, tmp_path / "alone.mp4", settings=SHORT)
+    assert alone.with_tele == 0
+    assert (tmp_path / "alone.mp4").read_bytes() != (tmp_path / "once.mp4").read_bytes()
+
+
+def test_the_tele_brings_results_nearer_to_the_truth_and_steadier(
+    tele: Path, tmp_path: Path, panned: Any, clip_files: Any
+) -> None:
+    four = clip_files.write(tmp_path / "four.mp4", panned.wide[:4], crf=10)
+    errors, flicker = {}, {}
+    for name, given in (("alone", None), ("tele", tele)):
+        zoom_clip(four, given, tmp_path / f"{name}.mp4", settings=SHORT)
+        found = np.stack(clip_files.read(tmp_path / f"{name}.mp4")).astype(np.float32)[MIDDLE]
+        off = found - np.stack(panned.truth[:4])[MIDDLE]
+        errors[name], flicker[name] = (
+            np.square(off).mean() ** 0.5,
+            np.square(np.diff(off, axis=0)).mean() ** 0.5,
+        )
+    assert errors["tele"] < 0.96 * errors["alone"]
+    assert flicker["tele"] < flicker["alone"]
+
+
+def test_a_tele_clip_that_ends_early_helps_as_long_as_it_lasts(
+    wide: Path, tele: Path, tmp_path: Path, panned: Any, clip_files: Any
+) -> None:
+    path = clip_files.write(
+        tmp_path / "tele.mp4", [panned.tele] * 4, times=[0, 10, 20, 30], base=Fraction(1, 100), crf=4
+    )
+    result = zoom_clip(wide, path, tmp_path / "out.mp4", settings=SHORT)
+    assert result.with_tele == 4  # at 0, 0.10, 0.30 and 0.35 s
+
+
+@pytest.mark.usefixtures("repeat")
+def test_another_scene_is_enlarged_from_the_wide_alone(
+    clip_files: Any, panned: Any, tele: Path, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(1)
+    other = np.kron(rng.integers(0, 256, (10, 16, 3)), np.ones((16, 16, 1))).astype(np.uint8)
+    wide = clip_files.write(tmp_path / "w.mp4", [*panned.wide[:3], other, other], crf=10)
+    result = zoom_clip(wide, tele, tmp_path / "out.mp4", settings=SHORT)
+    assert (result.frames, result.scenes) == (5, 2)
+    assert result.with_tele == 3
+    assert [note for note in result.notes if "does not fit in frame 3" in note]
+
+
+@pytest.mark.usefixtures("repeat")
+def test_ten_bits_stay_ten_bits_with_their_tags(clip_files: Any, panned: Any, tmp_path: Path) -> None:
+    tags = {"colorspace": 9, "color_primaries": 9, "color_trc": 18, "color_range": 1}
+    wide = clip_files.write(
+        tmp_path / "w.mov", panned.wide[:2], codec="libx265", pixel_format="yuv420p10le", tags=tags
+    )
+    result = zoom_clip(wide, None, tmp_path / "out.mov", settings=SHORT)
+    assert result.codec == "hevc"
+    assert scan(tmp_path / "out.mov").encoding == scan(wide).encoding
+
+
+@pytest.mark.usefixtures("repeat")
+def test_odd_sizes_come_out_even(clip_files: Any, tmp_path: Path) -> None:
+    odd = [np.full((45, 51, 3), 90 + n, np.uint8) for n in range(3)]
+    wide = clip_files.write(tmp_path / "w.mkv", odd, codec="ffv1", pixel_format="yuv420p")
+    assert zoom_clip(wide, None, tmp_path / "out.mp4", settings=SHORT).size == (102, 90)
+
+
+@pytest.mark.usefixtures("repeat")
+def test_failures_come_before_the_work_and_leave_nothing(wide: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.mp4"
+    out.write_bytes(b"mine")
+    with pytest.raises(WriteError, match="exists"):
+        zoom_clip(wide, None, out, settings=SHORT)
+    assert zoom_clip(wide, None, out, settings=SHORT, on_exists="skip").path is None
+    with pytest.raises(WriteError, match="read"):
+        zoom_clip(wide, None, wide, settings=SHORT, on_exists="overwrite")
+    assert out.read_bytes() == b"mine"
+    with pytest.raises(UsageError, match="gif"):
+        zoom_clip(wide, None, tmp_path / "out.gif", settings=SHORT)
+    (tmp_path / "none.mp4").write_bytes(b"nothing")
+    with pytest.raises(CaptureError, match=r"none\.mp4"):
+        zoom_clip(tmp_path / "none.mp4", None, tmp_path / "b.mp4", settings=SHORT)
+    renamed = zoom_clip(wide, None, out, settings=SHORT, on_exists="rename")
+    assert renamed.path == tmp_path / "out-1.mp4"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["none.mp4", "out-1.mp4", "out.mp4", "wide.mp4"]

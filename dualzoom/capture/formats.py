@@ -34,6 +34,7 @@ LIMITS: dict[Format, Limits] = {
         name="AVIF", depths=(8, 10, 12), deep=10, max_side=65_535, quality=True
     ),  # what cameras write
     "jxl": Limits(name="JPEG XL", depths=(8, 16), deep=16, quality=True),
+    "dng": Limits(name="DNG", depths=(16,), deep=16, alpha=False, iptc=True),
 }
 _DEPTHS = (8, 10, 12, 16)
 _BY_KIND: dict[sniff.Kind, Format] = {
@@ -55,8 +56,10 @@ def format_for(wide: Path, asked: AskedFormat | None) -> Format | None:
         raise UsageError(
             wide, "HEIC is only read: its encoders are not free to use", "choose AVIF, JPEG XL or JPEG"
         )
+    if kind == "RAW":
+        raise UsageError(wide, "a camera's own raw file is only read", "choose DNG, which is linear, or TIFF")
     if kind == "TIFF" and wide.suffix.lower() == ".dng":
-        raise UsageError(wide, "a raw file is only read: a result is no raw data", "choose TIFF")
+        return "dng"
     return _BY_KIND[kind]
 
 
@@ -98,7 +101,7 @@ def losses_of(photo: Photo, wanted: Format, bit_depth: int | None) -> tuple[str,
     if photo.bit_depth == 16 and bit_depth is None and LIMITS[wanted].deep < 16:
         kept = LIMITS[wanted].deep
         notes.append(
-            f"the result is rounded to {kept} bits per channel for {name}; PNG, TIFF and JPEG XL keep 16"
+            f"the result is rounded to {kept} bits per channel for {name}; PNG, TIFF, JPEG XL and DNG keep 16"
         )
     if photo.alpha is not None and not LIMITS[wanted].alpha:
         notes.append(f"transparent parts are laid on white: {name} has no transparency")

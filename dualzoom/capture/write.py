@@ -5,6 +5,7 @@ file's orientation, sizes and thumbnail match its pixels whatever the photo's me
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -143,6 +144,8 @@ def _encoded(photo: Photo, path: Path, settings: WriteSettings) -> list[bytes | 
 
     chosen, quality = output_format(path, settings), settings.quality
     if chosen == "dng":
+        if photo.alpha is not None:
+            photo = replace(photo, pixels=transparency.on_white(photo.pixels, photo.alpha), alpha=None)
         return dng_write.dng_parts(photo, match_frame(photo.metadata, photo.size, photo.pixels))
     if settings.linear:
         photo = linear_light.to_linear(photo)

@@ -91,7 +91,7 @@ def test_losses(rgb8, rgb16):
     deep = Photo(pixels=rgb16, alpha=rgb16[..., 0], metadata=Metadata(iptc=b"i"))
     told = {name: " ".join(formats.losses_of(deep, name, None)) for name in formats.LIMITS}
     assert {name for name, text in told.items() if "rounded" in text} == {"jpeg", "webp", "avif"}
-    assert {name for name, text in told.items() if "white" in text} == {"jpeg"}
+    assert {name for name, text in told.items() if "white" in text} == {"jpeg", "dng"}
     assert {name for name, text in told.items() if "IPTC" in text} == {"webp", "avif", "jxl"}
     assert not any(formats.losses_of(Photo(pixels=rgb8), name, None) for name in formats.LIMITS)
 
@@ -114,8 +114,12 @@ def test_the_same_format_is_that_of_the_content(name, wanted, photo, tmp_path):
     assert formats.format_for(path, None) is None
 
 
-def test_formats_that_are_only_read_are_refused_as_the_same(make_heic, make_dng, scene, tmp_path):
+def test_what_is_only_read_is_refused_as_the_same_and_dng_becomes_linear_dng(
+    make_heic, make_dng, scene, tmp_path
+):
     (tmp_path / "a.jpg").write_bytes(make_heic())
-    for path in (tmp_path / "a.jpg", make_dng(tmp_path / "a.dng", scene)):
+    (tmp_path / "b.cr3").write_bytes(b"\0\0\0\x18ftypcrx \0\0\0\1" + bytes(80))
+    for path in (tmp_path / "a.jpg", tmp_path / "b.cr3"):
         with pytest.raises(UsageError, match="only read"):
             formats.format_for(path, "same")
+    assert formats.format_for(make_dng(tmp_path / "a.dng", scene), "same") == "dng"

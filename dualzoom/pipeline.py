@@ -27,7 +27,7 @@ from dualzoom.framing import Aim, Framing, framing
 from dualzoom.geometry import Region
 from dualzoom.network import weights
 from dualzoom.network.contract import RestorationNetwork
-from dualzoom.network.degradation import NAMES
+from dualzoom.network.degradation import HALVED, NAMES
 from dualzoom.network.ensemble import ORIENTATIONS
 from dualzoom.network.weights import LoadedModel
 from dualzoom.opacity import filled, with_opacity
@@ -160,11 +160,11 @@ class Zoomer:
         settings, clock = settings or ZoomSettings(), clock or Stopwatch()
         _check(settings)
         wide, tele = filled(wide), None if tele is None else filled(tele)
-        burst = None if frames is None else merge(wide, frames, clock)
-        merged = wide if burst is None else burst.photo
-        # The degradation is the wide's own: a merged one seems softer than its lens is.
         with clock("degradation"), about(wide.name):
             degradation = self.engine.degradation(wide.pixels)
+        # It stays the wide's own: a merged one seems softer than its lens is.
+        burst = None if frames is None else merge(wide, frames, clock, unfit=_unfit(degradation))
+        merged = wide if burst is None else burst.photo
         registration, colour, reference, aim, use = None, None, None, None, None
         engine, strength = self.engine, settings.strength
         known = None if memory is None or settings.calibration.seconds == 0 else memory.find(wide)
@@ -253,6 +253,12 @@ def _check(settings: ZoomSettings) -> None:
         )
     if not 0 <= settings.detail <= 2:
         raise UsageError("detail", f"{settings.detail} is not between 0 and 2", "use 1 to leave it as it is")
+
+
+def _unfit(degradation: NDArray[np.float32] | None) -> str | None:
+    """Why a wide gains nothing from further frames: a halved photo is sharper than any mean, which loses 1 dB."""
+    halved = degradation is not None and any(np.array_equal(degradation, kind) for kind in HALVED)
+    return "the wide looks like a reduced photo, whose detail a mean would blur" if halved else None
 
 
 def _named(degradation: NDArray[np.float32] | None) -> dict[str, float] | None:

@@ -7,7 +7,7 @@ Whether a frame shows the same is asked of low bands (σ 1.6 px), against the di
 brightness: a quarter of it by chance, movers by much more. So nothing that moved leaves a ghost.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -27,13 +27,15 @@ Float = NDArray[np.float32]
 _SAME_LENS = (0.8, 1.25)
 _SEARCH = RegistrationSettings(min_ratio=0.4, max_ratio=2.5)
 _LEAST_SHARED = 0.3  # of the wide's frame
-_LEAST_WEIGHT = 0.25  # mean where both see the scene
+_LEAST_SAME = 0.25  # mean where both see the scene
 _SHARP = 0.6  # energy of fine structure against the wide's, below which a frame is motion-blurred
 _COPY = 0.5 / 255  # two exposures from a tripod differ by more, by their noise alone
 _SIGMA_PX = 1.6
 _BAND_ROWS, _HALO = 256, 12
 _FLOOR = 0.004  # encoded; what JPEG alone makes of a low band
-_BINS = 8
+_BINS, _ENOUGH_ALIKE = 8, 200
+_FINE_PX = 7  # side of the window in which fine differences are judged
+_NOISE_QUANTILE, _LEAST_NOISE = 0.7, 0.3 / 255  # half the quantile costs 0.1 dB by day, 0.15 at dusk
 _CELL = 16  # wide px per cell of the displacement kept
 _AROUND_CELLS = 3  # σ over which the choice between homography and displacement is made
 _CLEARLY = (
@@ -63,7 +65,7 @@ class AlignedFrame:
 
     `from_wide`: (3, 3) homography, wide px → frame px. `shift`: (h, w, 2) float32 on cells of 16 px, added to the
     wide's coordinates first; None: nothing moved against the homography. `gain`: (3,) to the wide's exposure.
-    `weight`: (H, W) uint8 on the wide's grid, 0..255.
+    `same`: how far it shows what the wide shows; `weight`: times how precisely; (H, W) uint8 on the wide's grid.
     """
 
     pixels: Pixels
@@ -71,6 +73,7 @@ class AlignedFrame:
     from_wide: NDArray[np.float64]
     shift: Float | None
     gain: Float
+    same: NDArray[np.uint8]
     weight: NDArray[np.uint8]
 
     def sample(self, top: int, bottom: int, how: int) -> Float:
@@ -97,15 +100,20 @@ def align(wide: Photo, frame: Photo) -> AlignedFrame | str:
     if inside.mean() < _LEAST_SHARED:
         return f"it shows only {inside.mean():.0%} of what the wide shows"
     gain = _gain(wide.pixels, frame.pixels, wide.size, from_wide)
-    aligned = AlignedFrame(frame.pixels, wide.size, from_wide, shift, gain, np.zeros(0, np.uint8))
-    weight = _weight(wide.pixels, aligned) * inside
-    if weight.sum() < _LEAST_WEIGHT * inside.sum():
+    nothing = np.zeros((0, 0), np.uint8)
+    aligned = AlignedFrame(frame.pixels, wide.size, from_wide, shift, gain, nothing, nothing)
+    same, precision = _compared(wide.pixels, aligned)
+    same *= inside
+    if same.sum() < _LEAST_SAME * inside.sum():
         return "too much moved between the two"
-    sharp = _sharpness(plain, grey, weight > 0.5)
+    sharp = _sharpness(plain, grey, same > 0.5)
     if sharp < _SHARP:
         return f"it is blurred: {sharp:.0%} of the wide's fine structure"
-    codes = np.rint(weight * 255).astype(np.uint8)
-    return AlignedFrame(frame.pixels, wide.size, from_wide, shift, gain, codes)
+    return replace(aligned, same=_coded(same), weight=_coded(same * precision))
+
+
+def _coded(share: Float) -> NDArray[np.uint8]:
+    return np.rint(share * 255).astype(np.uint8)
 
 
 def _is_copy(wide: Photo, frame: Photo) -> bool:
@@ -220,36 +228,53 @@ def _blocks(rows: Float) -> Float:
     return np.asarray(rows[:, : 8 * count].reshape(8, count, 8, 3).mean((0, 2)), np.float32)
 
 
-def _weight(wide: Pixels, frame: AlignedFrame) -> Float:
-    """How far the frame shows the same as the wide, 0..1: (H, W)."""
+def _compared(wide: Pixels, frame: AlignedFrame) -> tuple[Float, Float]:
+    """How far the frame shows the same as the wide, and how precisely: (H, W) each, 0..1."""
     size, peak = frame.size, np.float32(np.iinfo(wide.dtype).max)
-    off, level = (np.empty((size.height, size.width), np.float32) for _ in range(2))
+    off, level, fine = (np.empty((size.height, size.width), np.float32) for _ in range(3))
     for top in range(0, size.height, _BAND_ROWS):
         bottom = min(top + _BAND_ROWS, size.height)
         first, last = max(0, top - _HALO), min(size.height, bottom + _HALO)
-        own = cv2.GaussianBlur(wide[first:last].astype(np.float32) / peak, (0, 0), _SIGMA_PX)
-        other = cv2.GaussianBlur(frame.sample(first, last, cv2.INTER_CUBIC), (0, 0), _SIGMA_PX)
-        difference = np.sqrt(((own - other) ** 2).mean(2))
-        slack = cv2.dilate(own, np.ones((3, 3))) - cv2.erode(own, np.ones((3, 3)))  # about a pixel's shift
-        difference = np.maximum(difference - np.float32(0.15) * slack.mean(2), 0)
+        own: Float = np.asarray(wide[first:last] / peak, np.float32)
+        other = frame.sample(first, last, cv2.INTER_LANCZOS4)
+        difference = luma(np.ascontiguousarray(own - other))
         rows = slice(top - first, bottom - first)
-        off[top:bottom], level[top:bottom] = difference[rows], own[rows].mean(2)
-    usual = _usual(off, level)
-    beyond = np.maximum(off - 2 * usual, 0) / (2 * usual)
-    weight = cv2.erode(np.exp(-(beyond**2)), np.ones((5, 5), np.uint8))
-    return np.asarray(cv2.GaussianBlur(weight, (0, 0), 2.0), np.float32)
+        fine[top:bottom] = cv2.blur(difference * difference, (_FINE_PX, _FINE_PX))[rows]
+        low, low_other = (cv2.GaussianBlur(part, (0, 0), _SIGMA_PX) for part in (own, other))
+        away = np.sqrt(((low - low_other) ** 2).mean(2))
+        slack = cv2.dilate(low, np.ones((3, 3))) - cv2.erode(low, np.ones((3, 3)))  # about a pixel's shift
+        away = np.maximum(away - np.float32(0.15) * slack.mean(2), 0)
+        off[top:bottom], level[top:bottom] = away[rows], low[rows].mean(2)
+    usual = np.maximum(_by_level(off, level, 0.5) * np.float32(1.4826), _FLOOR)
+    weight = cv2.erode(
+        np.exp(-((np.maximum(off - 2 * usual, 0) / (2 * usual)) ** 2)), np.ones((5, 5), np.uint8)
+    )
+    same = np.asarray(cv2.GaussianBlur(weight, (0, 0), 2.0), np.float32)
+    return same, _precision(fine, level)
 
 
-def _usual(off: Float, level: Float) -> Float:
-    """The difference that noise makes at each pixel's brightness: from medians, so that what moves has no say."""
-    overall = max(float(np.median(off[::3, ::3])) * 1.4826, _FLOOR)
+def _precision(fine: Float, level: Float) -> Float:
+    """The inverse of the frame's variance in that of the wide's own noise σ²: (H, W), 0..1.
+
+    Squared differences of the two are 2σ² where nothing but noise differs, and more by b² where the frame is misplaced
+    or samples fine structure elsewhere. The best mean of both weighs the frame σ² / (σ² + b²). So the sharp, clean
+    frames of a video hardly count, and those of a phone at dusk do.
+    """
+    noise = np.maximum(_by_level(fine, level, _NOISE_QUANTILE) / 2, _LEAST_NOISE**2)
+    return np.asarray(np.clip(noise / np.maximum(fine - noise, noise), 0, 1), np.float32)
+
+
+def _by_level(values: Float, level: Float, quantile: float) -> Float:
+    """A quantile of the values of pixels alike in brightness, at each pixel: (H, W). What moves has no say in it."""
+    some, of = values[::3, ::3], (level[::3, ::3] * _BINS).astype(int).clip(0, _BINS - 1)
+    overall = float(np.quantile(some, quantile))
     curve = []
     for number in range(_BINS):
-        some = off[::3, ::3][(level[::3, ::3] * _BINS).astype(int).clip(0, _BINS - 1) == number]
-        value = overall if some.size < 200 else float(np.median(some)) * 1.4826
-        curve.append(float(np.clip(value, 0.6 * overall, 1.6 * overall)))
+        alike = some[of == number]
+        value = overall if alike.size < _ENOUGH_ALIKE else float(np.quantile(alike, quantile))
+        curve.append(value)
     middles = (np.arange(_BINS) + 0.5) / _BINS
-    return np.maximum(np.interp(level, middles, curve), _FLOOR).astype(np.float32)
+    return np.asarray(np.interp(level, middles, curve), np.float32)
 
 
 def _sharpness(frame: Float, wide: Float, where: NDArray[np.bool_]) -> float:

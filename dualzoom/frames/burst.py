@@ -24,7 +24,7 @@ _BAND_ROWS = 128
 class Burst:
     """`wide`: as taken. `photo`: merged, 16 bits, with the wide's metadata. `uses`: one for each frame given.
 
-    `coverage`: (H, W) uint8, the sum of the frames' weights in sixteenths, up to 15 frames; the wide does not count.
+    `coverage`: (H, W) uint8, how many frames show what the wide shows, in sixteenths, up to 15 frames.
     """
 
     wide: Photo
@@ -34,8 +34,17 @@ class Burst:
     coverage: NDArray[np.uint8]
 
 
-def merge(wide: Photo, photos: Iterable[Photo | CaptureError], clock: Stopwatch | None = None) -> Burst:
-    """Aligns and merges. An unreadable frame (its error) is refused like one that does not belong."""
+def merge(
+    wide: Photo,
+    photos: Iterable[Photo | CaptureError],
+    clock: Stopwatch | None = None,
+    *,
+    unfit: str | None = None,
+) -> Burst:
+    """Aligns and merges. An unreadable frame (its error) is refused like one that does not belong.
+
+    `unfit`: why this wide gains nothing from frames; then all of them are refused for that.
+    """
     clock = clock or Stopwatch()
     frames, uses = [], []
     with clock("frames"):
@@ -43,7 +52,7 @@ def merge(wide: Photo, photos: Iterable[Photo | CaptureError], clock: Stopwatch 
             if isinstance(photo, CaptureError):
                 uses.append(FrameUse(photo.subject, reason=photo.reason))
                 continue
-            found = align(wide, to_wide_space(photo, wide))
+            found = unfit or align(wide, to_wide_space(photo, wide))
             if isinstance(found, str):
                 uses.append(FrameUse(photo.name, reason=found))
                 continue
@@ -60,12 +69,13 @@ def _merged(wide: Photo, frames: list[AlignedFrame]) -> tuple[Photo, NDArray[np.
     for top in range(0, size.height, _BAND_ROWS):
         bottom = min(top + _BAND_ROWS, size.height)
         total = wide.pixels[top:bottom].astype(np.float32) / np.float32(wide.peak)
-        weights = np.ones(total.shape[:2], np.float32)
+        weights, same = np.ones(total.shape[:2], np.float32), np.zeros(total.shape[:2], np.float32)
         for frame in frames:
+            same += frame.same[top:bottom]
             weight = frame.weight[top:bottom].astype(np.float32) / np.float32(255)
             total += frame.sample(top, bottom, cv2.INTER_LANCZOS4) * weight[..., None]
             weights += weight
         mean = np.clip(total / weights[..., None], 0, 1)
         pixels[top:bottom] = np.rint(mean * 65535)
-        coverage[top:bottom] = np.minimum(np.rint((weights - 1) * 16), 255)
+        coverage[top:bottom] = np.minimum(np.rint(same * (16 / 255)), 255)
     return wide.with_pixels(pixels), coverage

@@ -10,6 +10,7 @@ strength · sharpening amount / 1.5 · JPEG loss (100 - quality) / 40. Two const
 exactly halved: all zero by antialiased bicubic, a negative blur by area means, which keep more and alias more.
 """
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
@@ -18,6 +19,7 @@ NAMES = ("blur", "noise", "denoise", "sharpen", "jpeg")
 SIZE = len(NAMES)
 HALVED_BICUBIC = (0.0,) * SIZE
 HALVED_AREA = (-0.3, 0.0, 0.0, 0.0, 0.0)
+HALVED = (np.array(HALVED_BICUBIC, np.float32), np.array(HALVED_AREA, np.float32))
 KINDS = ("native", "bicubic", "area")
 #: By how much (mean log probability of a patch) native must beat halved. Phones' photos do by 5 to 9; a phone's photo
 #: once halved may by 0.5, and restoring a photo that needs it not costs half a decibel.

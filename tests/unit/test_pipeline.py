@@ -180,7 +180,11 @@ def test_detail_changes_the_finished_picture_alone(zoomer: Zoomer, shot: Capture
             zoomer.zoom(Photo(pixels=shot.wide), settings=ZoomSettings(detail=beyond))
 
 
-def test_a_burst_comes_nearer_to_the_truth_and_is_told_of(zoomer: Zoomer) -> None:
+def test_a_burst_comes_nearer_to_the_truth_and_is_told_of(
+    zoomer: Zoomer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The small network takes every wide for a halved one, which this one is not."""
+    monkeypatch.setattr("dualzoom.pipeline._unfit", lambda _degradation: None)
     frames, truth, _ = burst(5)
     settings = ZoomSettings(calibration=CalibrationSettings(seconds=0))
     single = zoomer.zoom(frames[0], settings=settings)
@@ -203,3 +207,10 @@ def test_frames_that_are_all_refused_change_no_pixel(zoomer: Zoomer) -> None:
     single, same = (zoomer.zoom(frames[0], settings=settings, frames=some) for some in (None, frames))
     assert np.array_equal(single.photo.pixels, same.photo.pixels)
     assert single.frames == ()
+
+
+def test_a_halved_wide_is_left_as_it_is(zoomer: Zoomer) -> None:
+    frames, _, _ = burst(3)
+    single, merged = (zoomer.zoom(frames[0], settings=OFF, frames=some) for some in (None, frames[1:]))
+    assert np.array_equal(single.photo.pixels, merged.photo.pixels)
+    assert all("reduced photo" in str(use.reason) for use in merged.frames)

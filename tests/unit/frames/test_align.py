@@ -24,7 +24,7 @@ def test_the_shake_is_found_to_a_tenth_of_a_pixel(shots) -> None:
         there = found.from_wide @ points
         off = np.linalg.norm(there[:2] / there[2] - true @ points, axis=0)
         assert np.median(off) < 0.1
-        assert found.weight[20:-20, 20:-20].mean() > 0.8 * 255
+        assert found.same[20:-20, 20:-20].mean() > 0.8 * 255
 
 
 def test_exposure_is_brought_to_the_wides(shots) -> None:

@@ -1,5 +1,6 @@
 """The Python API: files or photos in, a photo (and a file where asked) out."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from os import PathLike, fspath
 from pathlib import Path
@@ -14,8 +15,9 @@ Source = Photo | str | PathLike[str]
 
 def zoom(
     wide: Source,
-    tele: Source | None = None,
+    tele: Source | Sequence[Source] | None = None,
     *,
+    refs: Sequence[Source] = (),
     output: str | PathLike[str] | None = None,
     model: str = "auto",
     settings: ZoomSettings | None = None,
@@ -24,22 +26,23 @@ def zoom(
 ) -> pipeline.ZoomResult:
     """Zoom a pair of files or photos; write the result to `output` where that is given.
 
+    `tele`: one, or several lenses in any order. `refs`: photos of the same thing from elsewhere, used where they match.
     Same errors as the command: see `dualzoom.errors`. With `writing.on_exists="skip"` an existing file is left
     alone, and the picture is still returned.
     """
     writing = writing or WriteSettings()
     inputs = [
-        Path(fspath(source))
-        for source in (wide, tele)
-        if source is not None and not isinstance(source, Photo)
+        Path(fspath(source)) for source in (wide, *_listed(tele), *refs) if not isinstance(source, Photo)
     ]
     place = None
     if output is not None:  # before the work, not after it
         place = capture.destination(Path(fspath(output)), writing, inputs=inputs)
     if writing.linear:
         settings = replace(settings or ZoomSettings(), bit_depth=16)  # dark tones need more than 8
-    first, second = _read(wide, tele)
-    result = pipeline.zoom(first, second, model=model, settings=settings, progress=progress)
+    first, *others = _read(wide, *_listed(tele))
+    result = pipeline.zoom(
+        first, others, refs=_read(*refs), model=model, settings=settings, progress=progress
+    )
     if place is not None:
         capture.write(result.photo, place, writing, inputs=inputs)
     return result
@@ -78,12 +81,11 @@ def _remarks(result: pipeline.ZoomResult) -> list[str]:
     return [*lines, *result.notes]
 
 
-def _read(wide: Source, tele: Source | None) -> tuple[Photo, Photo | None]:
+def _listed(tele: Source | Sequence[Source] | None) -> Sequence[Source]:
     if tele is None:
-        return (wide if isinstance(wide, Photo) else capture.read(Path(fspath(wide)))), None
-    if isinstance(wide, Photo) or isinstance(tele, Photo):
-        photos = [
-            item if isinstance(item, Photo) else capture.read(Path(fspath(item))) for item in (wide, tele)
-        ]
-        return photos[0], photos[1]
-    return capture.read_pair(Path(fspath(wide)), Path(fspath(tele)))
+        return ()
+    return (tele,) if isinstance(tele, Photo | str | PathLike) else tele
+
+
+def _read(*sources: Source) -> list[Photo]:
+    return [one if isinstance(one, Photo) else capture.read(Path(fspath(one))) for one in sources]

@@ -129,6 +129,12 @@ LongSide = Annotated[
         "--long-side", min=16, metavar="PX", help="Longer side of the result; with --at, else of all."
     ),
 ]
+Refs = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--ref", metavar="PHOTO", help="Another photo of the same thing; repeatable.", show_default=False
+    ),
+]
 Linear = Annotated[
     bool, typer.Option("--linear", help="Write a 16-bit TIFF in linear light, for grading elsewhere.")
 ]

@@ -40,9 +40,8 @@ def zoom(
     if writing.linear:
         settings = replace(settings or ZoomSettings(), bit_depth=16)  # dark tones need more than 8
     first, *others = _read(wide, *_listed(tele))
-    result = pipeline.zoom(
-        first, others, refs=_read(*refs), model=model, settings=settings, progress=progress
-    )
+    given = others if len(others) > 1 else next(iter(others), None)
+    result = pipeline.zoom(first, given, refs=_read(*refs), model=model, settings=settings, progress=progress)
     if place is not None:
         capture.write(result.photo, place, writing, inputs=inputs)
     return result

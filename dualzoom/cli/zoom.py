@@ -1,5 +1,6 @@
 """`dualzoom zoom WIDE [TELE...]`: one pair to one picture of twice the size, or of any zoom between the lenses."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -107,26 +108,27 @@ def _zoom(
     else:
         for name in (str(written), *beside.values()):
             terminal.path(name)
-        terminal.note(f"done: {_helped(result, settings)}")
+        terminal.note(f"done: {_helped(result, teles, refs, settings)}")
 
 
-def _helped(result: "ZoomResult", settings: ZoomSettings) -> str:
+def _helped(result: "ZoomResult", teles: list[Path], refs: list[Path], settings: ZoomSettings) -> str:
     """Says whether the further photos helped, and by how much or why not."""
-    if not result.lenses and not result.others:
+    given = _listed([*teles, *refs])
+    if not given:
         return "enlarged from the wide alone, without a tele"
     if settings.strength == 0:
-        names = [lens.photo.name for lens in result.lenses] or ["the other photos"]
-        return f"{_listed(names)} did not help: strength is 0"
-    useful = [lens for lens in result.lenses if lens.use.worth.used]
+        return f"{given} did not help: strength is 0"
     others = [other.photo.name for other in result.others if other.planes]
-    if not useful and not others:
-        if len(result.lenses) == 1:
-            return (
-                f"{_listed([result.lenses[0].photo.name])} did not help: {result.lenses[0].use.worth.reason}"
-            )
-        return "no other photo helped"
-    names = [lens.photo.name for lens in useful] + others
-    most = max([lens.use.worth.share for lens in useful], default=1.0)
+    lenses = [lens for lens in result.lenses if lens.use.worth.used]
+    if len(teles) == 1 and not others:
+        use = result.tele
+        if use is None or not use.worth.used:
+            return f"{given} did not help" + ("" if use is None or refs else f": {use.worth.reason}")
+    elif not lenses and not others:
+        return f"{given} did not help"
+    names = [lens.photo.name for lens in lenses] + others or [str(teles[0])]
+    uses = [lens.use for lens in lenses] or ([] if result.tele is None or others else [result.tele])
+    most = max((use.worth.share for use in uses), default=1.0)
     whose = "its" if len(names) == 1 else "their"
     share = f"{_listed(names)} helped, with {100 * settings.strength * most:.0f} % of {whose} detail"
     if result.contribution is None:
@@ -134,6 +136,6 @@ def _helped(result: "ZoomResult", settings: ZoomSettings) -> str:
     return f"{share} in {100 * (result.contribution > 0).mean():.0f} % of the frame"
 
 
-def _listed(names: list[str]) -> str:
+def _listed(names: Sequence[str | Path]) -> str:
     """Names of files without their folders."""
     return ", ".join(Path(name).name for name in names)

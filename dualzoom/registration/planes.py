@@ -40,7 +40,7 @@ def relaxed(settings: RegistrationSettings) -> RegistrationSettings:
         settings,
         min_ratio=0.75,
         least_overlap=0.05,
-        least_agreeing=0.25,  # parallax leaves little of a whole plane; what does not fit is refused pixel by pixel
+        least_agreeing=0.38,  # parallax leaves less of a plane; of wrong places up to 0.37 agree
         most_squeeze=2.5,
         most_tilt=8.0,
     )

@@ -47,14 +47,14 @@ class Elsewhere:
         return np.asarray(np.minimum(2 * np.sqrt(area), _MOST), np.float32)
 
     def coverage(self) -> float:
-        """The share of the wide's frame where it is believed, from 32 px tiles on a grid of 24 a side; kept as
+        """The share of the wide's frame where it is believed, from 32 px tiles on a grid of 12 a side; kept as
         `covers`."""
         window = self.aligned.registration.window.scale(2)
         believed = []
-        for row in range(24):
-            for column in range(24):
-                x = window.x + (window.width - 32) * column // 23
-                y = window.y + (window.height - 32) * row // 23
+        for row in range(12):
+            for column in range(12):
+                x = window.x + (window.width - 32) * column // 11
+                y = window.y + (window.height - 32) * row // 11
                 if window.width >= 32 and window.height >= 32:
                     believed.append(float(self.tile(Region(x, y, 32, 32))[1].mean()))
         frame = self.aligned.registration.wide_size.area

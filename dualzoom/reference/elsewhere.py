@@ -12,7 +12,7 @@ from dualzoom.geometry import TO_2X, Region
 from dualzoom.reference.aligned_tele import AlignedTele, Float
 
 #: Pixels for one of the wide's at which a photo adds nothing yet, and from which it counts in full.
-_NO_FINER, _FINER = 1.3, 1.6
+_NO_FINER, _FINER = 1.5, 1.65
 #: Validity at which a place is refused, and from which it is believed in full.
 _DOUBTED, _BELIEVED = 0.3, 0.7
 _MOST = 2.0  # the 2× grid holds no more

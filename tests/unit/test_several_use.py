@@ -72,9 +72,7 @@ def test_each_lens_has_its_place(zoomer: Zoomer, pair: ZoomResult) -> None:
     assert max(rows) <= 2 * max(y for _, y in inside) + margin
 
 
-@pytest.mark.parametrize(
-    "pixels", [NOISE, NOISE[:40, :30]], ids=["noise", "tiny"]
-)
+@pytest.mark.parametrize("pixels", [NOISE, NOISE[:40, :30]], ids=["noise", "tiny"])
 def test_a_photo_of_something_else_changes_nothing_and_is_named(
     zoomer: Zoomer, pair: ZoomResult, pixels: np.ndarray
 ) -> None:

@@ -43,7 +43,7 @@ def test_fineness_is_the_size_that_a_pixel_has_in_the_photo(x: int, y: int) -> N
 
 
 @pytest.mark.parametrize(
-    ("finer", "validity"), [(1.05, 0.0), (1.3, 0.0), (1.45, 0.5), (1.65, 1.0), (4.0, 1.0)]
+    ("finer", "validity"), [(1.05, 0.0), (1.5, 0.0), (1.575, 0.5), (1.7, 1.0), (4.0, 1.0)]
 )
 def test_a_photo_counts_only_where_it_is_finer_than_the_wide(finer: float, validity: float) -> None:
     _, believed = photo(np.diag([1 / finer, 1 / finer, 1.0])).tile(Region(10, 10, 8, 8))

@@ -20,8 +20,9 @@ Source = Photo | str | PathLike[str]
 
 def zoom(
     wide: Source,
-    tele: Source | None = None,
+    tele: Source | Sequence[Source] | None = None,
     *,
+    refs: Sequence[Source] = (),
     output: str | PathLike[str] | None = None,
     model: str = "auto",
     settings: ZoomSettings | None = None,
@@ -31,6 +32,7 @@ def zoom(
 ) -> pipeline.ZoomResult:
     """Zoom a pair of files or photos; write the result to `output` where that is given.
 
+    `tele`: one, or several lenses in any order. `refs`: photos of the same thing from elsewhere, used where they match.
     `frames`: further photos by the wide's lens at the same moment: files, folders, clips or photos.
 
     Same errors as the command: see `dualzoom.errors`. With `writing.on_exists="skip"` an existing file is left
@@ -38,19 +40,19 @@ def zoom(
     """
     writing = writing or WriteSettings()
     inputs = [
-        Path(fspath(source))
-        for source in (wide, tele)
-        if source is not None and not isinstance(source, Photo)
+        Path(fspath(source)) for source in (wide, *_listed(tele), *refs) if not isinstance(source, Photo)
     ]
     place = None
     if output is not None:  # before the work, not after it
         place = capture.destination(Path(fspath(output)), writing, inputs=inputs)
     if writing.linear or (place is not None and capture.output_format(place, writing) == "dng"):
         settings = replace(settings or ZoomSettings(), bit_depth=16)  # dark tones need more than 8
-    first, second = _read(wide, tele)
+    first, *others = _read(wide, *_listed(tele))
+    given = others if len(others) > 1 else next(iter(others), None)
     result = pipeline.zoom(
         first,
-        second,
+        given,
+        refs=_read(*refs),
         model=model,
         settings=settings,
         progress=progress,
@@ -131,12 +133,11 @@ def _frames(given: Sequence[Source], wide: Photo) -> Iterator[Photo | CaptureErr
             yield from capture.read_frames([Path(fspath(one))], wide)
 
 
-def _read(wide: Source, tele: Source | None) -> tuple[Photo, Photo | None]:
+def _listed(tele: Source | Sequence[Source] | None) -> Sequence[Source]:
     if tele is None:
-        return (wide if isinstance(wide, Photo) else capture.read(Path(fspath(wide)))), None
-    if isinstance(wide, Photo) or isinstance(tele, Photo):
-        photos = [
-            item if isinstance(item, Photo) else capture.read(Path(fspath(item))) for item in (wide, tele)
-        ]
-        return photos[0], photos[1]
-    return capture.read_pair(Path(fspath(wide)), Path(fspath(tele)))
+        return ()
+    return (tele,) if isinstance(tele, Photo | str | PathLike) else tele
+
+
+def _read(*sources: Source) -> list[Photo]:
+    return [one if isinstance(one, Photo) else capture.read(Path(fspath(one))) for one in sources]

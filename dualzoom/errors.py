@@ -5,6 +5,7 @@
     ├── BatchError                3  some pairs of a batch failed
     ├── CaptureError              4  a photo cannot be read or is not supported
     ├── RegistrationError         5  the tele does not match the wide
+    │   └── SwappedError          5  it shows more than the wide does
     ├── MemoryExhaustedError      6  out of memory after every fallback
     ├── WriteError                7  the result cannot be written, or something is in its place
     └── WeightsError              8  weights missing, damaged or of another kind
@@ -60,6 +61,10 @@ class RegistrationError(DualzoomError):
     """The tele does not match the wide, or its colours cannot be brought into agreement."""
 
     exit_code = 5
+
+
+class SwappedError(RegistrationError):
+    """The photo given as the tele shows more of the scene than the one given as the wide."""
 
 
 class MemoryExhaustedError(DualzoomError):

@@ -1,6 +1,6 @@
 """`zoom`: the whole story, photos to photo. No files, no printing."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -31,13 +31,15 @@ from dualzoom.network.degradation import HALVED, NAMES
 from dualzoom.network.ensemble import ORIENTATIONS
 from dualzoom.network.weights import LoadedModel
 from dualzoom.opacity import filled, with_opacity
-from dualzoom.reference import Contribution, build
+from dualzoom.reference import Contribution
+from dualzoom.reference.lenses import arrange
 from dualzoom.reference.worth import explained
 from dualzoom.registration import Registration
 from dualzoom.result_check import check_result
-from dualzoom.settings import CalibrationSettings, EngineSettings, WriteSettings, ZoomSettings
+from dualzoom.settings import EngineSettings, WriteSettings, ZoomSettings
+from dualzoom.several_use import Lens, Other, Several, use_several
 from dualzoom.stopwatch import Progress, Stopwatch
-from dualzoom.tele_use import TeleUse, use_tele
+from dualzoom.tele_use import TeleUse
 from dualzoom.training.calibration import Calibration
 from dualzoom.version import installed_version
 
@@ -64,6 +66,8 @@ class ZoomResult:
     `tele`: what the tele was worth and taught, None without one. `contribution`: (H, W) uint8 on the wide's grid, where
     it was let through (see `tiling.contribution`), None without a tele.
     `view`: what the photo shows; None: the whole frame at twice its size.
+    `lenses`: all teles, the wider first; `registration`, `colour` and `tele` are those of the first of use. `others`:
+    what became of photos from elsewhere.
     """
 
     photo: Photo
@@ -78,6 +82,8 @@ class ZoomResult:
     seconds: dict[str, float]
     contribution: NDArray[np.uint8] | None = None
     view: Framing | None = None
+    lenses: tuple[Lens, ...] = ()
+    others: tuple[Other, ...] = ()
     frames: tuple[FrameUse, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
@@ -94,6 +100,8 @@ class ZoomResult:
             "registration": None if self.registration is None else self.registration.to_json(),
             "colour": None if self.colour is None else self.colour.to_json(),
             "tele": None if self.tele is None else self.tele.to_json(),
+            "teles": [lens.to_json() for lens in self.lenses],
+            "refs": [other.to_json() for other in self.others],
             "calibration": self._calibration(),
             "frames": [use.to_json() for use in self.frames],
             "seconds": {stage: round(value, 3) for stage, value in self.seconds.items()},
@@ -117,8 +125,9 @@ class ZoomResult:
 
 def zoom(
     wide: Photo,
-    tele: Photo | None = None,
+    tele: Photo | Sequence[Photo] | None = None,
     *,
+    refs: Sequence[Photo] = (),
     model: str = "auto",
     settings: ZoomSettings | None = None,
     progress: Progress | None = None,
@@ -126,6 +135,7 @@ def zoom(
 ) -> ZoomResult:
     """The whole wide at twice its size, with the tele's detail wherever the tele saw the scene.
 
+    `tele`: one, or several lenses in any order. `refs`: photos of the same thing from elsewhere, used where they match.
     `frames`: further photos by the wide's lens at the same moment (see `dualzoom.frames`).
 
     Raises RegistrationError where the tele does not match, WeightsError, UsageError, MemoryExhaustedError.
@@ -135,7 +145,7 @@ def zoom(
     clock = Stopwatch(progress)
     with clock("model"):
         zoomer = Zoomer(model, settings.engine)
-    return zoomer.zoom(wide, tele, settings=settings, clock=clock, frames=frames)
+    return zoomer.zoom(wide, tele, refs=refs, settings=settings, clock=clock, frames=frames)
 
 
 class Zoomer:
@@ -149,8 +159,9 @@ class Zoomer:
     def zoom(
         self,
         wide: Photo,
-        tele: Photo | None = None,
+        tele: Photo | Sequence[Photo] | None = None,
         *,
+        refs: Sequence[Photo] = (),
         settings: ZoomSettings | None = None,
         clock: Stopwatch | None = None,
         memory: Memory | None = None,
@@ -159,34 +170,34 @@ class Zoomer:
         """`zoom` with this model; `settings.engine` was decided when it was loaded. `memory`: of earlier photos."""
         settings, clock = settings or ZoomSettings(), clock or Stopwatch()
         _check(settings)
-        wide, tele = filled(wide), None if tele is None else filled(tele)
+        given = () if tele is None else (tele,) if isinstance(tele, Photo) else tele
+        arranged = arrange(
+            filled(wide), [filled(one) for one in given], settings.registration, stopwatch=clock
+        )
+        wide = arranged.wide
         with clock("degradation"), about(wide.name):
             degradation = self.engine.degradation(wide.pixels)
         # It stays the wide's own: a merged one seems softer than its lens is.
         burst = None if frames is None else merge(wide, frames, clock, unfit=_unfit(degradation))
         merged = wide if burst is None else burst.photo
-        registration, colour, reference, aim, use = None, None, None, None, None
-        engine, strength = self.engine, settings.strength
         known = None if memory is None or settings.calibration.seconds == 0 else memory.find(wide)
-        if tele is not None:
-            aligned = build(merged, tele, settings.registration, settings.colour, stopwatch=clock)
-            registration, colour = aligned.registration, aligned.colour
-            aim = Aim.of(registration)
-            use = use_tele(
-                engine,
-                merged.pixels,
-                aligned,
-                registration,
-                settings.calibration if strength > 0 else CalibrationSettings(seconds=0),
-                degradation=degradation,
-                clock=clock,
-                start=known,
-            )
-            if memory is not None and use.calibration is not None:
-                memory.keep(wide, use.calibration)
-            engine, strength = use.engine, strength * use.worth.share
-            reference = Contribution(aligned, wide.size, strength)
-        if strength == 0 or tele is None:  # from the wide alone, as well as is known
+        found = use_several(
+            self.engine,
+            replace(arranged, wide=merged),
+            [filled(one) for one in refs],
+            settings,
+            degradation=degradation,
+            clock=clock,
+            start=known,
+        )
+        first, engine, strength = found.first, found.engine, settings.strength * found.share
+        use = None if first is None else first.use
+        if memory is not None and use is not None and use.calibration is not None:
+            memory.keep(wide, use.calibration)
+        aims = [Aim.of(lens.aligned.registration) for lens in found.lenses]
+        aim = max(aims, key=lambda one: one.zoom, default=None)
+        reference = None if found.reference is None else Contribution(found.reference, wide.size, strength)
+        if strength == 0 or first is None:  # from the wide alone, as well as is known
             engine = self.engine if known is None else self.engine.with_network(known)
         shown = framing(settings.framing, wide.size, aim)  # refused before the long work
         with clock("enlarge"), about(wide.name):
@@ -213,22 +224,25 @@ class Zoomer:
             if shown is not None:  # by the weights as they were trained: see `second_pass`
                 pixels = second_pass.shown(self.engine, pixels, wide.size, shown, settings.tiling)
         return ZoomResult(
-            photo=_as_photo(pixels, wide, self.loaded, tele, use, settings, shown),
-            registration=registration,
-            colour=colour,
+            photo=_as_photo(pixels, wide, self.loaded, found, settings, shown),
+            registration=None if first is None else first.aligned.registration,
+            colour=None if first is None else first.aligned.colour,
             tele=use,
             model=self.loaded.name,
             device=self.engine.description,
             tile_px=upscaled.tile_px,
             degradation=_named(degradation),
             notes=(
-                *_notes(wide, tele, registration, use, upscaled, settings, shown, known is not None),
+                *arranged.notes,
+                *_notes(wide, found, upscaled, settings, shown, known is not None),
                 *(() if burst is None else _on_frames(burst.uses)),
             ),
             seconds=clock.seconds,
             contribution=None if reference is None else reference.map,
             view=shown,
             frames=() if burst is None else burst.uses,
+            lenses=found.lenses,
+            others=found.others,
         )
 
     def _alone(
@@ -275,8 +289,7 @@ def _as_photo(
     pixels: NDArray[Any],
     wide: Photo,
     loaded: LoadedModel,
-    tele: Photo | None,
-    use: TeleUse | None,
+    found: Several,
     settings: ZoomSettings,
     shown: Framing | None,
 ) -> Photo:
@@ -297,8 +310,13 @@ def _as_photo(
         note["Detail"] = f"{settings.detail:g}"
     if settings.tta:
         note["Orientations"] = str(ORIENTATIONS)
-    if tele is not None and tele.source is not None:
-        note["Tele"] = tele.source.name
+    names = [lens.photo.source.name for lens in found.lenses if lens.photo.source is not None]
+    if names:
+        note["Tele"] = ", ".join(names)
+    helped = [other.photo.source.name for other in found.others if other.planes and other.photo.source]
+    if helped:
+        note["References"] = ", ".join(helped)
+    use = None if found.first is None else found.first.use
     if use is not None and use.calibration is not None and use.calibration.network is not None:
         note["Calibration"] = f"{use.calibration.steps} steps"
     metadata = metadata_for_output(
@@ -318,25 +336,24 @@ def _as_photo(
 
 def _notes(
     wide: Photo,
-    tele: Photo | None,
-    registration: Registration | None,
-    use: TeleUse | None,
+    found: Several,
     upscaled: Upscaled,
     settings: ZoomSettings,
     shown: Framing | None,
     remembered: bool,
 ) -> tuple[str, ...]:
-    notes = [*wide.notes, *(tele.notes if tele else ())]
+    notes = [*wide.notes, *(note for lens in found.lenses for note in lens.photo.notes)]
     notes += output_notes(wide, keep=settings.metadata, zoom=1.0 if shown is None else shown.zoom)
-    if tele is None:
+    if not found.lenses and not any(other.planes for other in found.others):
         by = ", calibrated by an earlier pair of this camera" if remembered else ""
         notes.append(f"no tele given: the whole frame is enlarged from the wide alone{by}")
     elif settings.strength == 0:
         notes.append("strength 0: the tele is not used")
-    elif use is not None:
-        notes.extend(_on_tele(wide, tele, use))
-    if registration is not None:
-        notes.extend(registration.notes)
+    for lens in found.lenses:
+        if settings.strength > 0:
+            notes.extend(_on_tele(wide, lens.photo, lens.use))
+        notes.extend(lens.aligned.registration.notes)
+    notes.extend(other.note for other in found.others)
     if shown is not None and shown.doubled:
         notes.append(
             f"{shown.size.width}×{shown.size.height} px: the finished frame is doubled once more by itself,"

@@ -43,6 +43,10 @@ class RegistrationSettings:
     min_ratio: float = 1.0  # without EXIF the search covers 1x to 10x
     max_ratio: float = 10.0
     features: int = 8000  # enough for a 12-megapixel pair; more only costs time
+    least_overlap: float = 0.25  # share of the tele inside the wide
+    least_agreeing: float = 0.6  # share of blocks; real pairs have 0.88 to 1, wrong places 0 to 0.37
+    most_squeeze: float = 1.4  # most that one direction may be scaled against the other
+    most_tilt: float = 2.5  # most that areas may be scaled in one corner against another
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -187,6 +187,12 @@ Print = Annotated[
         help="As large as fits on such a sheet, 300 dots an inch unless said.",
     ),
 ]
+Refs = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--ref", metavar="PHOTO", help="Another photo of the same thing; repeatable.", show_default=False
+    ),
+]
 Linear = Annotated[
     bool, typer.Option("--linear", help="Write a 16-bit TIFF in linear light, for grading elsewhere.")
 ]

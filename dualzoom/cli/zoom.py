@@ -1,11 +1,13 @@
-"""`dualzoom zoom WIDE [TELE]`: one pair to one picture of twice the size, or of any zoom between the lenses."""
+"""`dualzoom zoom WIDE [TELE...]`: one pair to one picture of twice the size, or of any zoom between the lenses."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dualzoom.cli import options, paths
+from dualzoom.cli.lens_order import in_order
 from dualzoom.cli.side_outputs import Extras
 from dualzoom.cli.terminal import Terminal, terminal_of
 from dualzoom.cli.zooming import DEFAULTS, Zooming, with_zooming
@@ -19,9 +21,13 @@ if TYPE_CHECKING:
 def zoom(
     context: typer.Context,
     wide: options.Wide,
-    tele: Annotated[
-        Path | None, typer.Argument(metavar="TELE", help="The tele camera's photo.", show_default=False)
+    teles: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="TELE", help="The tele camera's photo; several, of several lenses.", show_default=False
+        ),
     ] = None,
+    refs: options.Refs = None,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -54,71 +60,109 @@ def zoom(
     """Double the size of WIDE with the detail of TELE.
 
     TELE's detail is used where it saw the same; without TELE the whole frame is enlarged from WIDE alone.
+    Several lenses may come in any order: the finest that saw a place counts there.
     Prints the path of the result, then those of map and report.
     """
     how = how.named(output)
     settings = how.settings()
     writing = how.writing(on_exists, named=output is not None and not output.is_dir())
+    wide, *others = in_order([wide, *(teles or [])])
     path = paths.target(wide, output, writing, paths.mark(settings.framing))
-    extras = Extras.asked(map_, report, tele, path)
-    _zoom(terminal_of(context), wide, tele, path, extras, how.model, settings, writing, json, frames or [])
+    further = [*others, *(refs or [])]
+    extras = Extras.asked(map_, report, further[0] if further else None, path)
+    _zoom(
+        terminal_of(context),
+        wide,
+        others,
+        refs or [],
+        path,
+        extras,
+        how.model,
+        settings,
+        writing,
+        json,
+        frames or [],
+    )
 
 
 def _zoom(
     terminal: Terminal,
     wide: Path,
-    tele: Path | None,
+    teles: list[Path],
+    refs: list[Path],
+    frames: list[Path],
     path: Path,
     extras: Extras,
     model: str,
     settings: ZoomSettings,
     writing: WriteSettings,
     json: bool,
-    frames: list[Path],
 ) -> None:
     from dualzoom import capture
 
-    place = capture.destination(path, writing, inputs=[wide, tele])  # before the work, not after it
-    named = None if tele is None else {"path": str(tele)}
+    sources: list[Path | None] = [wide, *teles, *refs]
+    place = capture.destination(path, writing, inputs=sources)  # before the work, not after it
+    named = {"path": str(teles[0])} if teles else None
     inputs = {"wide": str(wide), "tele": named}
     if place is None:
         terminal.note(f"{path}: is there already, skipped")
         if json:
             terminal.json({"output": str(path), "skipped": True, **inputs})
         return
-    asked, extras = extras, extras.settled(on_exists=writing.on_exists, inputs=[wide, tele])
+    asked, extras = extras, extras.settled(on_exists=writing.on_exists, inputs=sources)
     for left in asked.skipped(extras):
         terminal.note(f"{left}: is there already, skipped")
     with terminal.progress() as report:
         from dualzoom import api
 
-        result = api.zoom(wide, tele, model=model, settings=settings, progress=report, frames=frames)
+        result = api.zoom(
+            wide, teles, refs=refs, model=model, settings=settings, progress=report, frames=frames
+        )
         report("write", 0.0)
         result = result.for_file(place, writing)
-        written = capture.write(result.photo, place, writing, inputs=[wide, tele])
-        beside = extras.write(result, wide, written, on_exists=writing.on_exists, inputs=[wide, tele])
+        written = capture.write(result.photo, place, writing, inputs=sources)
+        beside = extras.write(result, wide, written, on_exists=writing.on_exists, inputs=sources)
     for note in result.notes:
         terminal.note(note)
     if json:
         facts = result.to_json()
+        if len(teles) > 1 and result.lenses:
+            named = {"path": next(lens.photo.name for lens in result.lenses if lens.use is result.tele)}
         facts["tele"] = None if named is None else {**named, **(facts.get("tele") or {})}
         terminal.json({"output": str(written), "skipped": False, **inputs, **beside, **facts})
     else:
         for name in (str(written), *beside.values()):
             terminal.path(name)
-        terminal.note(f"done: {_tele_helped(result, tele, settings)}")
+        terminal.note(f"done: {_helped(result, teles, refs, settings)}")
 
 
-def _tele_helped(result: "ZoomResult", tele: Path | None, settings: ZoomSettings) -> str:
-    """Says whether the tele helped, and by how much or why not."""
-    if tele is None:
-        return "enlarged from the wide alone, without a tele"
+def _helped(result: "ZoomResult", teles: list[Path], refs: list[Path], settings: ZoomSettings) -> str:
+    """Says whether the further photos helped, and by how much or why not."""
+    given = _listed([*teles, *refs])
+    if not given:
+        merged = sum(use.reason is None for use in result.frames)
+        alone = f"{merged + 1} frames merged" if merged else "the wide alone"
+        return f"enlarged from {alone}, without a tele"
     if settings.strength == 0:
-        return f"{tele.name} did not help: strength is 0"
-    use = result.tele
-    if use is None or not use.worth.used:
-        return f"{tele.name} did not help" + ("" if use is None else f": {use.worth.reason}")
-    share = f"{100 * settings.strength * use.worth.share:.0f} % of its detail"
+        return f"{given} did not help: strength is 0"
+    others = [other.photo.name for other in result.others if other.planes]
+    lenses = [lens for lens in result.lenses if lens.use.worth.used]
+    if len(teles) == 1 and not others:
+        use = result.tele
+        if use is None or not use.worth.used:
+            return f"{given} did not help" + ("" if use is None or refs else f": {use.worth.reason}")
+    elif not lenses and not others:
+        return f"{given} did not help"
+    names = [lens.photo.name for lens in lenses] + others or [str(teles[0])]
+    uses = [lens.use for lens in lenses] or ([] if result.tele is None or others else [result.tele])
+    most = max((use.worth.share for use in uses), default=1.0)
+    whose = "its" if len(names) == 1 else "their"
+    share = f"{_listed(names)} helped, with {100 * settings.strength * most:.0f} % of {whose} detail"
     if result.contribution is None:
-        return f"{tele.name} helped, with {share}"
-    return f"{tele.name} helped, with {share} in {100 * (result.contribution > 0).mean():.0f} % of the frame"
+        return share
+    return f"{share} in {100 * (result.contribution > 0).mean():.0f} % of the frame"
+
+
+def _listed(names: Sequence[str | Path]) -> str:
+    """Names of files without their folders."""
+    return ", ".join(Path(name).name for name in names)

@@ -6,7 +6,7 @@ from dualzoom.errors import about
 from dualzoom.reference.aligned_tele import AlignedTele
 from dualzoom.reference.denoise import denoise
 from dualzoom.reference.fit_colour import fit_colour
-from dualzoom.registration import Warper, register
+from dualzoom.registration import Registration, Warper, register
 from dualzoom.settings import ColourSettings, RegistrationSettings
 from dualzoom.stopwatch import Stopwatch
 
@@ -17,15 +17,17 @@ def build(
     registration: RegistrationSettings | None = None,
     colour: ColourSettings | None = None,
     *,
+    found: Registration | None = None,
     stopwatch: Stopwatch | None = None,
 ) -> AlignedTele:
     """Register `tele` on `wide` and match its colours; settings left out are those of `zoom`.
 
+    `found`: where it lies, if known.
     `stopwatch` times the stages "register" and "colour". Raises RegistrationError, CaptureError, both naming the tele.
     """
     stopwatch = stopwatch or Stopwatch()
     with stopwatch("register"), about(tele.name):
-        found = register(wide, tele, registration or RegistrationSettings())
+        found = found or register(wide, tele, registration or RegistrationSettings())
     with stopwatch("colour"), about(tele.name):
         pixels, denoised = denoise(to_wide_space(tele, wide).pixels)
         warper = Warper(pixels, found)

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dualzoom.geometry import Region, Size
-from dualzoom.reference.aligned_tele import AlignedTele, Float
+from dualzoom.reference.aligned_tele import Float
+from dualzoom.reference.several import Source
 
 
 class Contribution:
@@ -21,7 +22,7 @@ class Contribution:
     whatever the plan, so asking twice, as after running out of memory, changes nothing.
     """
 
-    def __init__(self, reference: AlignedTele, size: Size, strength: float) -> None:
+    def __init__(self, reference: Source, size: Size, strength: float) -> None:
         self._reference, self._strength = reference, strength
         self.map: NDArray[np.uint8] = np.zeros((size.height, size.width), np.uint8)
 

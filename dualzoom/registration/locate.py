@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from dualzoom.geometry import Region, Size
 from dualzoom.registration.gray import Gray, resize
-from dualzoom.registration.plane import resizing, shifting, unit
+from dualzoom.registration.plane import inverse, resizing, shifting, transform, unit
 from dualzoom.registration.prior import Prior
 from dualzoom.registration.robust import errors, robust_homography
 from dualzoom.registration.types import Matrix, Points
@@ -91,6 +91,16 @@ def match(
         return None
     full = unit(np.linalg.inv(wide_map) @ homography @ tele_map)
     return Candidate(full, int(inside.sum()), len(a), method)
+
+
+def matched_points(
+    wide: Gray, tele: Gray, ratio: float, settings: RegistrationSettings
+) -> tuple[Points, Points]:
+    """Matches SIFT features of both: points (N, 2) of the tele, and of the wide, each in its own pixels."""
+    small_tele, tele_map = _tele_at_matched_scale(tele, ratio, Size.of(wide), "sift")
+    small_wide, wide_map = _wide_at_matched_scale(wide, tele_map[0, 0] * ratio, "sift")
+    a, b = _correspondences(small_tele, small_wide, "sift", settings)
+    return transform(inverse(tele_map), a), transform(inverse(wide_map), b)
 
 
 def _within(scales: tuple[float, ...], prior: Prior) -> tuple[float, ...]:

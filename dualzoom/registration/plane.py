@@ -15,6 +15,11 @@ def unit(homography: NDArray[np.floating]) -> Matrix:
     return np.asarray(homography, np.float64) / float(homography[2, 2])
 
 
+def inverse(homography: Matrix) -> Matrix:
+    """The way back."""
+    return np.asarray(np.linalg.inv(homography), np.float64)
+
+
 def scaling(sx: float, sy: float) -> Matrix:
     """Resize by (sx, sy): pixel centre x goes to (x + 0.5)·sx - 0.5."""
     return np.array([[sx, 0, 0.5 * sx - 0.5], [0, sy, 0.5 * sy - 0.5], [0, 0, 1]], np.float64)

@@ -7,10 +7,6 @@ from dualzoom.registration.plane import area, clip_to, corners, scales, transfor
 from dualzoom.registration.types import Matrix
 from dualzoom.settings import RegistrationSettings
 
-_LEAST_OVERLAP = 0.25  # share of the tele inside the wide
-_SQUEEZE = 1.4  # most that one direction may be scaled against the other
-_TILT = 2.5  # most that areas may be scaled in one corner against another
-
 
 def implausible(homography: Matrix, tele: Size, wide: Size, settings: RegistrationSettings) -> str:
     """Returns why no real pair of cameras gives this homography (tele px → wide px), or an empty string."""
@@ -29,11 +25,11 @@ def implausible(homography: Matrix, tele: Size, wide: Size, settings: Registrati
         return f"the tele has only {ratio:.2f} px for each px of the wide and holds no more detail"
     if ratio > settings.max_ratio * 1.1:
         return f"the tele would be enlarged {ratio:.1f} times, beyond {settings.max_ratio:.0f}"
-    if area(clip_to(quad, wide)) < _LEAST_OVERLAP * area(quad):
+    if area(clip_to(quad, wide)) < settings.least_overlap * area(quad):
         return "the tele would lie beside the wide"
-    if float((factors[:, 0] / factors[:, 1]).max()) > _SQUEEZE:
+    if float((factors[:, 0] / factors[:, 1]).max()) > settings.most_squeeze:
         return "the tele would be squeezed"
     areas = factors.prod(1)
-    if float(areas.max() / areas.min()) > _TILT:
+    if float(areas.max() / areas.min()) > settings.most_tilt:
         return "the tele would be steeply tilted"
     return ""

@@ -1,23 +1,24 @@
 """Registers a pair: prior → locate → guided second pass → verify → parallax."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dualzoom.capture.photo import Photo
-from dualzoom.errors import RegistrationError
+from dualzoom.errors import RegistrationError, SwappedError
 from dualzoom.geometry import Size
 from dualzoom.registration.align import Alignment, refine_homography
 from dualzoom.registration.common_grid import FLOW_AREA, CommonGrid, GreyPair
 from dualzoom.registration.gray import luma, noise_level
-from dualzoom.registration.locate import attempts
+from dualzoom.registration.locate import Candidate, attempts
 from dualzoom.registration.parallax import parallax
 from dualzoom.registration.plane import density
 from dualzoom.registration.plausible import implausible
 from dualzoom.registration.prior import Prior, expect
 from dualzoom.registration.swapped import swapped_ratio
-from dualzoom.registration.types import Registration
+from dualzoom.registration.types import Matrix, Registration
 from dualzoom.registration.verify import LEAST_POINTS, verify
 from dualzoom.settings import RegistrationSettings
 from dualzoom.stopwatch import Stopwatch
@@ -30,8 +31,10 @@ _NOISY_STEP = "take both in more light or with a longer exposure, or zoom withou
 _NEXT_STEP = "check that both photos show the same scene, or zoom without the tele"
 
 
-def register(wide: Photo, tele: Photo, settings: RegistrationSettings | None = None) -> Registration:
-    """Finds where the tele lies in the wide.
+def register(
+    wide: Photo, tele: Photo, settings: RegistrationSettings | None = None, start: Matrix | None = None
+) -> Registration:
+    """Finds where the tele lies in the wide. `start`: a homography (tele px → wide px) to try instead of searching.
 
     Raises RegistrationError, with the reason, when the photos cannot be shown to belong together.
     """
@@ -40,7 +43,8 @@ def register(wide: Photo, tele: Photo, settings: RegistrationSettings | None = N
     with clock("grey"):
         pair = GreyPair(luma(wide.pixels), luma(tele.pixels))
     prior = expect(wide, tele, settings)
-    alignment, method = _locate(pair, prior, settings, clock, tele.name)
+    candidates = attempts(pair.wide, pair.tele, prior, settings) if start is None else _known(start)
+    alignment, method = _locate(pair, prior, settings, clock, tele.name, candidates)
     found = complete(pair, alignment, method, clock)
     return replace(found, notes=_notes(prior, found.ratio, found.confidence))
 
@@ -67,12 +71,21 @@ def complete(pair: GreyPair, alignment: Alignment, method: str, clock: Stopwatch
     )
 
 
+def _known(start: Matrix) -> Iterator[Candidate]:
+    """The only candidate there is, found through another lens."""
+    yield Candidate(start, 0, 0, "chain")
+
+
 def _locate(
-    pair: GreyPair, prior: Prior, settings: RegistrationSettings, clock: Stopwatch, name: str
+    pair: GreyPair,
+    prior: Prior,
+    settings: RegistrationSettings,
+    clock: Stopwatch,
+    name: str,
+    candidates: Iterator[Candidate],
 ) -> tuple[Alignment, str]:
     """Returns the first candidate that stands, refined; raises with the reason of the one that came nearest."""
     refused: list[tuple[int, str]] = []
-    candidates = attempts(pair.wide, pair.tele, prior, settings)
     while True:
         with clock("locate"):
             candidate = next(candidates, None)
@@ -87,7 +100,7 @@ def _locate(
         if alignment is None:
             continue
         with clock("verify"):
-            verdict = verify(pair, alignment)
+            verdict = verify(pair, alignment, settings.least_agreeing)
         if not verdict.reason:
             return alignment, candidate.method
         refused.append((verdict.inliers, verdict.reason))
@@ -96,7 +109,7 @@ def _locate(
         swapped = swapped_ratio(pair, prior, settings)
     if swapped is not None:
         reason = f"the first photo is the tele: it shows a part of this one, {swapped:.1f} times as large"
-        raise RegistrationError(name, reason, "give the wide photo first")
+        raise SwappedError(name, reason, "give the wide photo first")
     if inliers < LEAST_POINTS:
         reason = "too few points are found in both"
     if (noisy := _noisy(pair)) is not None:

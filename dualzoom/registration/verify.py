@@ -14,10 +14,8 @@ from dualzoom.geometry import Size
 from dualzoom.registration.align import Alignment
 from dualzoom.registration.common_grid import GreyPair
 from dualzoom.registration.types import Matrix, Points
+from dualzoom.settings import RegistrationSettings
 
-#: Share of blocks that must agree. Measured: 33 real pairs have 0.88 to 1.00, wrong places in scenes made of
-#: the same shops and windows 0.00 to 0.37. Between, so that a thing hiding a third of the view is admitted.
-_AGREEING = 0.6
 LEAST_POINTS, _LEAST_PARTS = 24, 5
 
 
@@ -32,8 +30,16 @@ class Verdict:
     agreeing: float
 
 
-def verify(pair: GreyPair, alignment: Alignment) -> Verdict:
-    """Judges a refined homography that `align` found plausible."""
+def verify(
+    pair: GreyPair,
+    alignment: Alignment,
+    least_agreeing: float = RegistrationSettings.least_agreeing,
+) -> Verdict:
+    """Judges a refined homography that `align` found plausible.
+
+    `least_agreeing`: share of blocks that must agree. Measured: 33 real pairs have 0.88 to 1.00, wrong places in scenes
+    made of the same shops and windows 0.00 to 0.37. Between, so that a thing hiding a third of the view is admitted.
+    """
     tele_size = Size.of(pair.tele)
     inliers = len(alignment.tele_points)
     share = inliers / max(1, alignment.followed)
@@ -44,7 +50,7 @@ def verify(pair: GreyPair, alignment: Alignment) -> Verdict:
     agreeing = 0.0
     if not reason:
         agreeing = agreeing_blocks(pair, alignment.homography)
-        if agreeing < _AGREEING:
+        if agreeing < least_agreeing:
             reason = f"the pictures do not agree where they should overlap ({agreeing:.0%} of the blocks)"
     return Verdict(reason, inliers, share, reach, agreeing)
 

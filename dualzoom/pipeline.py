@@ -234,7 +234,7 @@ class Zoomer:
             degradation=_named(degradation),
             notes=(
                 *arranged.notes,
-                *_notes(wide, found, upscaled, settings, shown, known is not None),
+                *_notes(wide, found, upscaled, settings, shown, known is not None, merged is not wide),
                 *(() if burst is None else _on_frames(burst.uses)),
             ),
             seconds=clock.seconds,
@@ -341,12 +341,14 @@ def _notes(
     settings: ZoomSettings,
     shown: Framing | None,
     remembered: bool,
+    merged: bool,
 ) -> tuple[str, ...]:
     notes = [*wide.notes, *(note for lens in found.lenses for note in lens.photo.notes)]
     notes += output_notes(wide, keep=settings.metadata, zoom=1.0 if shown is None else shown.zoom)
     if not found.lenses and not any(other.planes for other in found.others):
         by = ", calibrated by an earlier pair of this camera" if remembered else ""
-        notes.append(f"no tele given: the whole frame is enlarged from the wide alone{by}")
+        of = "the wide alone" if not merged else "the wide and the frames merged into it"
+        notes.append(f"no tele given: the whole frame is enlarged from {of}{by}")
     elif settings.strength == 0:
         notes.append("strength 0: the tele is not used")
     for lens in found.lenses:

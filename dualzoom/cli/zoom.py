@@ -70,19 +70,8 @@ def zoom(
     path = paths.target(wide, output, writing, paths.mark(settings.framing))
     further = [*others, *(refs or [])]
     extras = Extras.asked(map_, report, further[0] if further else None, path)
-    _zoom(
-        terminal_of(context),
-        wide,
-        others,
-        refs or [],
-        path,
-        extras,
-        how.model,
-        settings,
-        writing,
-        json,
-        frames or [],
-    )
+    more = (refs or [], frames or [])
+    _zoom(terminal_of(context), wide, others, *more, path, extras, how.model, settings, writing, json)
 
 
 def _zoom(
@@ -100,7 +89,7 @@ def _zoom(
 ) -> None:
     from dualzoom import capture
 
-    sources: list[Path | None] = [wide, *teles, *refs]
+    sources: list[Path | None] = [wide, *teles, *refs, *(one for one in frames if one.is_file())]
     place = capture.destination(path, writing, inputs=sources)  # before the work, not after it
     named = {"path": str(teles[0])} if teles else None
     inputs = {"wide": str(wide), "tele": named}

@@ -59,8 +59,9 @@ class Worker:
                 *photos, settings=self.spec.settings, clock=Stopwatch(progress), memory=memory
             )
             result = result.for_file(job.output, self.spec.writing)
-            left = () if memory is None else tuple(memory.notes)
-            return replace(result, notes=(*result.notes, *left))
+            if memory is not None and memory.notes:
+                result = replace(result, notes=(*result.notes, *memory.notes))
+            return result
 
     def write(self, assignment: Assignment, result: ZoomResult) -> Path:
         """Writes the part and returns its path; every attempt has another name."""

@@ -1,0 +1,117 @@
+"""What a burst is worth: PSNR over the wide alone, on simulated hand-held bursts and on runs of real frames.
+
+    python tests/benchmarks/frames.py PHOTO ... [--frames 8] [--phones day dusk old] [--width 1280]
+    python tests/benchmarks/frames.py --clip ../shared/clips/temple-00 ...
+
+Photographs are the truth: each is photographed `--frames` times by each phone (`dualzoom.evaluation.phones`), shaken by
+±7 px and ±0.4° of the truth's grid, in exposures of ±3 %, and reduced to `--width` px. Cells are 64 px of the result:
+the worst says where the burst harmed most. Of a clip's frames, halved by area, the middle one is the wide. No tele, no
+calibration.
+"""
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from dualzoom import capture
+from dualzoom.capture.photo import Photo
+from dualzoom.evaluation.phones import PHONES
+from dualzoom.evaluation.phones.light import decode
+from dualzoom.evaluation.phones.phone import Phone
+from dualzoom.pipeline import Zoomer
+from dualzoom.resampling import halve_area, quantise
+from dualzoom.settings import CalibrationSettings, ZoomSettings
+
+BORDER_PX, CELL_PX = 16, 64
+OFF = ZoomSettings(calibration=CalibrationSettings(seconds=0))
+Case = tuple[str, list[Photo], NDArray[np.uint8]]
+
+
+def shaken(truth: NDArray[np.uint8], phone: Phone, count: int) -> tuple[list[Photo], NDArray[np.uint8]]:
+    """Photographs by the phone's wide camera, the first one unmoved, and what of the truth that one shows."""
+    light = decode(truth.astype(np.float32) / np.float32(255))
+    height, width = (side // 2 * 2 - 2 * BORDER_PX for side in truth.shape[:2])
+    frames = []
+    for number in range(count):
+        rng = np.random.default_rng([11, number])
+        angle = np.deg2rad(rng.uniform(-0.4, 0.4)) if number else 0.0
+        shift = rng.uniform(-7, 7, 2) if number else np.zeros(2)
+        turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+        centre = np.array([width, height]) / 2 + BORDER_PX
+        seen = cv2.warpAffine(
+            light,
+            np.column_stack([turn, centre - turn @ centre + shift]),
+            light.shape[1::-1],
+            flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_REFLECT,
+        )[BORDER_PX : BORDER_PX + height, BORDER_PX : BORDER_PX + width]
+        exposure = np.float32(2 ** rng.uniform(-0.045, 0.045)) if number else np.float32(1)
+        small = np.clip(halve_area(np.ascontiguousarray(seen)) * exposure, 0, 1).astype(np.float32)
+        frames.append(Photo(pixels=phone.wide.shoot(small, rng)))
+    return frames, truth[BORDER_PX : BORDER_PX + height, BORDER_PX : BORDER_PX + width]
+
+
+def simulated(given: argparse.Namespace) -> Iterator[Case]:
+    for path in given.photos:
+        truth = capture.read(path).pixels
+        scale = given.width / truth.shape[1]
+        if scale < 1:
+            truth = cv2.resize(truth, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        for phone in PHONES:
+            if phone.name in given.phones:
+                frames, shown = shaken(np.asarray(truth, np.uint8), phone, given.frames)
+                yield f"{path.stem[:24]} {phone.name}", frames, shown
+
+
+def clips(folders: list[Path]) -> Iterator[Case]:
+    for folder in folders:
+        every = [
+            capture.read(path).pixels for path in sorted(folder.iterdir()) if path.suffix in (".jpg", ".png")
+        ]
+        whole = [one[: one.shape[0] // 2 * 2, : one.shape[1] // 2 * 2] for one in every]
+        halved = [halve_area(one.astype(np.float32) / np.float32(255)) for one in whole]
+        frames = [Photo(pixels=np.asarray(quantise(one, np.uint8), np.uint8)) for one in halved]
+        middle = len(frames) // 2
+        order = [frames[middle], *frames[:middle], *frames[middle + 1 :]]
+        yield folder.name, order, np.asarray(whole[middle], np.uint8)
+
+
+def errors(pixels: NDArray[np.uint8], truth: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Mean squared error by cell."""
+    square = ((pixels.astype(np.float32) - truth) ** 2).mean(2)
+    size = (truth.shape[1] // CELL_PX, truth.shape[0] // CELL_PX)
+    return np.asarray(cv2.resize(square, size, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def main() -> None:
+    parse = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parse.add_argument("photos", type=Path, nargs="*")
+    parse.add_argument("--clip", type=Path, nargs="*", default=[])
+    parse.add_argument("--frames", type=int, default=8)
+    parse.add_argument("--phones", nargs="*", default=["day", "dusk", "old"])
+    parse.add_argument("--width", type=int, default=1280)
+    given = parse.parse_args()
+    zoomer = Zoomer()
+    gains: dict[str, list[float]] = {}
+    for name, frames, truth in (*simulated(given), *clips(given.clip)):
+        single = errors(np.asarray(zoomer.zoom(frames[0], settings=OFF).photo.pixels, np.uint8), truth)
+        result = zoomer.zoom(frames[0], settings=OFF, frames=frames[1:])
+        merged = errors(np.asarray(result.photo.pixels, np.uint8), truth)
+        gain = float(10 * np.log10(single.mean() / merged.mean()))
+        worst = float((10 * np.log10(single / merged)).min())
+        used = sum(use.reason is None for use in result.frames)
+        print(
+            f"{name:32} {gain:+.2f} dB, worst cell {worst:+.2f}, {used} of {len(result.frames)} used",
+            flush=True,
+        )
+        gains.setdefault(name.rsplit(" ", 1)[-1], []).append(gain)
+    for name, values in gains.items():
+        print(f"mean {name}: {np.mean(values):+.2f} dB")
+
+
+if __name__ == "__main__":
+    main()

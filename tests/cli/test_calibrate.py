@@ -72,7 +72,7 @@ def test_zoom_tells_what_came_of_it(run, pair, model, tmp_path):
         assert "worth" in found["seconds"]
     assert off["calibration"] is None
     assert "calibrate" not in off["seconds"]
-    assert short["calibration"]["steps"] == 9  # by the device, never by the clock
+    assert short["calibration"]["steps"] == 18  # by the device, never by the clock
     assert short["calibration"]["tiles"] >= 10
     assert short["seconds"]["calibrate"] > 0
 

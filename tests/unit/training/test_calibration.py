@@ -74,7 +74,7 @@ def learned(wide: np.ndarray, laid: AlignedTele) -> Calibration:
 def test_it_gains_on_places_it_never_learned_from(learned: Calibration) -> None:
     assert learned.network is not None
     assert learned.reason is None
-    assert learned.steps == 36  # by the device, never by the clock
+    assert learned.steps == 72  # by the device, never by the clock
     assert learned.tiles >= 10
     assert learned.gained_db > 0.03
     told = learned.to_json()
@@ -111,7 +111,7 @@ def test_never_worse_than_before(
     """Learning that only spoils is thrown away."""
     monkeypatch.setattr(calibration, "_QUICK", replace(calibration._QUICK, learning_rate=3.0))
     found = tried(network(), wide, laid, seconds=1)[1]
-    assert (found.network, found.steps, found.gained_db) == (None, 9, 0.0)
+    assert (found.network, found.steps, found.gained_db) == (None, 18, 0.0)
     assert found.before == found.after
     assert found.reason == "nothing was gained on the held-out places"
     assert found.to_json()["used"] is False
@@ -139,8 +139,8 @@ def test_where_the_overlap_is_large_tiles_are_too(laid: AlignedTele) -> None:
 
 def test_who_has_time_gets_larger_batches_rather_than_more_steps(laid: AlignedTele) -> None:
     engine = Engine(network(), CPU)
-    quick, long = (calibration._config(engine, laid.registration, usual) for usual in (80, 540))
-    assert (quick.steps, quick.batch) == (80, 8)
+    quick, long = (calibration._config(engine, laid.registration, usual) for usual in (80, 1080))
+    assert (quick.steps, quick.batch) == (80, 4)
     assert (long.steps, long.batch) == (180, 24)
 
 

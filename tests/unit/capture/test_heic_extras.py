@@ -44,8 +44,17 @@ def test_a_photo_with_neither(shared):
     assert (photo.gain_map, photo.motion, photo.notes) == (None, None, ())
 
 
-def test_the_library_at_hand_reads_auxiliary_pictures():
-    assert hasattr(heic_extras._library().HeifImage, "get_aux_image")
+def test_an_auxiliary_picture_of_another_shape_is_left_out(shared, tmp_path):
+    """Its stored size is made 1512 × 2016 where the photo is as wide as high to it: nothing is decoded."""
+    data = (shared / "robustness/phone/iphone_15_pro.heic").read_bytes()
+    sizes = b"ispe" + bytes(4)
+    wrong = data.replace(sizes + (2016).to_bytes(4, "big") + (1512).to_bytes(4, "big"),
+                         sizes + (512).to_bytes(4, "big") + (1512).to_bytes(4, "big"))  # fmt: skip
+    assert wrong != data
+    (tmp_path / "a.heic").write_bytes(wrong)
+    photo = capture.read(tmp_path / "a.heic")
+    assert photo.gain_map is None
+    assert any("gain map is left out" in note for note in photo.notes)
 
 
 def test_a_gain_map_by_the_standard_alone_is_told(shared, tmp_path):

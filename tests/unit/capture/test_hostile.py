@@ -105,9 +105,11 @@ def test_mutants_are_read_or_refused(name, faults, originals, tmp_path, capfd):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [*FORMATS, *WITH_MORE])
-def test_two_thousand_mutants(name, faults, originals, tmp_path):
-    assert sum(survive(faults, name, 2000, originals, tmp_path)) == 2000
+@pytest.mark.parametrize("name", [*KINDS, *WITH_MORE])
+def test_many_mutants(name, faults, originals, tmp_path):
+    """Raw files each take a process of their own; of all kinds the benchmark tries thousands."""
+    number = {"dng": 100, "jxldng": 100, "jpg": 2000, "png": 2000, "tif": 2000}.get(name, 300)
+    assert sum(survive(faults, name, number, originals, tmp_path)) == number
 
 
 def reference_files():

@@ -40,7 +40,9 @@ def zoom(
     """
     writing = writing or WriteSettings()
     inputs = [
-        Path(fspath(source)) for source in (wide, *_listed(tele), *refs) if not isinstance(source, Photo)
+        Path(fspath(source))
+        for source in (wide, *_listed(tele), *refs, *frames)
+        if not isinstance(source, Photo)
     ]
     place = None
     if output is not None:  # before the work, not after it

@@ -9,6 +9,12 @@ from dualzoom.errors import CaptureError
 from dualzoom.pairing.photo_pair import PhotoPair
 from dualzoom.settings import WriteSettings, ZoomSettings
 
+#: Settings of stages that journals may be older than.
+_ADDED = {
+    "framing": ("scale", "sheet"),
+    "registration": ("least_overlap", "least_agreeing", "most_squeeze", "most_tilt"),
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class BatchSpec:
@@ -32,9 +38,11 @@ class BatchSpec:
         for name, usual in (("tta", False), ("hdr", "keep"), ("motion", "keep"), ("detail", 1)):
             if zooming[name] == usual:  # keys of journals older than this setting stay valid
                 del zooming[name]
-        for name in ("scale", "sheet"):  # likewise
-            if zooming["framing"][name] is None:
-                del zooming["framing"][name]
+        for stage, names in _ADDED.items():  # likewise
+            usual = getattr(ZoomSettings(), stage)
+            for name in names:
+                if getattr(getattr(self.settings, stage), name) == getattr(usual, name):
+                    del zooming[stage][name]
         decisive = [
             _hash_of(pair.wide),
             None if pair.tele is None else _hash_of(pair.tele),

@@ -169,7 +169,6 @@ def _check_inputs(jobs: Sequence[Job]) -> None:
 
 def _suffix(wide: Path, writing: WriteSettings) -> str:
     """Returns the wide's suffix where it fits the format to write, else the format's usual one, or .jpg."""
-    own = WRITTEN.get(wide.suffix.lower())
     own = kept_format(wide.suffix)
     try:
         chosen = format_for(wide, writing.format) or own or "jpeg"

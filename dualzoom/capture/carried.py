@@ -5,6 +5,7 @@ Only JPEG holds a gain map (as Ultra HDR) and a clip (behind the picture); a sid
 
 from pathlib import Path
 
+from dualzoom.capture.formats import LIMITS
 from dualzoom.capture.photo import Photo
 from dualzoom.capture.write import output_format
 from dualzoom.settings import WriteSettings
@@ -26,7 +27,11 @@ def format_notes(photo: Photo, path: Path, settings: WriteSettings) -> tuple[str
     if found == "jpeg":
         return tuple(notes)
     if photo.gain_map is not None:
-        notes.append(f"the HDR gain map is left out: a {found.upper()} result does not hold it, a JPEG does")
+        notes.append(
+            f"the HDR gain map is left out: {LIMITS[found].name} does not hold it, a JPEG result does"
+        )
     if photo.motion is not None:
-        notes.append(f"the motion video is left out: a {found.upper()} result does not hold it, a JPEG does")
+        notes.append(
+            f"the motion video is left out: {LIMITS[found].name} does not hold it, a JPEG result does"
+        )
     return tuple(notes)

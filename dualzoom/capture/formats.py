@@ -5,6 +5,7 @@ from pathlib import Path
 
 from dualzoom.capture import sniff
 from dualzoom.capture.photo import Photo
+from dualzoom.capture.suffixes import CAMERA_SUFFIXES
 from dualzoom.errors import UsageError, WriteError
 from dualzoom.geometry import Size
 from dualzoom.settings import AskedFormat, Format
@@ -56,7 +57,7 @@ def format_for(wide: Path, asked: AskedFormat | None) -> Format | None:
         raise UsageError(
             wide, "HEIC is only read: its encoders are not free to use", "choose AVIF, JPEG XL or JPEG"
         )
-    if kind == "RAW":
+    if kind == "RAW" or (kind == "TIFF" and wide.suffix.lower() in CAMERA_SUFFIXES):
         raise UsageError(wide, "a camera's own raw file is only read", "choose DNG, which is linear, or TIFF")
     if kind == "TIFF" and wide.suffix.lower() == ".dng":
         return "dng"
@@ -74,7 +75,8 @@ def check_depth(path: Path, wanted: Format, bit_depth: int | None) -> None:
     if bit_depth not in _DEPTHS:
         raise UsageError(path, f"{bit_depth} bits per channel cannot be written", "choose 8 or 16")
     name, held = LIMITS[wanted].name, " or ".join(map(str, LIMITS[wanted].depths))
-    step = "choose PNG or TIFF" if bit_depth == 16 else "choose AVIF for 10 or 12 bits"
+    steps = {8: "choose JPEG, PNG or TIFF", 16: "choose PNG or TIFF"}
+    step = steps.get(bit_depth, "choose AVIF for 10 or 12 bits")
     raise UsageError(path, f"{name} holds {held} bits per channel, not {bit_depth}", step)
 
 

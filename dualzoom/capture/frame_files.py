@@ -13,6 +13,9 @@ from dualzoom.errors import CaptureError, UsageError
 
 #: Of a clip, evenly spread; a phone's motion photo has about ninety.
 MOST_FRAMES_OF_A_CLIP = 12
+_MOST_BYTES = 1 << 30
+#: Neither lists nor addresses are followed.
+_OPTIONS = {"protocol_whitelist": "", "format_whitelist": "mov,matroska,avi,mpegts"}
 _MOST_PIXELS = 36_000_000  # of a clip's frame: 8K
 _USUAL_FRAMES = 90  # of a motion photo that does not say
 _MOST_DECODED = 2000  # frames looked through: half a minute of video
@@ -29,11 +32,15 @@ def read_frames(paths: Iterable[Path], wide: Photo) -> Iterator[Photo | CaptureE
         if not path.exists():
             raise CaptureError(path, "there is no such file", "check the name")
         if path.is_dir():
-            inside = sorted(one for one in path.iterdir() if suffix_kind(one.suffix) == "photo")
+            inside = sorted(
+                one for one in path.iterdir() if suffix_kind(one.suffix) == "photo" and not _twin(one, wide)
+            )
             if not inside:
                 raise CaptureError(path, "holds no photos", "name a folder with the frames of a burst")
             yield from _photos(inside, wide)
         elif suffix_kind(path.suffix) == "video":
+            if path.stat().st_size > _MOST_BYTES:
+                raise CaptureError(path, "the clip is larger than 1 GB", "name photos or a shorter clip")
             yield from _clip_frames(path, path.read_bytes())
         else:
             yield from _photos([path], wide)
@@ -48,9 +55,17 @@ def _photos(paths: Iterable[Path], wide: Photo) -> Iterator[Photo | CaptureError
             yield error
             continue
         if photo.motion is not None:
-            yield from _clip_frames(path, photo.motion.clip)
+            try:
+                yield from _clip_frames(path, photo.motion.clip)
+            except (CaptureError, UsageError) as error:  # the still is good all the same
+                yield CaptureError(path, f"the clip behind it: {error.reason}", error.next_step)
         if not own:
             yield photo
+
+
+def _twin(path: Path, wide: Photo) -> bool:
+    """Whether a file is the wide in another format (raw beside JPEG): the same exposure is no further frame."""
+    return wide.source is not None and path != wide.source and path.stem == wide.source.stem
 
 
 def _clip_frames(path: Path, data: bytes) -> Iterator[Photo]:
@@ -60,7 +75,7 @@ def _clip_frames(path: Path, data: bytes) -> Iterator[Photo]:
         step = "install dualzoom with the extra video, or give photos"
         raise UsageError(path, "clips can only be read with PyAV", step) from error
     try:
-        with av.open(io.BytesIO(data), "r") as container:
+        with av.open(io.BytesIO(data), "r", options=dict(_OPTIONS)) as container:
             if not container.streams.video:
                 raise CaptureError(path, "holds no video", "name a clip or photos")
             stream = container.streams.video[0]

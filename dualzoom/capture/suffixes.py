@@ -13,8 +13,10 @@ WRITTEN: dict[str, Format] = {
     ".dng": "dng",
     ".webp": "webp", ".avif": "avif", ".jxl": "jxl",
 }  # fmt: skip
-_CAMERAS = frozenset({".arw", ".cr2", ".cr3", ".nef", ".nrw", ".orf", ".pef", ".raf", ".rw2", ".rwl", ".srw"})
-READ = frozenset({*WRITTEN, *_CAMERAS, ".heic", ".heif", ".hif"})
+CAMERA_SUFFIXES = frozenset(
+    {".arw", ".cr2", ".cr3", ".nef", ".nrw", ".orf", ".pef", ".raf", ".rw2", ".rwl", ".srw"}
+)
+READ = frozenset({*WRITTEN, *CAMERA_SUFFIXES, ".heic", ".heif", ".hif"})
 _RAW = frozenset(
     {".3fr", ".crw", ".erf", ".iiq", ".k25", ".kdc", ".mef", ".mos", ".mrw", ".raw", ".sr2", ".srf", ".x3f"}
 )

@@ -15,7 +15,7 @@ _LIBRARIES = (
     "torch", "numpy", "opencv-python-headless", "pillow", "imagecodecs", "pi-heif", "rawpy", "tifffile", "safetensors",
 )  # fmt: skip
 #: extra → the module it brings
-_EXTRAS = {"cluster": "distributed"}
+_EXTRAS = {"cluster": "distributed", "video": "av"}
 
 
 def doctor(context: typer.Context, json: options.Json = False, debug: options.Debug = False) -> None:

@@ -1,6 +1,5 @@
 """`dualzoom inspect WIDE TELE`: whether and where the tele matches, without zooming."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -63,11 +62,12 @@ def inspect(
 
 
 def _overlay(wide: "Photo", aligned: "AlignedTele") -> "Photo":
-    from dualzoom.capture import Metadata
+    from dualzoom.capture import Metadata, Photo
     from dualzoom.cli.overlay import draw
 
     colours = Metadata(icc=wide.metadata.icc)  # no other metadata: this is no photograph
-    return replace(wide, pixels=draw(wide, aligned.warper, aligned.registration), metadata=colours)
+    drawn = draw(wide, aligned.warper, aligned.registration)
+    return Photo(pixels=drawn, source=wide.source, metadata=colours)
 
 
 def _lines(found: dict[str, Any]) -> list[str]:

@@ -89,7 +89,7 @@ def _zoom(
 ) -> None:
     from dualzoom import capture
 
-    sources: list[Path | None] = [wide, *teles, *refs, *(one for one in frames if one.is_file())]
+    sources: list[Path | None] = [wide, *teles, *refs, *_files_of(frames)]
     place = capture.destination(path, writing, inputs=sources)  # before the work, not after it
     named = {"path": str(teles[0])} if teles else None
     inputs = {"wide": str(wide), "tele": named}
@@ -110,7 +110,8 @@ def _zoom(
         report("write", 0.0)
         result = result.for_file(place, writing)
         written = capture.write(result.photo, place, writing, inputs=sources)
-        beside = extras.write(result, wide, written, on_exists=writing.on_exists, inputs=sources)
+        shown = result.photo.source or wide  # of several lenses the pictures say which is the widest
+        beside = extras.write(result, shown, written, on_exists=writing.on_exists, inputs=sources)
     for note in result.notes:
         terminal.note(note)
     if json:
@@ -123,6 +124,11 @@ def _zoom(
         for name in (str(written), *beside.values()):
             terminal.path(name)
         terminal.note(f"done: {_helped(result, teles, refs, settings)}")
+
+
+def _files_of(frames: list[Path]) -> list[Path]:
+    """The originals among frames: files, and what lies in folders."""
+    return [file for one in frames for file in (one.iterdir() if one.is_dir() else [one]) if file.is_file()]
 
 
 def _helped(result: "ZoomResult", teles: list[Path], refs: list[Path], settings: ZoomSettings) -> str:

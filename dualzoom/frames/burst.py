@@ -52,7 +52,10 @@ def merge(
             if isinstance(photo, CaptureError):
                 uses.append(FrameUse(photo.subject, reason=photo.reason))
                 continue
-            found = unfit or align(wide, to_wide_space(photo, wide))
+            try:
+                found = unfit or align(wide, to_wide_space(photo, wide))
+            except CaptureError as error:  # its colour profile is damaged
+                found = error.reason
             if isinstance(found, str):
                 uses.append(FrameUse(photo.name, reason=found))
                 continue

@@ -14,7 +14,7 @@ def test_doctor_tells_machine_and_models(run, shelf):
     assert None not in found["libraries"].values()
     assert isinstance(found["cpu"]["bfloat16"], bool)
     assert found["memory_gb"]["total"] >= found["memory_gb"]["available"] > 0
-    assert set(found["extras"]) == {"cluster"}
+    assert set(found["extras"]) == {"cluster", "video"}
     said = run("doctor").out
     assert "small: ok" in said
     assert found["libraries"]["numpy"] in said

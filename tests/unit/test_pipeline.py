@@ -98,7 +98,7 @@ def test_a_useful_tele_teaches_and_the_network_itself_stays(
     result = zoomer.zoom(wide, tele, settings=SHORT)
     told = result.to_json()["calibration"]
     assert told["used"] is True
-    assert told["steps"] == 27
+    assert told["steps"] == 54
     assert told["gained_db"] == pytest.approx(told["after"]["tele_db"] - told["before"]["tele_db"], abs=1e-3)
     (note,) = (note for note in result.notes if "calibrated" in note)
     assert f"{result.tele.calibration.gained_db:.2f} dB" in note

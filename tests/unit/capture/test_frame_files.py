@@ -1,5 +1,6 @@
 """Frames come from photos, folders and clips, in order; what cannot be read is said by name."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -8,6 +9,7 @@ import pytest
 
 from dualzoom import capture
 from dualzoom.capture.frame_files import MOST_FRAMES_OF_A_CLIP, read_frames
+from dualzoom.capture.motion import Motion
 from dualzoom.capture.photo import Photo
 from dualzoom.errors import CaptureError
 
@@ -80,3 +82,24 @@ def test_what_gives_no_frames_is_said_by_name(case: str, tmp_path: Path) -> None
     with pytest.raises(CaptureError) as caught:
         list(read_frames([path], wide))
     assert path.name in str(caught.value)
+
+
+def test_a_damaged_clip_behind_a_still_costs_only_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wide = capture.read(saved(tmp_path / "wide.png", 9))
+    still = replace(capture.read(saved(tmp_path / "still.png", 60)), motion=Motion(b"no clip at all"))
+    monkeypatch.setattr("dualzoom.capture.frame_files.read", lambda _path: still)
+    clip_error, photo = read_frames([tmp_path / "still.png"], wide)
+    assert isinstance(clip_error, CaptureError)
+    assert "the clip behind it" in clip_error.reason
+    assert photo is still
+
+
+def test_the_wide_in_another_format_is_no_further_frame(tmp_path: Path) -> None:
+    wide = capture.read(saved(tmp_path / "a.png", 9))
+    saved(tmp_path / "a.tif", 9)
+    saved(tmp_path / "b.png", 60)
+    assert [Path(photo.name).name for photo in read_frames([tmp_path], wide) if isinstance(photo, Photo)] == [
+        "b.png"
+    ]

@@ -67,7 +67,7 @@ class ZoomResult:
     it was let through (see `tiling.contribution`), None without a tele.
     `view`: what the photo shows; None: the whole frame at twice its size.
     `lenses`: all teles, the wider first; `registration`, `colour` and `tele` are those of the first of use. `others`:
-    what became of photos from elsewhere.
+    what became of photos from elsewhere. `frames`: what became of each frame of a burst.
     """
 
     photo: Photo
@@ -224,7 +224,9 @@ class Zoomer:
             if shown is not None:  # by the weights as they were trained: see `second_pass`
                 pixels = second_pass.shown(self.engine, pixels, wide.size, shown, settings.tiling)
         return ZoomResult(
-            photo=_as_photo(pixels, wide, self.loaded, found, settings, shown),
+            photo=_as_photo(
+                pixels, wide, self.loaded, found, settings, shown, 0 if burst is None else len(burst.frames)
+            ),
             registration=None if first is None else first.aligned.registration,
             colour=None if first is None else first.aligned.colour,
             tele=use,
@@ -292,6 +294,7 @@ def _as_photo(
     found: Several,
     settings: ZoomSettings,
     shown: Framing | None,
+    frames: int,
 ) -> Photo:
     """The result with the wide's metadata made true and a note of where it comes from."""
     bare = with_opacity(
@@ -310,6 +313,8 @@ def _as_photo(
         note["Detail"] = f"{settings.detail:g}"
     if settings.tta:
         note["Orientations"] = str(ORIENTATIONS)
+    if frames:
+        note["Frames"] = str(frames)
     names = [lens.photo.source.name for lens in found.lenses if lens.photo.source is not None]
     if names:
         note["Tele"] = ", ".join(names)

@@ -199,6 +199,8 @@ def test_a_burst_comes_nearer_to_the_truth_and_is_told_of(
     assert [one["used"] for one in told] == [True] * 4 + [False] * 2
     assert "4 of 6 frames are used" in merged.notes
     assert "e.jpg is not used: the file is truncated" in merged.notes
+    assert b'Frames="4"' in (merged.photo.metadata.xmp or b"")
+    assert b"Frames=" not in (single.photo.metadata.xmp or b"")
 
 
 def test_frames_that_are_all_refused_change_no_pixel(zoomer: Zoomer) -> None:

@@ -16,7 +16,9 @@ from dualzoom.stopwatch import Progress
 if TYPE_CHECKING:
     from dualzoom.capture.photo import Photo
     from dualzoom.pairing.photo_pair import PhotoPair
-    from dualzoom.training import adapt as adaptation
+    from dualzoom.training.adapt.loop import AdaptReport
+    from dualzoom.training.adapt.run import RunResult
+    from dualzoom.training.adapt.validation import Scores
 
 _INTERRUPTED = 130
 
@@ -98,19 +100,20 @@ def _run(
     minutes: float | None,
     resume: bool,
     always_write: bool,
-) -> "adaptation.RunResult":
+) -> "RunResult":
     from dualzoom.engine import choose_device
     from dualzoom.network import weights
-    from dualzoom.training import adapt as adaptation
+    from dualzoom.training.adapt.config import AdaptConfig
+    from dualzoom.training.adapt.gather import PairSource
     from dualzoom.training.adapt.run import run
 
-    config = adaptation.AdaptConfig()
+    config = AdaptConfig()
     config = replace(
         config,
         steps=config.steps if steps is None else steps,
         seed=config.seed if seed is None else seed,
     )
-    readers = [adaptation.PairSource(name=pair.name, read=_reader(pair)) for pair in pairs]
+    readers = [PairSource(name=pair.name, read=_reader(pair)) for pair in pairs]
     with terminal.progress() as bar:
         return run(
             readers,
@@ -133,12 +136,10 @@ def _reader(pair: "PhotoPair") -> "Callable[[], tuple[Photo, Photo]]":
     return lambda: capture.read_pair(pair.wide, tele)
 
 
-def _listener(
-    terminal: Terminal, bar: Progress
-) -> "Callable[[str, float, adaptation.AdaptReport | None], None]":
+def _listener(terminal: Terminal, bar: Progress) -> "Callable[[str, float, AdaptReport | None], None]":
     """Draws the bar, and says both held-out scores whenever they are new."""
 
-    def listen(stage: str, fraction: float, report: "adaptation.AdaptReport | None") -> None:
+    def listen(stage: str, fraction: float, report: "AdaptReport | None") -> None:
         bar(stage, fraction)
         if report is not None and report.now is not None:
             terminal.note(f"step {report.step}: {_change(report.start, report.now)}")
@@ -146,7 +147,7 @@ def _listener(
     return listen
 
 
-def _change(start: "adaptation.Scores", now: "adaptation.Scores") -> str:
+def _change(start: "Scores", now: "Scores") -> str:
     """Returns the held-out scores before and after, in words."""
     return (
         f"held-out tele {now.tele_db:.2f} dB ({now.tele_db - start.tele_db:+.2f}), "
@@ -157,7 +158,7 @@ def _change(start: "adaptation.Scores", now: "adaptation.Scores") -> str:
 
 def _tell(
     terminal: Terminal,
-    run: "adaptation.RunResult",
+    run: "RunResult",
     output: Path,
     picture: Path,
     json: bool,
@@ -185,7 +186,7 @@ def _tell(
         terminal.path(run.written)
 
 
-def _facts(run: "adaptation.RunResult", picture: Path) -> dict[str, Any]:
+def _facts(run: "RunResult", picture: Path) -> dict[str, Any]:
     result = run.adapted
     return {
         "output": None if run.written is None else str(run.written),

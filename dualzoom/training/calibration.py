@@ -29,7 +29,7 @@ from dualzoom.network.dcsr_lite import DcsrLite
 from dualzoom.reference.agreement import luma_noise
 from dualzoom.registration import Registration
 from dualzoom.settings import CalibrationSettings
-from dualzoom.training.adapt.config import AdaptConfig
+from dualzoom.training.adapt.config import QUICK, AdaptConfig, untouched_share
 from dualzoom.training.adapt.gather import cells, cut
 from dualzoom.training.adapt.loop import adapt
 from dualzoom.training.adapt.selection import acceptable
@@ -45,26 +45,6 @@ _MOST_STEPS = 180  # beyond that batches grow instead: 0.2 dB inside, 0.1 outsid
 _JUDGED_EVERY = 90  # steps, in runs that long
 #: Sides of tiles, and how many should fit: smaller tiles in a small overlap, since some of them must judge.
 _TILE_SIDES_PX, _ENOUGH_TILES = (64, 48, 32), 24
-
-#: Of the steps with a reference, the share that gets the tele as registered, where the tele is clean: on `tower` the
-#: energy of fine detail is 0.92 with and 0.87 without them. Noise in grey levels, of the flattest tenth of its tiles:
-#: `tower` has 0, phones in daylight 0.3 to 2, at dusk 1.6 to 3; a tele with noise of σ 12 levels 5.6, and there they
-#: would cost 1.1 dB.
-_UNTOUCHED_SHARE, _CLEAN, _NOISY = 0.5, 2.0, 4.0
-
-_QUICK = AdaptConfig(
-    learning_rate=4e-4,  # 1e-3 gains as much outside and loses 0.1 dB inside
-    warmup_steps=4,
-    decay=True,
-    ema=0.9,  # of the last ten steps, which hardly change the weights any more
-    pair_tiles=160,
-    min_tiles=10,
-    held_out=0.2,
-    judged_tiles=20,
-    fidelity_share=0.0,  # Eq. 7 costs a search, and results get the wide's tones in the end anyway
-    alone_share=0.7,  # 30 % with a reference keep the network using the tele: 0.1 dB inside
-    min_gain_db=0.03,
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,7 +122,7 @@ def calibrate(
         )
     except RegistrationError as error:
         return Calibration(network=None, reason=error.reason)
-    config = replace(config, untouched_share=_UNTOUCHED_SHARE * _cleanness(pair))
+    config = replace(config, untouched_share=untouched_share(_tele_noise(pair)))
     tiles = TileSet((pair,), config)
     given: Scores | None = None
     begun: RestorationNetwork = network
@@ -165,11 +145,10 @@ def calibrate(
     )
 
 
-def _cleanness(pair: PairTiles) -> float:
-    """1 where the tele shows next to no noise, 0 where the network would learn its noise as detail."""
+def _tele_noise(pair: PairTiles) -> float:
+    """Noise of the flattest tenth of the tele's tiles, in grey levels."""
     peak = np.float32(np.iinfo(pair.tele.dtype).max)
-    noise = float(np.quantile([255 * luma_noise(tile / peak) for tile in pair.tele], 0.1))
-    return float(np.clip((_NOISY - noise) / (_NOISY - _CLEAN), 0, 1))
+    return float(np.quantile([255 * luma_noise(tile / peak) for tile in pair.tele], 0.1))
 
 
 def _steps(engine: Engine, settings: CalibrationSettings) -> int:
@@ -181,7 +160,7 @@ def _config(engine: Engine, registration: Registration, usual: int) -> AdaptConf
     """Settings for as much work as `usual` steps with the device's own batch."""
     steps = min(usual, _MOST_STEPS)
     config = replace(
-        _QUICK,
+        QUICK,
         steps=steps,
         batch=_BATCH[engine.device.type] * max(1, round(usual / steps)),
         evaluate_every=min(steps, _JUDGED_EVERY),

@@ -40,6 +40,20 @@ class LossConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LessonConfig:
+    """A lesson at each step: what a few steps of calibration on a simulated capture make of the network (`lessons`)."""
+
+    steps: int = 0  # of calibration in a lesson; 0: no lessons
+    batch: int = 4  # tiles a step, as `zoom` takes on CPUs
+    learning_rate: float = 5e-4
+    tiles: int = 20
+    questions: int = 8
+    harsh: float = 0.55  # share of wide cameras in poor light, and of cheap ones
+    drawn: float = 0.06  # share of drawn scenes
+    weight: float = 0.5  # beside the loss of the step's own batch
+
+
+@dataclass(frozen=True, kw_only=True)
 class TrainConfig:
     """One training run."""
 
@@ -68,8 +82,12 @@ class TrainConfig:
     held_out_every: int = 12  # every n-th photograph is kept for validation
     validation_samples: int = 96
     start_from: str | None = None  # weights to continue from, a model's name or a file
+    start_blocks: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # of its blocks only these: {"decoder": [0, 3]}
     validate_pairs: tuple[str, ...] = ()  # folders with wide.* and tele.*, scored halved as the paper does
     loss: LossConfig = field(default_factory=LossConfig)
+    lessons: LessonConfig = field(default_factory=LessonConfig)
     network: Mapping[str, Any] = field(default_factory=lambda: {"architecture": "dcsr-lite"})
     simulation: SimulationConfig = field(default_factory=SimulationConfig)
 
@@ -85,11 +103,15 @@ def load_config(path: Path) -> TrainConfig:
     tables = {
         "simulation": _build(SimulationConfig, in_current_names(data.pop("simulation", {})), path),
         "loss": _build(LossConfig, data.pop("loss", {}), path),
+        "lessons": _build(LessonConfig, data.pop("lessons", {}), path),
         "validate_pairs": tuple(data.pop("validate_pairs", ())),
     }
     config = _build(TrainConfig, {**data, **tables}, path)
     if not 1 <= config.orientations <= 8:
         raise UsageError(path, f"orientations = {config.orientations} is not 1 to 8", "choose one of these")
+    if config.lessons.steps and config.start_from is None:
+        reason = "lessons need a trained network, whose estimator judges their wides"
+        raise UsageError(path, reason, "name one by start_from, or leave [lessons] out")
     return config
 
 

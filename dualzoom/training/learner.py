@@ -1,5 +1,6 @@
 """The state of every training run: network, its average, optimizer and step – to disk and back, to the bit."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 import torch
@@ -31,12 +32,20 @@ class Learner:
         self.optimizer = torch.optim.Adam(self.parameters.values(), lr=learning_rate, betas=(0.9, 0.99))
         self._ema = ema
 
-    def descend(self, loss: Tensor, rate: float, clip: float) -> None:
-        """Take one optimizer step by this process's share of the loss, at learning rate `rate`."""
+    def descend(
+        self, loss: Tensor, rate: float, clip: float, added: Mapping[str, Tensor] | None = None
+    ) -> None:
+        """Take one optimizer step by this process's share of the loss, at learning rate `rate`.
+
+        `added`: gradients by parameter, beside the loss's own.
+        """
         for settings in self.optimizer.param_groups:
             settings["lr"] = rate
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
+        for name, gradient in (added or {}).items():
+            parameter = self.parameters[name]
+            parameter.grad = gradient if parameter.grad is None else parameter.grad + gradient
         self.group.average_gradients(self.parameters.values())
         nn.utils.clip_grad_norm_(self.parameters.values(), clip)
         self.optimizer.step()

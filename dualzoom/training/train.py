@@ -7,6 +7,8 @@ nothing of unknown length is left for the end. Under torchrun each process simul
 batch; the first one validates and writes.
 """
 
+import copy
+import itertools
 import os
 import shutil
 import time
@@ -28,11 +30,13 @@ from dualzoom.training.batches import Batch, batches
 from dualzoom.training.config import TrainConfig
 from dualzoom.training.estimate import train_estimator
 from dualzoom.training.learner import Learner
+from dualzoom.training.lessons import Lesson, Lessons, gradients, lessons
 from dualzoom.training.objective import objective
 from dualzoom.training.opponent import Means, Opponent
 from dualzoom.training.parallel import Group
 from dualzoom.training.photos import PhotoPool, find_photos, split
 from dualzoom.training.schedule import Budget, Clock, rate_by_step, rate_by_time
+from dualzoom.training.start import begin
 from dualzoom.training.validate import Validation
 
 
@@ -60,13 +64,7 @@ class Trainer(Learner):
 
     def __init__(self, config: TrainConfig, device: torch.device, group: Group | None = None) -> None:
         torch.manual_seed(config.seed)
-        start = config.start_from
-        network = build_network(dict(config.network))
-        if start:
-            begun = weights.load(start).module
-            if begun.config != network.config:
-                raise UsageError(start, "is another network than [network] says", f"it is {begun.config}")
-            network = begun
+        network = begin(config)
         super().__init__(
             network, device, learning_rate=config.learning_rate, ema=config.ema, group=group or Group()
         )
@@ -97,12 +95,18 @@ class Trainer(Learner):
         """Whether no step is left."""
         return self.done >= 1 if self.config.schedule == "time" else self.step >= self.config.steps
 
-    def train_step(self, batch: Batch) -> Tensor:
-        """Take one optimizer step on this process's share of a batch; returns the whole batch's ℓ1 (on the device)."""
+    def train_step(self, batch: Batch, lesson: Lesson | None = None) -> Tensor:
+        """Take one optimizer step on this process's share of a batch; returns the whole batch's ℓ1 (on the device).
+
+        `lesson`: what the network should make of a few steps of calibration, beside that.
+        """
         batch, rate = batch.to(self.device), self.learning_rate()
         critic = None if self.opponent is None else self.opponent.critic
         found = objective(self.network, self.forward, batch, self.step, self.config.loss, critic)
-        self.descend(found.loss, rate, self.config.gradient_clip)
+        learned = None if lesson is None else gradients(self.network, lesson, self.device)
+        weight = self.config.lessons.weight
+        added = None if learned is None else {name: weight * value for name, value in learned.items()}
+        self.descend(found.loss, rate, self.config.gradient_clip, added)
         self.terms.add(found.terms)
         if self.opponent is not None:
             self.terms.add(self.opponent.learn(found.picture, batch.truth, rate / self.config.learning_rate))
@@ -136,9 +140,9 @@ class Trainer(Learner):
         return float(state.get("used_s", 0.0))
 
     def learn_degradations(self, photos: PhotoPool) -> None:
-        """Train the network's estimator, and take it over into the average."""
+        """Train the network's estimator, and take it over into the average; by no samples, keep the start's."""
         estimator = self.network.estimator
-        if estimator is None:
+        if estimator is None or self.config.estimator_samples == 0:
             return
         train_estimator(estimator, photos, self.config)
         estimator.requires_grad_(False).to(self.device)
@@ -203,7 +207,8 @@ def _run(
     if config.schedule == "time":
         _begin_by_time(trainer, pool, validation, folder, budget)
     source = batches(pool, config, trainer.step, group.rank, group.size)
-    _loop(trainer, source, validation, folder, budget, progress)
+    taught = _lessons(trainer, pool)
+    _loop(trainer, source, taught, validation, folder, budget, progress)
     parallel.finish()
     if not group.leads:
         return None
@@ -220,6 +225,16 @@ def _run(
         "validation_psnr": validation.measure(network, device),
     }
     return weights.save(network.cpu(), output, config=describe(network), provenance=provenance)
+
+
+def _lessons(trainer: Trainer, pool: PhotoPool) -> Iterator[Lesson | None]:
+    """Yields a lesson for each step left; None where none are wanted."""
+    config, estimator = trainer.config, trainer.network.estimator
+    if config.lessons.steps == 0 or estimator is None:
+        return itertools.repeat(None)
+    judge = copy.deepcopy(estimator).cpu().eval().requires_grad_(False)
+    made = Lessons(pool, config.lessons, judge, config.seed, trainer.group.rank)
+    return lessons(made, trainer.step, config.workers)
 
 
 def _begin_by_time(
@@ -244,6 +259,7 @@ def _begin_by_time(
 def _loop(
     trainer: Trainer,
     source: Iterator[Batch],
+    taught: Iterator[Lesson | None],
     validation: Validation | None,
     folder: Path,
     budget: Budget,
@@ -252,7 +268,7 @@ def _loop(
     """Steps to the end of the run or of this piece; the process with the validation scores, writes and reports."""
     config, total, count, since = trainer.config, 0.0, 0, budget.clock()
     while not _at_end(trainer, budget):
-        total, count = total + float(trainer.train_step(next(source))), count + 1
+        total, count = total + float(trainer.train_step(next(source), next(taught))), count + 1
         validating = trainer.step % config.validate_every == 0
         if validation and (trainer.step % 100 == 0 or validating):
             rate = count * config.batch / max(budget.clock() - since, 1e-9)

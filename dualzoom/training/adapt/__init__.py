@@ -8,11 +8,3 @@ objective: its loss; adapter: the steps; validation: scores on held-out tiles; s
 loop: the run; resume: its checkpoints; interrupt: Ctrl-C; provenance: where weights come from; before_after: a picture;
 run: all of it. `training.calibration` runs the same loop on one pair, for seconds.
 """
-
-from dualzoom.training.adapt.config import AdaptConfig
-from dualzoom.training.adapt.gather import Gathered, PairSource
-from dualzoom.training.adapt.loop import Adapted, AdaptReport
-from dualzoom.training.adapt.run import RunResult
-from dualzoom.training.adapt.validation import Scores
-
-__all__ = ["AdaptConfig", "AdaptReport", "Adapted", "Gathered", "PairSource", "RunResult", "Scores"]

@@ -66,6 +66,18 @@ def displacement(side: int, rng: np.random.Generator) -> tuple[Map, Map]:
     return field.astype(np.float32), wrong
 
 
+def residue(side: int, rng: np.random.Generator) -> Map:
+    """Draws only the fractions of a pixel that good registration leaves (side side 2), smooth and fine ones."""
+    spread = float(np.exp(rng.uniform(np.log(0.02), np.log(0.3))))
+    field = spread * smooth_field(side, int(rng.integers(2, 7)), 2, rng)
+    field = field + rng.normal(0, 0.08, 2).astype(np.float32)
+    if rng.random() < 0.8:
+        fine = float(np.exp(rng.uniform(np.log(0.03), np.log(0.3))))
+        cell_px = float(np.exp(rng.uniform(np.log(3), np.log(20))))
+        field = field + fine * smooth_field(side, round(side / cell_px), 2, rng)
+    return field.astype(np.float32)
+
+
 def pose(side: int, rng: np.random.Generator) -> Map:
     """Draws the affine map (2 3) from the HR grid to the tele's pixels: turn, scale and a fraction of a pixel."""
     turn = cv2.getRotationMatrix2D((side / 2, side / 2), rng.uniform(-2, 2), rng.uniform(0.92, 1.15))

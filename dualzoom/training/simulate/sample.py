@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from dualzoom.network.degradation import HALVED_AREA, HALVED_BICUBIC, KINDS
 from dualzoom.resampling import halve_area
-from dualzoom.training.simulate import camera, misalign, patterns
+from dualzoom.training.simulate import camera, misalign, patterns, shots
 from dualzoom.training.simulate.camera import Picture, Shot
 
 
@@ -70,8 +70,8 @@ def simulate(photos: Sequence[NDArray[np.uint8]], seed: Sequence[int], config: S
     """Simulates the sample of `seed` (any integers) from photographs (uint8 RGB, sharp). Same seed, same sample."""
     rng = np.random.Generator(np.random.PCG64(list(seed)))
     side = 2 * config.lr_patch_px + 2 * MARGIN_PX
-    scene = _scene(photos, side, config, rng)
-    other = _crop(photos, side, rng)
+    scene = scene_of(photos, side, config, rng)
+    other = crop_of(photos, side, rng)
     halved = rng.random() < config.halved
     copied = halved and rng.random() < config.copies
     truth, lr, degradation = (
@@ -105,7 +105,7 @@ def simulate_wide(
 ) -> tuple[Picture, NDArray[np.float32], int]:
     """Simulates, for the estimator, only the LR (h w 3), its degradation (K,) and the number of its kind."""
     rng = np.random.Generator(np.random.PCG64(list(seed)))
-    scene = _scene(photos, 2 * config.lr_patch_px, config, rng)
+    scene = scene_of(photos, 2 * config.lr_patch_px, config, rng)
     halved = bool(rng.random() < config.halved)
     by_phone = bool(rng.random() >= config.copies)
     _, lr, degradation = (
@@ -115,10 +115,11 @@ def simulate_wide(
     return lr, degradation, KINDS.index("area" if by_area else "bicubic" if halved else "native")
 
 
-def _scene(
+def scene_of(
     photos: Sequence[NDArray[np.uint8]], side: int, config: SimulationConfig, rng: np.random.Generator
 ) -> Picture:
-    scene = patterns.draw(side, rng) if rng.random() < config.drawn else _crop(photos, side, rng)
+    """Draws a scene of `side` px, or cuts one out of a photograph, in an orientation and exposure of its own."""
+    scene = patterns.draw(side, rng) if rng.random() < config.drawn else crop_of(photos, side, rng)
     if rng.random() < 0.5:
         scene = scene[:, ::-1]
     scene = np.rot90(scene, int(rng.integers(4)))
@@ -127,7 +128,7 @@ def _scene(
     return np.ascontiguousarray(scene, np.float32)
 
 
-def _crop(photos: Sequence[NDArray[np.uint8]], side: int, rng: np.random.Generator) -> Picture:
+def crop_of(photos: Sequence[NDArray[np.uint8]], side: int, rng: np.random.Generator) -> Picture:
     """Cuts a crop at a random scale; mostly the busier one of two, since skies teach little."""
     crops = []
     for _ in range(2):
@@ -172,41 +173,9 @@ def _native_wide(
     scene: Picture, config: SimulationConfig, rng: np.random.Generator
 ) -> tuple[Picture, Picture, NDArray[np.float32]]:
     """Returns truth, LR and degradation."""
-    shot = _harsh_shot(rng) if config.harsh and rng.random() < config.harsh else _usual_shot(rng)
+    shot = shots.wide(rng, config.harsh)
     optical = halve_area(camera.blur(scene, 2 * shot.blur_px))
     return scene, camera.process(optical, shot, rng), shot.degradation()
-
-
-def _harsh_shot(rng: np.random.Generator) -> Shot:
-    """Draws a camera in poor light, or a cheap one that sharpens over its lens's blur."""
-    return Shot(
-        blur_px=rng.uniform(0.2, 1.5),
-        pitch=rng.uniform(1.05, 1.4) if rng.random() < 0.2 else 1.0,
-        mosaic=bool(rng.random() < 0.8),
-        noise=float(np.exp(rng.uniform(np.log(0.008), np.log(0.09)))),
-        denoise=rng.uniform(0.3, 1) if rng.random() < 0.75 else 0.0,
-        patches=bool(rng.random() < 0.4),
-        smear_px=rng.uniform(0.5, 3.5) if rng.random() < 0.6 else 0.0,
-        sharpen=rng.uniform(0.2, 2.4) if rng.random() < 0.85 else 0.0,
-        sharpen_px=rng.uniform(0.6, 2.6),
-        jpeg_quality=int(rng.integers(70, 98)),
-        chroma_420=bool(rng.random() < 0.8),
-    )
-
-
-def _usual_shot(rng: np.random.Generator) -> Shot:
-    noise = 0.0 if rng.random() < 0.3 else float(np.exp(rng.uniform(np.log(0.003), np.log(0.03))))
-    return Shot(
-        blur_px=rng.uniform(0.0, 1.0),  # in LR pixels
-        pitch=rng.uniform(1.05, 1.3) if rng.random() < 0.2 else 1.0,
-        mosaic=bool(rng.random() < 0.6),
-        noise=noise,
-        denoise=rng.uniform(0.2, 1) if rng.random() < 0.6 else 0.0,
-        sharpen=rng.uniform(0, 1.5) if rng.random() < 0.7 else 0.0,
-        sharpen_px=rng.uniform(0.6, 1.5),
-        jpeg_quality=int(rng.integers(78, 100)),
-        chroma_420=bool(rng.random() < 0.5),
-    )
 
 
 def simulate_reference(
@@ -251,16 +220,7 @@ def _copy(picture: Picture, rng: np.random.Generator) -> Picture:
 
 
 def _tele_shot(picture: Picture, config: SimulationConfig, rng: np.random.Generator, halved: bool) -> Picture:
-    shot = Shot(
-        blur_px=rng.uniform(0, 0.65 if halved else 0.9),
-        mosaic=bool(not halved and rng.random() < 0.5),  # halving makes a tele crisp
-        noise=rng.choice([0.0, rng.uniform(0, 0.02)]),
-        denoise=rng.choice([0.0, rng.uniform(0, 1)]),
-        sharpen=rng.choice([0.0, rng.uniform(0, 0.8)]),
-        sharpen_px=rng.uniform(0.6, 1.6),
-        jpeg_quality=int(rng.integers(80, 101)),
-        chroma_420=bool(rng.random() < 0.4),
-    )
+    shot = shots.tele(rng, halved=halved)
     if rng.random() < config.defocused:
         picture = misalign.defocus(picture, rng)
     if rng.random() < 0.6:

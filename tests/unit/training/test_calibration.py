@@ -109,7 +109,7 @@ def test_never_worse_than_before(
     wide: np.ndarray, laid: AlignedTele, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Learning that only spoils is thrown away."""
-    monkeypatch.setattr(calibration, "_QUICK", replace(calibration._QUICK, learning_rate=3.0))
+    monkeypatch.setattr(calibration, "QUICK", replace(calibration.QUICK, learning_rate=3.0))
     found = tried(network(), wide, laid, seconds=1)[1]
     assert (found.network, found.steps, found.gained_db) == (None, 18, 0.0)
     assert found.before == found.after
@@ -171,7 +171,7 @@ def test_a_better_start_is_gone_on_from(wide: np.ndarray, laid: AlignedTele, lea
     assert found.before == learned.before  # of the network that was given
     assert found.after.tele_db >= learned.after.tele_db
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(calibration, "_QUICK", replace(calibration._QUICK, min_gain_db=99.0))
+        patch.setattr(calibration, "QUICK", replace(calibration.QUICK, min_gain_db=99.0))
         kept = tried(network(), wide, laid, seconds=0.5, start=learned.network)[1]
     assert kept.network is not None
     assert learned.network is not None
@@ -227,7 +227,7 @@ def test_the_noisier_the_tele_the_less_it_is_shown_as_it_is(wide: np.ndarray, la
     found = []
     for sigma in (0.0, 4.5, 12.0):
         noisy = np.clip(smooth + rng.normal(0, sigma, smooth.shape), 0, 255).round().astype(np.uint8)
-        found.append(calibration._cleanness(replace(pair, tele=noisy)))
-    assert found[0] == 1.0
-    assert 0.0 < found[1] < 1.0
+        found.append(calibration.untouched_share(calibration._tele_noise(replace(pair, tele=noisy))))
+    assert found[0] == 0.5
+    assert 0.0 < found[1] < 0.5
     assert found[2] == 0.0

@@ -78,3 +78,12 @@ def test_settings_of_older_files_are_read_under_todays_names(tmp_path: Path) -> 
         found.append(load_config(path))
     assert found[0] == found[1]
     assert found[0].simulation.halved == 0.25
+
+
+def test_lessons_need_a_trained_network(tmp_path: Path) -> None:
+    path = tmp_path / "train.toml"
+    path.write_text("[lessons]\nsteps = 12\n")
+    with pytest.raises(UsageError, match=r"train\.toml: lessons need a trained network"):
+        load_config(path)
+    path.write_text('start_from = "dcsr-lite"\n[lessons]\nsteps = 12\n')
+    assert load_config(path).lessons.steps == 12

@@ -15,7 +15,7 @@ from dualzoom.network import weights
 from dualzoom.network.registry import build_network
 from dualzoom.training import checkpoint, run_log
 from dualzoom.training.batches import Batch, batches
-from dualzoom.training.config import LossConfig, TrainConfig, load_config
+from dualzoom.training.config import LessonConfig, LossConfig, TrainConfig, load_config
 from dualzoom.training.losses import correspondence_loss
 from dualzoom.training.photos import PhotoPool, find_photos
 from dualzoom.training.simulate import SimulationConfig, patterns
@@ -119,6 +119,37 @@ def test_supervision_teaches_the_matching(photographs: Path) -> None:
     assert left() < 0.8 * before
 
 
+def test_without_samples_the_estimator_stays(photographs: Path, tmp_path: Path) -> None:
+    """A run that begins with a trained network may keep its estimator: nothing of it changes."""
+    start = weights.save(
+        build_network(dict(CONFIG.network)), tmp_path / "a.safetensors", config=dict(CONFIG.network)
+    )
+    config = replace(CONFIG, steps=2, estimator_samples=0, start_from=str(start))
+    written = run([photographs], config, tmp_path / "b.safetensors")
+    assert written is not None
+    before, after = (weights.load(path).module.state_dict() for path in (start, written))
+    kept = [name for name in before if name.startswith("estimator.")]
+    assert kept
+    assert all(torch.equal(before[name], after[name]) for name in kept)
+
+
+def test_a_run_with_lessons_resumes_to_the_bit(photographs: Path, tmp_path: Path) -> None:
+    start = weights.save(
+        build_network(dict(CONFIG.network)), tmp_path / "a.safetensors", config=dict(CONFIG.network)
+    )
+    lessons = LessonConfig(steps=2, batch=1, tiles=4, questions=2)
+    config = replace(CONFIG, steps=4, estimator_samples=0, start_from=str(start), lessons=lessons)
+    straight = run([photographs], config, tmp_path / "b.safetensors")
+    assert run([photographs], config, tmp_path / "c.safetensors", minutes=0) is None  # one step
+    resumed = run([photographs], config, tmp_path / "c.safetensors", resume=True)
+    assert straight is not None
+    assert resumed is not None
+    assert weights.load(straight).info["sha256"] == weights.load(resumed).info["sha256"]
+    plain = run([photographs], replace(config, lessons=LessonConfig()), tmp_path / "d.safetensors")
+    assert plain is not None
+    assert weights.load(plain).info["sha256"] != weights.load(straight).info["sha256"]
+
+
 def test_compiling_without_a_compiler_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("CXX", raising=False)
@@ -164,7 +195,7 @@ def test_a_run_by_time_ends_in_time_with_weights_and_estimator(
     rates = []
     whole = Trainer.train_step
 
-    def listen(trainer: Trainer, batch: Batch) -> torch.Tensor:
+    def listen(trainer: Trainer, batch: Batch, _lesson: None) -> torch.Tensor:
         rates.append(trainer.learning_rate())
         return whole(trainer, batch)
 

@@ -9,7 +9,7 @@ import pytest
 
 from dualzoom.network.degradation import HALVED_AREA, HALVED_BICUBIC
 from dualzoom.resampling import halve_area
-from dualzoom.training.simulate import SimulationConfig, camera, misalign, sample, simulate
+from dualzoom.training.simulate import SimulationConfig, camera, misalign, sample, shots, simulate
 
 CONFIG = SimulationConfig(lr_patch_px=32)
 
@@ -166,15 +166,15 @@ def test_without_harshness_nothing_is_drawn_for_it(
     """Else no earlier training could be repeated."""
     config = replace(CONFIG, halved=0.0)
     before = simulate(photos, (4, 2), config).lr
-    monkeypatch.setattr(sample, "_harsh_shot", lambda rng: pytest.fail("not asked for"))
+    monkeypatch.setattr(shots, "harsh", lambda rng: pytest.fail("not asked for"))
     assert np.array_equal(simulate(photos, (4, 2), config).lr, before)
 
 
 def test_harsh_wides_have_their_share(photos: list[np.ndarray], monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[str] = []
-    usual, harsh = sample._usual_shot, sample._harsh_shot
-    monkeypatch.setattr(sample, "_usual_shot", lambda rng: (made.append("usual"), usual(rng))[1])
-    monkeypatch.setattr(sample, "_harsh_shot", lambda rng: (made.append("harsh"), harsh(rng))[1])
+    usual, harsh = shots.usual, shots.harsh
+    monkeypatch.setattr(shots, "usual", lambda rng: (made.append("usual"), usual(rng))[1])
+    monkeypatch.setattr(shots, "harsh", lambda rng: (made.append("harsh"), harsh(rng))[1])
     for seed in range(300):
         sample.simulate_wide(photos, (5, seed), replace(CONFIG, halved=0.0, harsh=0.3))
     assert len(made) == 300

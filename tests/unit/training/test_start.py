@@ -1,0 +1,56 @@
+"""What a run begins with."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from dualzoom.errors import UsageError
+from dualzoom.network import weights
+from dualzoom.network.contract import RestorationNetwork
+from dualzoom.network.registry import build_network
+from dualzoom.training.config import TrainConfig
+from dualzoom.training.start import begin, with_blocks
+
+NETWORK = {
+    "architecture": "dcsr-lite", "channels": 8, "encoder_blocks": 2, "reference_blocks": 1, "decoder_blocks": 3,
+    "matching_channels": 4,
+}  # fmt: skip
+
+
+@pytest.fixture
+def network() -> RestorationNetwork:
+    torch.manual_seed(3)
+    made = build_network(NETWORK)
+    for value in made.parameters():
+        value.data.add_(0.02 * torch.randn_like(value))
+    return made.eval()
+
+
+def test_blocks_that_are_left_out_pass_their_input_on(network: RestorationNetwork) -> None:
+    """The shallower network equals the deep one whose other blocks add nothing."""
+    left = with_blocks(network, {"encoder": [1], "decoder": [0, 2]}).eval()
+    for block in (network.encoder.blocks[0], network.decoder.blocks[1]):  # type: ignore[union-attr, index]
+        block.conv2.weight.data.zero_()
+        block.conv2.bias.data.zero_()
+    lr, ref = torch.rand(1, 3, 16, 16), torch.rand(1, 3, 32, 32)
+    with torch.no_grad():
+        torch.testing.assert_close(left(lr, ref), network(lr, ref))
+
+
+@pytest.mark.parametrize("kept", [{"decoder": [3]}, {"decoder": [1, 0]}, {"decoder": [0, 0]}, {"tail": [0]}])
+def test_blocks_that_are_not_there_are_refused(
+    network: RestorationNetwork, kept: dict[str, list[int]]
+) -> None:
+    with pytest.raises(UsageError, match="are not blocks of"):
+        with_blocks(network, kept)
+
+
+def test_a_run_begins_with_the_blocks_it_names(network: RestorationNetwork, tmp_path: Path) -> None:
+    path = weights.save(network, tmp_path / "deep.safetensors", config=NETWORK)
+    config = TrainConfig(network=NETWORK | {"decoder_blocks": 2}, start_from=str(path))
+    with pytest.raises(UsageError, match="another network"):
+        begin(config)
+    begun = begin(replace(config, start_blocks={"decoder": [0, 2]}))
+    assert torch.equal(begun.state_dict()["tail.weight"], network.state_dict()["tail.weight"])

@@ -18,7 +18,9 @@ from torch import Tensor
 
 from dualzoom.capture.photo import Pixels
 from dualzoom.colour.tones import give_back_tones
+from dualzoom.engine import on_device
 from dualzoom.engine.devices import DEFAULT_TILE_PX, choose_device, out_of_memory, release
+from dualzoom.engine.load import Load
 from dualzoom.engine.patches import structured_patches
 from dualzoom.engine.walk import Fraction, Frame, ReferenceSource, walk
 from dualzoom.errors import MemoryExhaustedError
@@ -30,8 +32,6 @@ from dualzoom.network.ensemble import SelfEnsemble
 from dualzoom.network.precision import bf16_pays, channels_last
 from dualzoom.settings import EngineSettings, TilingSettings
 from dualzoom.tiling.plan import plan
-
-_MIN_TILE_PX = 32
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,7 @@ class Engine:
         self.network = channels_last(network, self.device).eval()
         self.default_tile_px = network.preferred_tile_px or DEFAULT_TILE_PX[self.device.type]
         self.margin_px = network.context_px
+        self.by_twins = self.device.type != "cpu"  # tests also ask CPUs for it
         self._turn = Lock()
 
     def with_network(self, network: RestorationNetwork) -> "Engine":
@@ -111,32 +112,45 @@ class Engine:
         `tta`: the mean over eight orientations of each tile (`network.ensemble`), in eight times the time.
         Raises MemoryExhaustedError when even the smallest tile does not fit.
         """
+        size = Size.of(wide)
         side = settings.tile_px or self.default_tile_px
+        load = Load.usual(self.device, side, size.scale(2).area * 3 * np.dtype(dtype).itemsize)
         notes: list[str] = []
         while True:
-            tiles = plan(Size.of(wide), side, self.margin_px, settings.feather_px)
+            tiles = plan(size, load.tile_px, self.margin_px, settings.feather_px)
             frame = Frame(
                 wide=wide, reference=reference, tiles=tiles, strength=strength, dtype=dtype, progress=progress
             )
             try:
-                return Upscaled(self._enlarge(frame, degradation, tta), side, tuple(notes))
+                return Upscaled(self._enlarge(frame, load, degradation, tta), load.tile_px, tuple(notes))
             except (MemoryError, torch.OutOfMemoryError, RuntimeError) as error:
                 if not out_of_memory(error):
                     raise
-            if side // 2 < _MIN_TILE_PX:
+            lighter = load.lighter()
+            if lighter is None:
                 raise MemoryExhaustedError(
                     "photo",
-                    f"there is not enough memory even for tiles of {side} px",
+                    f"there is not enough memory even for tiles of {load.tile_px} px",
                     "close other programs, or make the photo smaller",
                 )
-            notes.append(f"out of memory with tiles of {side} px, went on with {side // 2} px")
-            side //= 2
+            load, note = lighter
+            notes.append(note)
             release(self.device)
 
-    def _enlarge(self, frame: Frame, degradation: NDArray[np.float32] | None, tta: bool) -> NDArray[Any]:
+    def _enlarge(
+        self, frame: Frame, load: Load, degradation: NDArray[np.float32] | None, tta: bool
+    ) -> NDArray[Any]:
         """A frame at twice its size, in its own tones."""
-        run = partial(self.run, degradation=degradation, network=self._prepared(degradation, tta))
-        pixels = walk(frame, run, self.device)
+        network = self._prepared(degradation, tta)
+        if self.by_twins:
+            with self._turn, torch.inference_mode():
+                wide = on_device.Picture(frame.wide, self.device)
+                source = None if frame.reference is None or frame.strength == 0 else frame.reference
+                reference = None if source is None else on_device.twin(source, wide)
+                if source is None or reference is not None:
+                    forward = partial(self._forward, network, degradation)
+                    return on_device.walk(frame, wide, reference, forward, load.batch, load.held)
+        pixels = walk(frame, partial(self.run, degradation=degradation, network=network), self.device)
         give_back_tones(pixels, frame.wide)
         return pixels
 
@@ -170,15 +184,30 @@ class Engine:
         degradation: NDArray[np.float32] | None,
         network: RestorationNetwork,
     ) -> NDArray[np.float32]:
-        inputs = (
+        picture = self._forward(
+            network,
+            degradation,
             self._tensor(lr[None]).contiguous(memory_format=torch.channels_last),
             None if ref is None else self._tensor(ref[None]),
             None if validity is None else self._tensor(validity[None, ..., None]),
-            None if degradation is None else torch.from_numpy(degradation[None]).to(self.device),
         )
+        return picture[0].permute(1, 2, 0).cpu().numpy()
+
+    def _forward(
+        self,
+        network: RestorationNetwork,
+        degradation: NDArray[np.float32] | None,
+        lr: Tensor,
+        ref: Tensor | None,
+        validity: Tensor | None,
+    ) -> Tensor:
+        """The network on a batch on the device: B 3 h w, B 3 2h 2w, B 1 2h 2w -> B 3 2h 2w float32."""
+        told = None
+        if degradation is not None:
+            told = torch.from_numpy(degradation).to(self.device).expand(len(lr), -1)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
-            picture = network(*inputs)
-        return picture[0].float().permute(1, 2, 0).cpu().numpy()
+            picture: Tensor = network(lr, ref, validity, told)
+        return picture.float()
 
     def _tensor(self, pictures: NDArray[np.float32]) -> Tensor:
         """B h w C -> B C h w on the device."""

@@ -66,7 +66,7 @@ def use_tele(
         value = worth(wide, reference, registration.window, ratio=registration.ratio)
     if not value.used or settings.seconds == 0:
         return TeleUse(engine=engine, worth=value, denoised=reference.denoised, calibration=None)
-    with clock("calibrate"):
+    with clock("calibrate"), engine.in_format():
         found = calibrate(engine, wide, reference, registration, settings, degradation, start)
     calibrated = engine if found.network is None else engine.with_network(found.network)
     return TeleUse(engine=calibrated, worth=value, denoised=reference.denoised, calibration=found)

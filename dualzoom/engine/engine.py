@@ -6,6 +6,7 @@ plans and blends the tiles.
 """
 
 import copy
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from threading import Lock
@@ -29,7 +30,7 @@ from dualzoom.network.blocks import folded
 from dualzoom.network.contract import RestorationNetwork
 from dualzoom.network.degradation import SIZE
 from dualzoom.network.ensemble import SelfEnsemble
-from dualzoom.network.precision import bf16_pays, channels_last
+from dualzoom.network.precision import channels_last, name_of, number_format, using
 from dualzoom.settings import EngineSettings, TilingSettings
 from dualzoom.tiling.plan import plan
 
@@ -50,7 +51,8 @@ class Engine:
         self.device = choose_device(settings.device)
         if settings.threads:
             torch.set_num_threads(settings.threads)
-        self.bf16 = bf16_pays(self.device)
+        with using(settings.precision):
+            self.format = number_format(self.device)
         self.network = channels_last(network, self.device).eval()
         self.default_tile_px = network.preferred_tile_px or DEFAULT_TILE_PX[self.device.type]
         self.margin_px = network.context_px
@@ -67,7 +69,11 @@ class Engine:
     def description(self) -> str:
         """Device and number format, for people."""
         name = torch.cuda.get_device_name(self.device) if self.device.type == "cuda" else str(self.device)
-        return f"{name}, {'bfloat16' if self.bf16 else 'float32'}"
+        return f"{name}, {str(self.format).removeprefix('torch.')}"
+
+    def in_format(self) -> AbstractContextManager[None]:
+        """Inside, training computes in this engine's format, too."""
+        return using(name_of(self.format))
 
     @torch.inference_mode()
     def degradation(self, wide: Pixels, *, assume_native: bool = False) -> NDArray[np.float32] | None:
@@ -205,7 +211,7 @@ class Engine:
         told = None
         if degradation is not None:
             told = torch.from_numpy(degradation).to(self.device).expand(len(lr), -1)
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
+        with torch.autocast(self.device.type, self.format, enabled=self.format != torch.float32):
             picture: Tensor = network(lr, ref, validity, told)
         return picture.float()
 

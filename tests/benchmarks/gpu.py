@@ -73,7 +73,10 @@ def network_alone(engine: Engine, size: Size) -> float:
     network = engine._prepared(degradation, False)
 
     def once(count: int) -> None:
-        with torch.inference_mode(), torch.autocast(engine.device.type, torch.bfloat16, enabled=engine.bf16):
+        with (
+            torch.inference_mode(),
+            torch.autocast(engine.device.type, engine.format, enabled=engine.format != torch.float32),
+        ):
             for number in range(count):
                 alone = number % 2 == 0
                 network(inputs[0], *((None, None) if alone else inputs[1:3]), inputs[3])

@@ -16,6 +16,7 @@ from dualzoom.network.configuration import NetworkConfig
 from dualzoom.network.contract import RestorationNetwork
 from dualzoom.network.dcsr_lite import DcsrLite, DcsrLiteConfig
 from dualzoom.network.degradation import HALVED_AREA, is_native
+from dualzoom.network.precision import bf16_pays
 from dualzoom.settings import EngineSettings, TilingSettings
 
 CPU = EngineSettings(device="cpu")
@@ -168,7 +169,7 @@ def test_other_weights_on_the_same_device_leave_the_engine_as_it_is() -> None:
     before = engine.upscale(wide, None, TilingSettings()).pixels
     other = engine.with_network(second.train())
     assert not other.network.training
-    assert (other.device, other.bf16, other.margin_px) == (engine.device, engine.bf16, engine.margin_px)
+    assert (other.device, other.format, other.margin_px) == (engine.device, engine.format, engine.margin_px)
     assert not np.array_equal(other.upscale(wide, None, TilingSettings()).pixels, before)
     assert np.array_equal(engine.upscale(wide, None, TilingSettings()).pixels, before)
 
@@ -241,3 +242,17 @@ def test_only_what_looks_halved_beyond_doubt_is_surely_halved() -> None:
             last.bias[:5], last.bias[5] = 0.4, lead
         assert engine.surely_halved(wide) is sure
     assert not Engine(Nearest(), CPU).surely_halved(wide)
+
+
+def test_the_format_that_is_asked_for_is_used_and_told_in_training_too() -> None:
+    wide, network = photo(64, 64), small_network()
+    for asked, name in (("fp32", "cpu, float32"), ("bf16", "cpu, bfloat16")):
+        engine = Engine(network, replace(CPU, precision=asked))
+        assert engine.description == name
+        with engine.in_format():
+            assert bf16_pays(torch.device("cpu")) is (asked == "bf16")
+        seen: list[torch.dtype] = []
+        hook = network.tail.register_forward_hook(lambda _m, _i, out: seen.append(out.dtype))
+        engine.upscale(wide, None, TilingSettings())
+        hook.remove()
+        assert set(seen) == {getattr(torch, name.split()[1])}

@@ -36,7 +36,7 @@ class Paste(RestorationNetwork):
 @pytest.fixture(scope="module")
 def engine() -> Engine:
     made = Engine(Paste(NetworkConfig()), EngineSettings(device="cpu"))
-    made.bf16 = False
+    made.format = torch.float32
     return made
 
 

@@ -246,13 +246,13 @@ def test_only_what_looks_halved_beyond_doubt_is_surely_halved() -> None:
 
 def test_the_format_that_is_asked_for_is_used_and_told_in_training_too() -> None:
     wide, network = photo(64, 64), small_network()
+    seen: list[torch.dtype] = []
+    network.tail.register_forward_hook(lambda _module, _inputs, out: seen.append(out.dtype))
     for asked, name in (("fp32", "cpu, float32"), ("bf16", "cpu, bfloat16")):
         engine = Engine(network, replace(CPU, precision=asked))
         assert engine.description == name
         with engine.in_format():
             assert bf16_pays(torch.device("cpu")) is (asked == "bf16")
-        seen: list[torch.dtype] = []
-        hook = network.tail.register_forward_hook(lambda _m, _i, out: seen.append(out.dtype))
+        seen.clear()
         engine.upscale(wide, None, TilingSettings())
-        hook.remove()
         assert set(seen) == {getattr(torch, name.split()[1])}

@@ -26,6 +26,7 @@ from dualzoom.engine.patches import structured_patches
 from dualzoom.engine.walk import Fraction, Frame, ReferenceSource, walk
 from dualzoom.errors import MemoryExhaustedError
 from dualzoom.geometry import Size
+from dualzoom.heap import hand_back
 from dualzoom.network.blocks import folded
 from dualzoom.network.contract import RestorationNetwork
 from dualzoom.network.degradation import SIZE
@@ -157,6 +158,7 @@ class Engine:
                     forward = partial(self._forward, network, degradation)
                     return on_device.walk(frame, wide, reference, forward, load.batch, load.held)
         pixels = walk(frame, partial(self.run, degradation=degradation, network=network), self.device)
+        hand_back()
         give_back_tones(pixels, frame.wide)
         return pixels
 

@@ -2,8 +2,8 @@
 
 glibc gives each thread a heap of its own, from which large blocks of one thread never serve another, and keeps what was
 freed for later. Tiles need many blocks of a few MB for a moment: with one heap for all threads, enlarging on two of
-them takes 0.1 GB less and no more time, and calibrating before it leaves 0.1 GB less behind. (Blocks that go back at once, by a low M_MMAP_THRESHOLD, would take
-0.3 GB less, and 75 % more time for the pages of the next ones.)
+them takes 0.1 GB less and no more time, and calibrating before it leaves 0.1 GB less behind. (Blocks that go back at
+once, by a low M_MMAP_THRESHOLD, would take 0.3 GB less, and 75 % more time for the pages of the next ones.)
 """
 
 import ctypes

@@ -156,7 +156,7 @@ class Engine:
                 reference = None if source is None else on_device.twin(source, wide)
                 if source is None or reference is not None:
                     forward = partial(self._forward, network, degradation)
-                    return on_device.walk(frame, wide, reference, forward, load.batch, load.held)
+                    return on_device.walk_on_device(frame, wide, reference, forward, load.batch, load.held)
         pixels = walk(frame, partial(self.run, degradation=degradation, network=network), self.device)
         hand_back()
         give_back_tones(pixels, frame.wide)

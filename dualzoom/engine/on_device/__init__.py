@@ -18,6 +18,6 @@ use float32 alone and only operations that Apple's GPUs have, too.
 import dualzoom.engine.on_device.several  # noqa: F401 - tells `twin` of its references
 from dualzoom.engine.on_device.picture import Picture
 from dualzoom.engine.on_device.reference import Twin, twin
-from dualzoom.engine.on_device.walk import walk
+from dualzoom.engine.on_device.walk import walk_on_device
 
-__all__ = ["Picture", "Twin", "twin", "walk"]
+__all__ = ["Picture", "Twin", "twin", "walk_on_device"]

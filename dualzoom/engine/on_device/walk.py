@@ -24,7 +24,7 @@ from dualzoom.tiling.plan import Tile
 Forward = Callable[[Tensor, Tensor | None, Tensor | None], Tensor]
 
 
-def walk(
+def walk_on_device(
     frame: Frame, wide: Picture, reference: Twin | None, forward: Forward, batch: int, held: bool
 ) -> NDArray[Any]:
     """The frame at twice its size, (2H, 2W, 3), in the wide's tones.

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from dualzoom.engine import Engine
-from dualzoom.engine.on_device import Picture, twin, walk
+from dualzoom.engine.on_device import Picture, twin, walk_on_device
 from dualzoom.engine.walk import Frame
 from dualzoom.geometry import Size
 from dualzoom.network.configuration import NetworkConfig
@@ -48,7 +48,7 @@ def by_twins(engine: Engine, pair, batch: int, held: bool, dtype: type) -> np.nd
     )
     forward = partial(engine._forward, engine._prepared(TOLD, False), TOLD)
     with torch.inference_mode():
-        made = walk(frame, wide, twin(pair.aligned, wide), forward, batch, held)
+        made = walk_on_device(frame, wide, twin(pair.aligned, wide), forward, batch, held)
     assert seen == sorted(seen)
     assert seen[-1] == 1
     return made
@@ -105,7 +105,7 @@ def test_references_and_tiles_without_are_never_in_one_batch(engine, pair) -> No
     wide = Picture(pair.wide, CPU)
     tiles = plan(wide.size, 32, 4)
     frame = Frame(wide=pair.wide, reference=None, tiles=tiles)
-    made = walk(frame, wide, twin(pair.aligned, wide), forward, 3, True)
+    made = walk_on_device(frame, wide, twin(pair.aligned, wide), forward, 3, True)
     assert np.array_equal(made, pair.wide.repeat(2, 0).repeat(2, 1))
     assert sum(count for count, _ in batches) == len(tiles)
     assert max(count for count, _ in batches) == 3

@@ -11,6 +11,7 @@ AskedFormat = Literal["jpeg", "png", "tiff", "webp", "avif", "jxl", "dng", "same
 Keep = Literal["all", "basic", "none"]
 Carry = Literal["keep", "drop"]
 ClipCodec = Literal["h264", "hevc"]
+Precision = Literal["auto", "fp32", "bf16", "fp16"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +79,7 @@ class EngineSettings:
 
     device: Device = "auto"
     threads: int | None = None  # None: what torch finds
+    precision: Precision = "auto"  # of convolutions; measured once on each machine
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from dualzoom.capture.photo import Pixels
 from dualzoom.engine import Engine
+from dualzoom.heap import hand_back
 from dualzoom.network.contract import RestorationNetwork
 from dualzoom.reference.aligned_tele import AlignedTele
 from dualzoom.reference.worth import Worth, worth
@@ -66,7 +67,8 @@ def use_tele(
         value = worth(wide, reference, registration.window, ratio=registration.ratio)
     if not value.used or settings.seconds == 0:
         return TeleUse(engine=engine, worth=value, denoised=reference.denoised, calibration=None)
-    with clock("calibrate"):
+    with clock("calibrate"), engine.in_format():
         found = calibrate(engine, wide, reference, registration, settings, degradation, start)
+    hand_back()
     calibrated = engine if found.network is None else engine.with_network(found.network)
     return TeleUse(engine=calibrated, worth=value, denoised=reference.denoised, calibration=found)

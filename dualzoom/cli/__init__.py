@@ -10,5 +10,8 @@ import os
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from dualzoom.cli.app import main
+from dualzoom.heap import share_one_heap
+
+share_one_heap()  # before there are threads; only a program of its own may decide that, not the library
 
 __all__ = ["main"]

@@ -35,6 +35,7 @@ def adapt(
     ] = None,
     model: options.Model = "auto",
     device: options.Device = "auto",
+    precision: options.Computing = "auto",
     steps: Annotated[
         int | None, typer.Option(min=0, help="At most so many steps. [default: until nothing is gained]")
     ] = None,
@@ -70,7 +71,10 @@ def adapt(
     picture = output.with_name(f"{output.stem}-report.png")
     writing = WriteSettings(on_exists="overwrite" if resume else "error")
     capture.destination(picture, writing)  # before the work, not after it
-    run = _run(terminal, found, output, model, device, steps, seed, minutes, resume, always_write)
+    from dualzoom.network.precision import using
+
+    with using(precision):
+        run = _run(terminal, found, output, model, device, steps, seed, minutes, resume, always_write)
     if not run.leads:
         return
     if run.sheet is not None:

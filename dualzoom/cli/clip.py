@@ -85,6 +85,7 @@ def clip(
     ] = ClipSettings.crf,
     model: options.Model = "auto",
     device: options.Device = "auto",
+    precision: options.Computing = "auto",
     tile: options.Tile = None,
     strength: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="How much of the tele's detail to take; 0 is none.")
@@ -111,7 +112,7 @@ def clip(
             strength=strength,
             calibration=calibrate or CalibrationSettings(),
             tiling=TilingSettings(tile_px=tile),
-            engine=EngineSettings(device=device),
+            engine=EngineSettings(device=device, precision=precision),
         ),
     )
     _clip(terminal_of(context), wide, tele, _target(wide, output), model, settings, on_exists, json)

@@ -63,7 +63,7 @@ def _hardware() -> dict[str, Any]:
     import psutil
     import torch
 
-    from dualzoom.network.precision import bf16_pays
+    from dualzoom.network.precision import name_of, number_format
 
     memory = psutil.virtual_memory()
     cuda = [torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count())]
@@ -71,7 +71,7 @@ def _hardware() -> dict[str, Any]:
         "cpu": {
             "threads": torch.get_num_threads(),
             "instructions": torch.backends.cpu.get_cpu_capability(),
-            "bfloat16": bf16_pays(torch.device("cpu")),
+            "precision": name_of(number_format(torch.device("cpu"))),
         },
         "memory_gb": {"total": round(memory.total / 1e9, 1), "available": round(memory.available / 1e9, 1)},
         "cuda": cuda,
@@ -103,7 +103,7 @@ def _lines(found: dict[str, Any]) -> list[str]:
         ),
         "extras": ", ".join(f"{name}: {'yes' if there else 'no'}" for name, there in found["extras"].items()),
         "cpu": f"{cpu['threads']} threads, {cpu['instructions']}, "
-        f"bfloat16 {'fast' if cpu['bfloat16'] else 'slow, not used'}",
+        f"{cpu['precision']} (the faster number format)",
         "memory": f"{memory['available']} of {memory['total']} GB free",
         "cuda": ", ".join(found["cuda"]) or "none",
         "mps": "yes" if found["mps"] else "none",

@@ -7,7 +7,15 @@ from typing import Annotated, Literal
 import typer
 
 from dualzoom.cli.terminal import terminal_of
-from dualzoom.settings import AskedFormat, CalibrationSettings, Carry, Keep, OnExists, PrintSettings
+from dualzoom.settings import (
+    AskedFormat,
+    CalibrationSettings,
+    Carry,
+    Keep,
+    OnExists,
+    Precision,
+    PrintSettings,
+)
 
 _FORMATS: dict[str, AskedFormat] = {
     "jpeg": "jpeg", "jpg": "jpeg", "png": "png", "tiff": "tiff", "tif": "tiff",
@@ -127,6 +135,10 @@ Wide = Annotated[Path, typer.Argument(metavar="WIDE", help="The main camera's ph
 Tele = Annotated[Path, typer.Argument(metavar="TELE", help="The tele camera's photo.", show_default=False)]
 Device = Annotated[
     str, typer.Option(parser=parse_device, metavar="auto|cpu|cuda[:N]|mps", help="What to compute on.")
+]
+Computing = Annotated[
+    Precision,
+    typer.Option("--precision", help="Number format of convolutions; auto: what is faster here."),
 ]
 Tile = Annotated[
     int | None,

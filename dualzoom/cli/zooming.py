@@ -27,6 +27,7 @@ class Zooming:
 
     model: options.Model = "auto"
     device: options.Device = "auto"
+    precision: options.Computing = EngineSettings.precision
     tile: options.Tile = None
     format_: Annotated[
         AskedFormat | None,
@@ -92,7 +93,7 @@ class Zooming:
                 sheet=self.print_,
             ),
             tiling=TilingSettings(tile_px=self.tile),
-            engine=EngineSettings(device=self.device),
+            engine=EngineSettings(device=self.device, precision=self.precision),
         )
 
     def writing(self, on_exists: OnExists, *, named: bool) -> WriteSettings:

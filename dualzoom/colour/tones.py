@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from dualzoom.capture.photo import Pixels
 
 SIGMA_PX = 6.0  # of the wide's pixels
-_REACH_PX = 24  # of the Gaussian: four sigmas
+REACH_PX = 24  # of the Gaussian: four sigmas
 _ROWS = 128  # of the wide, at a time: floats of a whole frame would be most of the memory
 
 
@@ -32,7 +32,7 @@ def give_back_tones(pixels: NDArray[Any], wide: Pixels) -> None:
     for top in range(0, height, _ROWS):
         bottom = min(top + _ROWS, height)
         first, last = max(0, top - 1), min(height, bottom + 1)  # bilinear looks one row further
-        needed = max(0, first - _REACH_PX), min(height, last + _REACH_PX)
+        needed = max(0, first - REACH_PX), min(height, last + REACH_PX)
         own = wide[end : needed[1]]
         new = _difference(pixels[2 * end : 2 * needed[1]], own if scale == 1 else own * scale)
         known = np.concatenate([known[needed[0] - start :], new])
@@ -55,6 +55,6 @@ def _difference(picture: NDArray[Any], wide: NDArray[Any]) -> NDArray[np.float32
 
 
 def _smooth(difference: NDArray[np.float32]) -> NDArray[np.float32]:
-    side = 2 * _REACH_PX + 1
+    side = 2 * REACH_PX + 1
     low = cv2.GaussianBlur(difference, (side, side), SIGMA_PX, borderType=cv2.BORDER_REFLECT_101)
     return np.asarray(low, np.float32)

@@ -20,9 +20,9 @@ from dualzoom.colour.grid import spread
 from dualzoom.geometry import Region
 
 #: Entries of the tables that `apply` reads instead of curves: finer than 16 bits need it.
-_TABLE = 1 << 16
+TABLE = 1 << 16
 #: Light that the second table reaches up to; more is clipped (white is 1).
-_MAX_LIGHT = 4.0
+MAX_LIGHT = 4.0
 
 
 Float: TypeAlias = NDArray[np.float32]
@@ -70,12 +70,12 @@ class ColourMap:
         if rgb.shape != (region.height, region.width, 3):
             raise ValueError(f"pixels {rgb.shape} are not those of {region}")
         light = np.asarray(
-            cv2.transform(_look_up(self._decoded, rgb), self.matrix.astype(np.float32)), np.float32
+            cv2.transform(_look_up(self.decoded, rgb), self.matrix.astype(np.float32)), np.float32
         )
         light *= spread(np.exp(self.log_gain), region, window)
         np.maximum(light, 0.0, out=light)
-        light *= np.float32(1.0 / _MAX_LIGHT)
-        return _look_up(self._encoded, np.sqrt(light, out=light))
+        light *= np.float32(1.0 / MAX_LIGHT)
+        return _look_up(self.encoded, np.sqrt(light, out=light))
 
     def to_json(self) -> dict[str, Any]:
         """What `inspect --json` shows of the map."""
@@ -91,24 +91,24 @@ class ColourMap:
         }
 
     @cached_property
-    def _decoded(self) -> Float:
+    def decoded(self) -> Float:
         """Light with its offset by encoded value: (1, table, 3)."""
-        x = np.linspace(0.0, 1.0, _TABLE)
+        x = np.linspace(0.0, 1.0, TABLE)
         rows = [decode(Curve(c)(x)) + o for c, o in zip(self.curves_in, self.offset, strict=True)]
         return _columns(rows)
 
     @cached_property
-    def _encoded(self) -> Float:
-        """Encoded value by the root of light / _MAX_LIGHT: (1, table, 3). The root spares entries for the
+    def encoded(self) -> Float:
+        """Encoded value by the root of light / MAX_LIGHT: (1, table, 3). The root spares entries for the
         shadows."""
-        z = encode(_MAX_LIGHT * np.linspace(0.0, 1.0, _TABLE) ** 2)
+        z = encode(MAX_LIGHT * np.linspace(0.0, 1.0, TABLE) ** 2)
         return _columns([np.clip(Curve(c)(z), 0.0, 1.0) for c in self.curves_out])
 
 
 def _look_up(table: Float, pixels: Float) -> Float:
     """Every channel (h, w, 3) in 0..1 through its own column of the table (1, entries, 3); beyond, the ends."""
-    index = pixels * np.float32(_TABLE - 1) + np.float32(0.5)
-    whole = np.clip(index, 0, _TABLE - 1, out=index).astype(np.uint16)
+    index = pixels * np.float32(TABLE - 1) + np.float32(0.5)
+    whole = np.clip(index, 0, TABLE - 1, out=index).astype(np.uint16)
     return np.asarray(cv2.LUT(whole, table), np.float32)
 
 

@@ -26,21 +26,21 @@ Float: TypeAlias = NDArray[np.float32]
 
 #: How far away a pixel can change a verdict: low band 4, structure 4, caution 1 + 4.
 RADIUS_PX = 13
-_SIGMA_PX, _LOW_RADIUS_PX = 1.6, 4
-_STRUCTURE_PX = 9  # side of the window in which structures are compared
+SIGMA_PX, LOW_RADIUS_PX = 1.6, 4
+STRUCTURE_PX = 9  # side of the window in which structures are compared
 #: Difference of low bands (encoded, root mean square over channels) still welcome, and surely wrong. Tower and
 #: patio leave 0.006 and 0.009 in the middle, 0.02 at the 90th percentile.
-_WELCOME, _WRONG = 0.04, 0.10
+WELCOME, WRONG = 0.04, 0.10
 #: Structure scores of nothing in common, and of enough.
-_UNLIKE, _LIKE = 0.1, 0.4
+UNLIKE, LIKE = 0.1, 0.4
 #: Structure of this standard deviation (encoded) is none; noise is added to it.
-_NOTHING = 0.012
+NOTHING = 0.012
 #: The wide's structure may be this much weaker than the tele's before it counts as lacking.
-_SOFTEST = 0.25
+SOFTEST = 0.25
 #: Mean verdict around a pixel that is an accident, and company enough.
-_ALONE = 0.2, 0.6
+ALONE = 0.2, 0.6
 #: Encoded values between which a pixel is taken for crushed (its brightest channel) or blown (any channel).
-_CRUSHED, _BLOWN = (0.004, 0.02), (0.97, 0.995)
+CRUSHED, BLOWN = (0.004, 0.02), (0.97, 0.995)
 
 
 def agreement(wide: Float, matched: Float, seen: Float, noise: float = 0.0) -> Float:
@@ -61,8 +61,8 @@ def agreement(wide: Float, matched: Float, seen: Float, noise: float = 0.0) -> F
 def _cautious(verdict: Float) -> Float:
     """Narrows and softens a verdict, and rejects what agrees alone among rejected pixels: that is chance."""
     narrow = cv2.erode(verdict, np.ones((3, 3), np.uint8), borderValue=1.0)
-    company = cv2.blur(narrow, (_STRUCTURE_PX, _STRUCTURE_PX))
-    alone = np.clip((company - np.float32(_ALONE[0])) / np.float32(_ALONE[1] - _ALONE[0]), 0, 1)
+    company = cv2.blur(narrow, (STRUCTURE_PX, STRUCTURE_PX))
+    alone = np.clip((company - np.float32(ALONE[0])) / np.float32(ALONE[1] - ALONE[0]), 0, 1)
     return np.asarray(cv2.GaussianBlur(narrow, (7, 7), 1.5) * alone, np.float32)
 
 
@@ -70,8 +70,8 @@ def exposed(pixels: Float) -> Float:
     """Returns 1 where pixels (h, w, 3) are neither blown nor crushed, falling softly to 0: (h, w)."""
     red, green, blue = cv2.split(pixels)
     highest = cv2.blur(cv2.max(cv2.max(red, green), blue), (3, 3))  # single noisy pixels are neither
-    crushed = (highest - np.float32(_CRUSHED[0])) * np.float32(1 / (_CRUSHED[1] - _CRUSHED[0]))
-    blown = (np.float32(_BLOWN[1]) - highest) * np.float32(1 / (_BLOWN[1] - _BLOWN[0]))
+    crushed = (highest - np.float32(CRUSHED[0])) * np.float32(1 / (CRUSHED[1] - CRUSHED[0]))
+    blown = (np.float32(BLOWN[1]) - highest) * np.float32(1 / (BLOWN[1] - BLOWN[0]))
     return np.asarray(np.clip(np.minimum(crushed, blown), 0, 1), np.float32)
 
 
@@ -79,13 +79,13 @@ def luma_noise(pixels: Float) -> float:
     """Estimates the standard deviation of luma noise in a picture (h, w, 3) from its flattest quarter: it is below
     the true one."""
     fine = luma(pixels - _low(pixels))
-    variance = cv2.boxFilter(fine * fine, -1, (_STRUCTURE_PX, _STRUCTURE_PX))
+    variance = cv2.boxFilter(fine * fine, -1, (STRUCTURE_PX, STRUCTURE_PX))
     return float(np.sqrt(max(np.quantile(variance, 0.25), 0.0)))
 
 
 def _low(pixels: Float) -> Float:
-    side = 2 * _LOW_RADIUS_PX + 1
-    return np.asarray(cv2.GaussianBlur(pixels, (side, side), _SIGMA_PX), np.float32)
+    side = 2 * LOW_RADIUS_PX + 1
+    return np.asarray(cv2.GaussianBlur(pixels, (side, side), SIGMA_PX), np.float32)
 
 
 def _low_band(wide: Float, tele: Float) -> Float:
@@ -94,14 +94,14 @@ def _low_band(wide: Float, tele: Float) -> Float:
     slack = (cv2.dilate(wide, kernel) - cv2.erode(wide, kernel)) * np.float32(0.5)  # about a pixel's shift
     off = np.maximum(np.abs(wide - tele) - slack, 0)
     size = np.sqrt(cv2.transform(off * off, np.full((1, 3), 1 / 3, np.float32)))
-    return np.clip((_WRONG - size) / np.float32(_WRONG - _WELCOME), 0, 1)
+    return np.clip((WRONG - size) / np.float32(WRONG - WELCOME), 0, 1)
 
 
 def _structure(wide: Float, tele: Float, noise: float) -> Float:
     """The second test, of two fine bands (h, w)."""
-    window = (_STRUCTURE_PX, _STRUCTURE_PX)
+    window = (STRUCTURE_PX, STRUCTURE_PX)
     common = cv2.boxFilter(wide * tele, -1, window)
     of_wide, of_tele = (np.sqrt(np.maximum(cv2.boxFilter(x * x, -1, window), 0)) for x in (wide, tele))
-    nothing = np.float32(_NOTHING**2 + 2 * noise**2)
-    score = (common + nothing) / (of_tele * np.maximum(of_wide, of_tele * np.float32(_SOFTEST)) + nothing)
-    return np.clip((score - np.float32(_UNLIKE)) / np.float32(_LIKE - _UNLIKE), 0, 1)
+    nothing = np.float32(NOTHING**2 + 2 * noise**2)
+    score = (common + nothing) / (of_tele * np.maximum(of_wide, of_tele * np.float32(SOFTEST)) + nothing)
+    return np.clip((score - np.float32(UNLIKE)) / np.float32(LIKE - UNLIKE), 0, 1)

@@ -29,14 +29,15 @@ from dualzoom.tiling.plan import reflect_index
 Float: TypeAlias = NDArray[np.float32]
 
 #: Validity is bilinear between the wide's pixels: one more of them than the filters reach.
-_AROUND_PX = RADIUS_PX + 2
+AROUND_PX = RADIUS_PX + 2
 
 
 class AlignedTele:
     """The tele as a reference for any region of the 2× grid (see `reference.build`).
 
     `wide`: (H, W, 3) integer pixels. `warper`: of the tele in the wide's colour profile. `colour`: from its colours to
-    the wide's. `registration`: where it lies. `denoised`: how strongly its noise was reduced, 0..1.
+    the wide's. `registration`: where it lies. `denoised`: how strongly its noise was reduced, 0..1. `outline`: with the
+    feather along it. `noise`: standard deviation (encoded) of luma noise of the noisier photo.
     """
 
     def __init__(
@@ -50,12 +51,12 @@ class AlignedTele:
     ) -> None:
         self.denoised = denoised
         self.registration, self.colour, self.warper = registration, colour, warper
-        self._wide = wide
+        self.wide = wide
         self._scale = np.float32(1 / np.iinfo(wide.dtype).max)
         self._frame = Region.full(Size.of(wide))
         self._window = registration.window
-        self._outline = Outline.of(registration.overlap, self._frame.size)
-        self._noise = self._noise_level()
+        self.outline = Outline.of(registration.overlap, self._frame.size)
+        self.noise = self._noise_level()
 
     def tile(self, region: Region) -> tuple[Float, Float]:
         """RGB (h, w, 3) 0..1 in the wide's colours, and validity (h, w) 0..1 (where it is 0, rgb means
@@ -78,7 +79,7 @@ class AlignedTele:
         if region.intersect(self._window.scale(2)).empty:
             shape = (region.height, region.width)
             return np.zeros((*shape, 3), np.float32), np.zeros(shape, np.float32)
-        lr = _covering(region).pad(_AROUND_PX).intersect(self._frame)
+        lr = covering(region).pad(AROUND_PX).intersect(self._frame)
         around = lr.scale(2)
         raw, confidence = self.warper.tile(around)
         matched = self.colour.apply(raw, around, self._window.scale(2))
@@ -89,12 +90,12 @@ class AlignedTele:
 
     def _verdict(self, lr: Region, matched: Float, raw: Float, confidence: Float) -> Float:
         """All but the confidence, on the wide's grid: (lr.height, lr.width)."""
-        wide = self._wide[lr.slices] * self._scale
+        wide = self.wide[lr.slices] * self._scale
         tele, seen, unmatched = (halve_area(part) for part in (matched, confidence, raw))
-        verdict = agreement(wide, tele, seen, self._noise)
+        verdict = agreement(wide, tele, seen, self.noise)
         verdict *= exposed(wide)
         verdict *= exposed(unmatched)
-        verdict *= self._outline.feather(lr)
+        verdict *= self.outline.feather(lr)
         return verdict
 
     def _noise_level(self) -> float:
@@ -108,12 +109,12 @@ class AlignedTele:
                 place = Region(x, y, side, side).intersect(self._frame)
                 rgb, _ = self.warper.tile(place.scale(2))
                 levels.append(
-                    max(luma_noise(self._wide[place.slices] * self._scale), luma_noise(halve_area(rgb)))
+                    max(luma_noise(self.wide[place.slices] * self._scale), luma_noise(halve_area(rgb)))
                 )
         return float(np.quantile(levels, 0.25))
 
 
-def _covering(region: Region) -> Region:
+def covering(region: Region) -> Region:
     """The wide's pixels that a region of the 2× grid touches."""
     x, y = region.x // 2, region.y // 2
     return Region(x, y, (region.right + 1) // 2 - x, (region.bottom + 1) // 2 - y)

@@ -23,15 +23,15 @@ class Contribution:
     """
 
     def __init__(self, reference: Source, size: Size, strength: float) -> None:
-        self._reference, self._strength = reference, strength
+        self.reference, self.strength = reference, strength
         self.map: NDArray[np.uint8] = np.zeros((size.height, size.width), np.uint8)
 
     def tile(self, region: Region) -> tuple[Float, Float]:
         """As `AlignedTele.tile`; `region` begins and ends between pixels of the wide."""
-        rgb, validity = self._reference.tile(region)
+        rgb, validity = self.reference.tile(region)
         lr = Region(region.x // 2, region.y // 2, region.width // 2, region.height // 2)
         seen = lr.clip(Size.of(self.map))
         low = cv2.resize(validity, (lr.width, lr.height), interpolation=cv2.INTER_AREA)
-        share = low[seen.shift(-lr.x, -lr.y).slices] * np.float32(255 * self._strength)
+        share = low[seen.shift(-lr.x, -lr.y).slices] * np.float32(255 * self.strength)
         self.map[seen.slices] = np.rint(share).astype(np.uint8)
         return rgb, validity

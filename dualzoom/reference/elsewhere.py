@@ -12,9 +12,9 @@ from dualzoom.geometry import TO_2X, Region
 from dualzoom.reference.aligned_tele import AlignedTele, Float
 
 #: Pixels for one of the wide's at which a photo adds nothing yet, and from which it counts in full.
-_NO_FINER, _FINER = 1.5, 1.65
+NO_FINER, FINER = 1.5, 1.65
 #: Validity at which a place is refused, and from which it is believed in full.
-_DOUBTED, _BELIEVED = 0.3, 0.7
+DOUBTED, BELIEVED = 0.3, 0.7
 _MOST = 2.0  # the 2× grid holds no more
 
 
@@ -22,7 +22,7 @@ class Elsewhere:
     """A registered photo from elsewhere; `tile` as `AlignedTele.tile`, with its fineness and doubt counted in."""
 
     def __init__(self, aligned: AlignedTele, share: float = 1.0) -> None:
-        self.aligned, self._share = aligned, np.float32(share)
+        self.aligned, self.share = aligned, np.float32(share)
         back = np.linalg.inv(aligned.registration.homography) @ np.linalg.inv(TO_2X)
         self.covers = 0.0
         self._determinant, self._last = abs(float(np.linalg.det(back))), back[2]
@@ -31,8 +31,8 @@ class Elsewhere:
         """RGB (h, w, 3) 0..1 and validity (h, w) of a region of the 2× grid."""
         rgb, validity = self.aligned.tile(region)
         if validity.any():
-            validity = ramp(validity, _DOUBTED, _BELIEVED)
-            validity *= ramp(self.fineness(region), _NO_FINER, _FINER) * self._share
+            validity = ramp(validity, DOUBTED, BELIEVED)
+            validity *= ramp(self.fineness(region), NO_FINER, FINER) * self.share
         return rgb, validity
 
     def fineness(self, region: Region) -> Float:

@@ -21,7 +21,7 @@ from dualzoom.reference.aligned_tele import Float
 #: Validity left over below which nothing beneath can show in 16 bits.
 _COVERED = 1e-5
 #: Exponent of the choice between photos: one that is worth 20 % more gets ten times the weight of the other.
-_CHOICE = 12
+CHOICE = 12
 
 
 class Source(Protocol):
@@ -81,7 +81,7 @@ class Best:
             rgb, believed = source.tile(region)
             if not believed.any():
                 continue
-            weight = (believed * source.fineness(region)) ** _CHOICE
+            weight = (believed * source.fineness(region)) ** CHOICE
             total += rgb * weight[..., None]
             validity += believed * weight
             weights += weight

@@ -1,10 +1,13 @@
-"""What a GPU does with a pair, in one call of a few minutes: seconds by stage, the network's share, the CPU's pixels.
+"""What a GPU does with a pair, in one call of less than five minutes.
 
-    python tests/benchmarks/gpu.py WIDE TELE [--device cuda] [--pairs 6]
+    python tests/benchmarks/gpu.py WIDE TELE [--device cuda] [--pairs 8] [--photos ../shared/photos/train-1]
+    python tests/benchmarks/gpu.py WIDE TELE --device cpu --megapixels 0.3 --pairs 2
 
-Prints, warm: a pair in memory with and without calibration, by stage; files to file; the network alone on the tiles of
-that frame, which is the share of the time in which the device is busy; pairs a minute of a batch of copies; and how far
-a crop's pixels are from those computed on the CPU. `--device cpu` tries the script itself.
+Prints, warm: a pair in memory, calibrated and not, by stage; enlarging by its parts on the device, and by numpy around
+the network as it was; files to file; the network alone, one and several tiles at once, compiled, as CUDA graphs; pairs
+a minute of a batch, and the share of its time in which the GPU was busy; samples a second that training simulates and
+that the network could take; how far pixels are from those that numpy and the CPU give. The second form tries the script
+itself on a small copy of the pair. (Parts are timed with a wait after each, so their sum is more than the whole.)
 """
 
 import argparse
@@ -13,28 +16,48 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
+from typing import Any
 
+import cv2
+import gpu_network
 import numpy as np
 import torch
 
 from dualzoom import capture
 from dualzoom.capture.photo import Photo
-from dualzoom.engine import Engine
-from dualzoom.geometry import Size
+from dualzoom.engine import on_device
+from dualzoom.engine.on_device import blend, reference, walk
 from dualzoom.pipeline import Zoomer, ZoomResult
 from dualzoom.settings import CalibrationSettings, EngineSettings, ZoomSettings
-from dualzoom.tiling.plan import plan
 
 OFF = ZoomSettings(calibration=CalibrationSettings(seconds=0))
 CROP_PX = 1024
+#: Parts of enlarging on a device: name, owner, attribute.
+PARTS = (
+    ("photos to the device", on_device.picture, "sent"),
+    ("reference tiles", reference.AlignedOnDevice, "tile"),
+    ("network", None, "_forward"),
+    ("blending", blend.BlenderOnDevice, "add"),
+    ("tones", walk, "give_back_tones"),
+    ("result to the host", walk, "_fetched"),
+)
 
 
-def timed(work: Callable[[], ZoomResult]) -> tuple[float, ZoomResult]:
+def timed(work: Callable[[], ZoomResult], device: torch.device) -> tuple[float, ZoomResult]:
+    gpu_network.wait(device)
     start = time.perf_counter()
     result = work()
+    gpu_network.wait(device)
     return time.perf_counter() - start, result
+
+
+def stages(result: ZoomResult) -> str:
+    return ", ".join(f"{stage} {value:.2f}" for stage, value in result.seconds.items() if value >= 0.005)
 
 
 def in_memory(zoomer: Zoomer, wide: Photo, tele: Photo) -> float:
@@ -42,12 +65,56 @@ def in_memory(zoomer: Zoomer, wide: Photo, tele: Photo) -> float:
     seconds = 0.0
     for name, settings in (("calibrated", ZoomSettings()), ("not calibrated", OFF)):
         zoomer.zoom(wide, tele, settings=settings)  # warms up
-        seconds, result = timed(lambda settings=settings: zoomer.zoom(wide, tele, settings=settings))
-        stages = ", ".join(
-            f"{stage} {value:.2f}" for stage, value in result.seconds.items() if value >= 0.005
+        seconds, result = timed(
+            lambda settings=settings: zoomer.zoom(wide, tele, settings=settings), zoomer.engine.device
         )
-        print(f"in memory, {name}: {seconds:.2f} s ({stages})")
+        print(f"in memory, {name}: {seconds:.2f} s ({stages(result)})", flush=True)
     return seconds
+
+
+@contextmanager
+def watched(zoomer: Zoomer) -> Iterator[dict[str, float]]:
+    """Adds up the seconds of each of PARTS, waiting for the device after it."""
+    seconds: dict[str, float] = defaultdict(float)
+    kept: list[tuple[Any, str, Any]] = []
+    for name, owner, attribute in PARTS:
+        place = owner or type(zoomer.engine)
+        plain = getattr(place, attribute)
+
+        @wraps(plain)
+        def counted(*given: Any, plain: Any = plain, name: str = name, **named: Any) -> Any:
+            start = time.perf_counter()
+            made = plain(*given, **named)
+            gpu_network.wait(zoomer.engine.device)
+            seconds[name] += time.perf_counter() - start
+            return made
+
+        kept.append((place, attribute, plain))
+        setattr(place, attribute, counted)
+    try:
+        yield seconds
+    finally:
+        for place, attribute, plain in kept:
+            setattr(place, attribute, plain)
+
+
+def by_parts(zoomer: Zoomer, wide: Photo, tele: Photo) -> None:
+    """Prints the parts of enlarging, then the same enlargement by numpy and the device's network alone."""
+    engine = zoomer.engine
+    engine.by_twins = True
+    with watched(zoomer) as seconds:
+        whole = zoomer.zoom(wide, tele, settings=OFF)
+    parts = ", ".join(f"{name} {value:.2f}" for name, value in seconds.items())
+    print(f"enlarging on the device, waiting after each part: {whole.seconds['enlarge']:.2f} s ({parts})")
+    engine.by_twins = False
+    numpy = zoomer.zoom(wide, tele, settings=OFF)
+    engine.by_twins = True
+    off = np.abs(whole.photo.pixels.astype(int) - numpy.photo.pixels)
+    print(
+        f"enlarging by numpy around the network: {numpy.seconds['enlarge']:.2f} s; "
+        f"{100 * (off > 0).mean():.3f} % of values differ, by {off.max()} at most",
+        flush=True,
+    )
 
 
 def file_to_file(zoomer: Zoomer, wide: Path, tele: Path, folder: Path) -> None:
@@ -56,34 +123,8 @@ def file_to_file(zoomer: Zoomer, wide: Path, tele: Path, folder: Path) -> None:
         capture.write(result.photo, folder / f"{time.perf_counter_ns()}.jpg")
         return result
 
-    print(f"files to file, model loaded, not calibrated: {timed(run)[0]:.2f} s")
-
-
-def network_alone(engine: Engine, size: Size) -> float:
-    """Seconds of the network on all tiles of a frame, half of them with a reference, in the device's own time."""
-    tiles = plan(size, engine.default_tile_px, engine.margin_px)
-    side = tiles[0].padded
-    rng = np.random.default_rng(0)
-    lr = rng.random((side.height, side.width, 3), np.float32)
-    ref = rng.random((2 * side.height, 2 * side.width, 3), np.float32)
-    valid = np.ones(ref.shape[:2], np.float32)
-    degradation = np.zeros(5, np.float32)
-    inputs = [engine._tensor(lr[None]), engine._tensor(ref[None]), engine._tensor(valid[None, ..., None])]
-    inputs.append(torch.from_numpy(degradation[None]).to(engine.device))
-    network = engine._prepared(degradation, False)
-
-    def once(count: int) -> None:
-        with torch.inference_mode(), torch.autocast(engine.device.type, torch.bfloat16, enabled=engine.bf16):
-            for number in range(count):
-                alone = number % 2 == 0
-                network(inputs[0], *((None, None) if alone else inputs[1:3]), inputs[3])
-        if engine.device.type == "cuda":
-            torch.cuda.synchronize()
-
-    once(2)
-    start = time.perf_counter()
-    once(len(tiles))
-    return time.perf_counter() - start
+    seconds = timed(run, zoomer.engine.device)[0]
+    print(f"files to file, model loaded, not calibrated: {seconds:.2f} s", flush=True)
 
 
 def batch(wide: Path, tele: Path, folder: Path, pairs: int, device: str) -> None:
@@ -92,14 +133,17 @@ def batch(wide: Path, tele: Path, folder: Path, pairs: int, device: str) -> None
     for number in range(pairs):
         for source, lens in ((wide, "wide"), (tele, "tele")):
             shutil.copy(source, photos / f"{number:03}_{lens}{source.suffix}")
-    start = time.perf_counter()
     command = [sys.executable, "-m", "dualzoom", "batch", str(photos), "-o", str(folder / "results")]
     options = ["--device", device, "--calibrate", "off", "--quiet"]
-    done = subprocess.run([*command, *options], check=False, capture_output=True, text=True)
-    minutes = (time.perf_counter() - start) / 60
+    with gpu_network.busy(device) as share:
+        start = time.perf_counter()
+        done = subprocess.run([*command, *options], check=False, capture_output=True, text=True)
+        minutes = (time.perf_counter() - start) / 60
     written = len(list((folder / "results").glob("*.jpg")))
     print(
-        f"batch: {written} of {pairs} pairs, {written / minutes:.1f} a minute with start, exit {done.returncode}"
+        f"batch: {written} of {pairs} pairs, {written / minutes:.1f} a minute with start, exit {done.returncode}; "
+        f"GPU busy {share() or 'unknown'}",
+        flush=True,
     )
 
 
@@ -111,23 +155,40 @@ def against_cpu(zoomer: Zoomer, wide: Photo) -> None:
     print(f"against the CPU: {100 * (off > 0).mean():.3f} % of values differ, by {off.max()} levels at most")
 
 
+def resized(path: Path, factor: float, folder: Path) -> Path:
+    copy, pixels = folder / f"{path.stem}.jpg", cv2.imread(str(path))
+    cv2.imwrite(str(copy), cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA))
+    return copy
+
+
 def main() -> None:
     parse = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parse.add_argument("wide", type=Path)
     parse.add_argument("tele", type=Path)
     parse.add_argument("--device", default="cuda")
-    parse.add_argument("--pairs", type=int, default=6)
+    parse.add_argument("--megapixels", type=float)
+    parse.add_argument("--pairs", type=int, default=8)
+    parse.add_argument("--photos", type=Path, help="photographs for the feed rate of training")
     given = parse.parse_args()
+    begun = time.perf_counter()
     zoomer = Zoomer(settings=EngineSettings(device=given.device))
-    wide, tele = capture.read_pair(given.wide, given.tele)
-    print(f"{zoomer.engine.description}, {wide.size.width}×{wide.size.height}")
-    total = in_memory(zoomer, wide, tele)
-    alone = network_alone(zoomer.engine, wide.size)
-    print(f"network alone: {alone:.2f} s, {100 * alone / total:.0f} % of a pair that is not calibrated")
-    with tempfile.TemporaryDirectory() as folder:
-        file_to_file(zoomer, given.wide, given.tele, Path(folder))
-        batch(given.wide, given.tele, Path(folder), given.pairs, given.device)
+    with tempfile.TemporaryDirectory() as name:
+        folder, paths = Path(name), (given.wide, given.tele)
+        if given.megapixels:
+            wide, _ = capture.read_pair(*paths)
+            factor = (given.megapixels * 1e6 / wide.size.area) ** 0.5
+            paths = tuple(resized(path, factor, folder) for path in paths)
+        wide, tele = capture.read_pair(*paths)
+        print(f"{zoomer.engine.description}, {wide.size.width}×{wide.size.height}", flush=True)
+        total = in_memory(zoomer, wide, tele)
+        by_parts(zoomer, wide, tele)
+        gpu_network.alone(zoomer.engine, wide.size, total)
+        file_to_file(zoomer, *paths, folder)
+        batch(*paths, folder, given.pairs, given.device)
+    if given.photos:
+        gpu_network.feeding(zoomer.engine, given.photos)
     against_cpu(zoomer, wide)
+    print(f"all of this took {time.perf_counter() - begun:.0f} s")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ def test_doctor_tells_machine_and_models(run, shelf):
     assert found["models"] == {"small": "ok"}
     assert found["libraries"]["torch"].startswith(torch.__version__.split("+")[0])
     assert None not in found["libraries"].values()
-    assert isinstance(found["cpu"]["bfloat16"], bool)
+    assert found["cpu"]["precision"] in ("fp32", "bf16", "fp16")
     assert found["memory_gb"]["total"] >= found["memory_gb"]["available"] > 0
     assert set(found["extras"]) == {"cluster", "video"}
     said = run("doctor").out

@@ -20,8 +20,8 @@ def test_where_nothing_is_said_the_librarys_defaults_hold() -> None:
 def test_every_option_reaches_a_setting() -> None:
     """Changed alone, each changes how is zoomed or written; the model is chosen beside them."""
     other = {
-        "device": "cpu", "tile": 64, "format_": "png", "quality": 80, "bit_depth": 16, "strength": 0.5,
-        "detail": 1.5,
+        "device": "cpu", "precision": "fp32", "tile": 64, "format_": "png", "quality": 80, "bit_depth": 16,
+        "strength": 0.5, "detail": 1.5,
         "calibrate": CalibrationSettings(seconds=0), "tta": True, "at": 1.5, "long_side": 300, "metadata": "none",
         "linear": True, "scale": 4, "print_": PrintSettings(sides_mm=(100, 80)),
         "hdr": "drop", "motion": "drop",

@@ -21,10 +21,17 @@ USELESS = Worth(detail=0.0, used=False, share=0.0, reason="it holds no more deta
 
 
 class Engine:
-    """An engine that can only be given another network."""
+    """An engine that can only be given another network, and lets training compute in its format."""
 
     def __init__(self, network: object) -> None:
         self.network = network
+        self.shares_its_format = False
+
+    @contextmanager
+    def in_format(self) -> Any:
+        self.shares_its_format = True
+        yield
+        self.shares_its_format = False
 
     def with_network(self, network: object) -> "Engine":
         return Engine(network)
@@ -49,6 +56,7 @@ class Bench:
 
     def _calibrate(self, *given: Any) -> Calibration:
         assert self.stages[-1] == "calibrate"
+        assert self.engine.shares_its_format
         self.asked["calibrate"] = given
         return self.calibration
 

@@ -1,0 +1,14 @@
+"""The numpy ⇄ torch seam: runs a network on a device over a whole frame.
+
+devices     which device computes, how large its tiles are, and whether an error means that memory ran out
+patches     what the wide's degradation is estimated from
+walk        the tiles of a frame by processors: several threads each take a whole tile, in numpy but for the network
+on_device   the same on a GPU: one copy in, one copy out
+engine      one network on one device; smaller tiles when memory runs out
+"""
+
+from dualzoom.engine.devices import choose_device, out_of_memory
+from dualzoom.engine.engine import Engine, Upscaled
+from dualzoom.engine.walk import ReferenceSource
+
+__all__ = ["Engine", "ReferenceSource", "Upscaled", "choose_device", "out_of_memory"]

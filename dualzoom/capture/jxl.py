@@ -85,6 +85,17 @@ def decode(path: Path, data: bytes, settings: CaptureSettings) -> Decoded:
     )
 
 
+def outline(path: Path, data: bytes) -> tuple[int, int, bytes | None]:
+    """Return width, height and profile without decoding.
+
+    Raises:
+        CaptureError: the header is damaged, or its colours cannot be read.
+    """
+    with decoding(path, "JPEG XL"):
+        header = jxl_header.parse(unpacked(data).stream)
+    return header.width, header.height, _icc(path, header.colours)
+
+
 def unpacked(data: bytes) -> Contents:
     """Return the codestream (empty: there is none), EXIF and XMP of a file."""
     if not data.startswith(CONTAINER):

@@ -331,6 +331,7 @@ def _as_photo(
     use = None if found.first is None else found.first.use
     if use is not None and use.calibration is not None and use.calibration.network is not None:
         note["Calibration"] = f"{use.calibration.steps} steps"
+    dpi = None if settings.framing.sheet is None else settings.framing.sheet.dpi
     metadata = metadata_for_output(
         bare,
         bare.size,
@@ -338,9 +339,9 @@ def _as_photo(
         provenance=note,
         keep=settings.metadata,
         zoom=zoom,
-        dpi=None if settings.framing.sheet is None else settings.framing.sheet.dpi,
+        dpi=dpi,
     )
-    beside = sidecar_for_output(wide, bare.size, software, keep=settings.metadata, zoom=zoom)
+    beside = sidecar_for_output(wide, bare.size, software, keep=settings.metadata, zoom=zoom, dpi=dpi)
     return replace(
         bare, metadata=metadata, sidecar=beside, lens=wide.lens if zoom == 1.0 else lens_at(wide.lens, zoom)
     )

@@ -29,11 +29,14 @@ def zoom(
     writing: WriteSettings | None = None,
     progress: Progress | None = None,
     frames: Sequence[Source] = (),
+    fits: capture.OutputCheck | None = None,
 ) -> pipeline.ZoomResult:
     """Zoom a pair of files or photos; write the result to `output` where that is given.
 
     `tele`: one, or several lenses in any order. `refs`: photos of the same thing from elsewhere, used where they match.
-    `frames`: further photos by the wide's lens at the same moment: files, folders, clips or photos.
+    `frames`: further photos by the wide's lens at the same moment: files, folders, clips or photos. `fits`: called with
+    the wide and the result's size before the long work; what it raises ends that. What `output` cannot hold is refused
+    then in any case.
 
     Same errors as the command: see `dualzoom.errors`. With `writing.on_exists="skip"` an existing file is left
     alone, and the picture is still returned.
@@ -46,7 +49,9 @@ def zoom(
     ]
     place = None
     if output is not None:  # before the work, not after it
+        writing = capture.settled(_file_of(wide), Path(fspath(output)), writing)
         place = capture.destination(Path(fspath(output)), writing, inputs=inputs)
+        fits = fits if place is None else capture.output_check(place, writing)
     if writing.linear or (place is not None and capture.output_format(place, writing) == "dng"):
         settings = replace(settings or ZoomSettings(), bit_depth=16)  # dark tones need more than 8
     first, *others = _read(wide, *_listed(tele))
@@ -59,6 +64,7 @@ def zoom(
         settings=settings,
         progress=progress,
         frames=_frames(frames, first) if frames else None,
+        fits=fits,
     )
     if place is not None:
         capture.write(result.photo, place, writing, inputs=inputs)
@@ -133,6 +139,10 @@ def _frames(given: Sequence[Source], wide: Photo) -> Iterator[Photo | CaptureErr
             yield one
         else:
             yield from capture.read_frames([Path(fspath(one))], wide)
+
+
+def _file_of(photo: Source) -> Path | None:
+    return photo.source if isinstance(photo, Photo) else Path(fspath(photo))
 
 
 def _listed(tele: Source | Sequence[Source] | None) -> Sequence[Source]:

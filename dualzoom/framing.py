@@ -88,11 +88,7 @@ def framing(settings: FramingSettings, wide: Size, aim: Aim | None) -> Framing |
 
     Raises UsageError where the zoom or the size makes no sense for this pair, or two sizes are asked for.
     """
-    sizes = [settings.long_side_px, settings.sheet, settings.scale]
-    if sum(size is not None for size in sizes) > 1 or (
-        settings.scale is not None and settings.at is not None
-    ):
-        raise UsageError("size", "it is given more than once", "choose one of scale, long side and sheet")
+    _check_one_size(settings)
     if settings.scale == 4:
         return Framing(1.0, box_at(1.0, wide, None), wide.scale(4), doubled=True)
     if settings.at is None and settings.long_side_px is None and settings.sheet is None:
@@ -104,12 +100,31 @@ def framing(settings: FramingSettings, wide: Size, aim: Aim | None) -> Framing |
         raise UsageError(
             "zoom", f"{zoom:g} is not between 1 and {limit:.2f}, the most {whose}", "choose one in between"
         )
+    size = result_size(settings, wide)
+    return Framing(zoom, box_at(zoom, wide, aim), size, doubled=size.width > 2 * wide.width)
+
+
+def result_size(settings: FramingSettings, wide: Size) -> Size:
+    """The result's size, which the tele does not change.
+
+    Raises UsageError where the size makes no sense for this wide, or two sizes are asked for.
+    """
+    _check_one_size(settings)
+    if settings.at is None and settings.long_side_px is None and settings.sheet is None:
+        return wide.scale(settings.scale or 2)
+    zoom = 1.0 if settings.at is None else settings.at
     most = max(2.0, 4.0 / zoom)  # times the wide: the second doubling's pixels, or the first one's
     if settings.sheet is not None:
-        size = _on_sheet(settings.sheet, wide, most)
-    else:
-        size = _size(settings.long_side_px, wide, most)
-    return Framing(zoom, box_at(zoom, wide, aim), size, doubled=size.width > 2 * wide.width)
+        return _on_sheet(settings.sheet, wide, most)
+    return _size(settings.long_side_px, wide, most)
+
+
+def _check_one_size(settings: FramingSettings) -> None:
+    sizes = [settings.long_side_px, settings.sheet, settings.scale]
+    if sum(size is not None for size in sizes) > 1 or (
+        settings.scale is not None and settings.at is not None
+    ):
+        raise UsageError("size", "it is given more than once", "choose one of scale, long side and sheet")
 
 
 def box_at(zoom: float, wide: Size, aim: Aim | None) -> Box:

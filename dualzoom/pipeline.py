@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from dualzoom import hdr, second_pass
 from dualzoom.capture import (
+    OutputCheck,
     format_notes,
     lens_at,
     losses,
@@ -23,7 +24,7 @@ from dualzoom.detail import adjust_detail
 from dualzoom.engine import Engine, Upscaled
 from dualzoom.errors import CaptureError, UsageError, about
 from dualzoom.frames import FrameUse, merge, restore_moved
-from dualzoom.framing import Aim, Framing, framing
+from dualzoom.framing import Aim, Framing, framing, result_size
 from dualzoom.geometry import Region
 from dualzoom.network import weights
 from dualzoom.network.contract import RestorationNetwork
@@ -132,11 +133,13 @@ def zoom(
     settings: ZoomSettings | None = None,
     progress: Progress | None = None,
     frames: Iterable[Photo | CaptureError] | None = None,
+    fits: OutputCheck | None = None,
 ) -> ZoomResult:
     """The whole wide at twice its size, with the tele's detail wherever the tele saw the scene.
 
     `tele`: one, or several lenses in any order. `refs`: photos of the same thing from elsewhere, used where they match.
-    `frames`: further photos by the wide's lens at the same moment (see `dualzoom.frames`).
+    `frames`: further photos by the wide's lens at the same moment (see `dualzoom.frames`). `fits` is called with the
+    wide and the result's size before the long work; what it raises, such as that a file cannot hold it, ends that.
 
     Raises RegistrationError where the tele does not match, WeightsError, UsageError, MemoryExhaustedError.
     """
@@ -145,7 +148,7 @@ def zoom(
     clock = Stopwatch(progress)
     with clock("model"):
         zoomer = Zoomer(model, settings.engine)
-    return zoomer.zoom(wide, tele, refs=refs, settings=settings, clock=clock, frames=frames)
+    return zoomer.zoom(wide, tele, refs=refs, settings=settings, clock=clock, frames=frames, fits=fits)
 
 
 class Zoomer:
@@ -166,6 +169,7 @@ class Zoomer:
         clock: Stopwatch | None = None,
         memory: Memory | None = None,
         frames: Iterable[Photo | CaptureError] | None = None,
+        fits: OutputCheck | None = None,
     ) -> ZoomResult:
         """`zoom` with this model; `settings.engine` was decided when it was loaded. `memory`: of earlier photos."""
         settings, clock = settings or ZoomSettings(), clock or Stopwatch()
@@ -175,6 +179,9 @@ class Zoomer:
             filled(wide), [filled(one) for one in given], settings.registration, stopwatch=clock
         )
         wide = arranged.wide
+        size = result_size(settings.framing, wide.size)  # refused before the long work
+        if fits is not None:
+            fits(wide, size)
         with clock("degradation"), about(wide.name):
             degradation = self.engine.degradation(wide.pixels)
         # It stays the wide's own: a merged one seems softer than its lens is.
@@ -199,7 +206,7 @@ class Zoomer:
         reference = None if found.reference is None else Contribution(found.reference, wide.size, strength)
         if strength == 0 or first is None:  # from the wide alone, as well as is known
             engine = self.engine if known is None else self.engine.with_network(known)
-        shown = framing(settings.framing, wide.size, aim)  # refused before the long work
+        shown = framing(settings.framing, wide.size, aim)
         with clock("enlarge"), about(wide.name):
             upscaled = engine.upscale(
                 merged.pixels,
@@ -324,6 +331,7 @@ def _as_photo(
     use = None if found.first is None else found.first.use
     if use is not None and use.calibration is not None and use.calibration.network is not None:
         note["Calibration"] = f"{use.calibration.steps} steps"
+    dpi = None if settings.framing.sheet is None else settings.framing.sheet.dpi
     metadata = metadata_for_output(
         bare,
         bare.size,
@@ -331,9 +339,9 @@ def _as_photo(
         provenance=note,
         keep=settings.metadata,
         zoom=zoom,
-        dpi=None if settings.framing.sheet is None else settings.framing.sheet.dpi,
+        dpi=dpi,
     )
-    beside = sidecar_for_output(wide, bare.size, software, keep=settings.metadata, zoom=zoom)
+    beside = sidecar_for_output(wide, bare.size, software, keep=settings.metadata, zoom=zoom, dpi=dpi)
     return replace(
         bare, metadata=metadata, sidecar=beside, lens=wide.lens if zoom == 1.0 else lens_at(wide.lens, zoom)
     )

@@ -56,6 +56,9 @@ class Coordinator:
 
     def take(self, job: Job) -> Assignment | None:
         """Returns an assignment where the job has to be done; otherwise tells the event and returns None."""
+        if job.refused is not None:
+            self._tell("failed", job, error=job.refused)
+            return None
         try:
             key = self.spec.key(job.pair)
             with self._guard:

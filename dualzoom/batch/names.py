@@ -10,17 +10,17 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from string import Formatter
 
+from dualzoom.batch.refusal import refusal
 from dualzoom.capture.formats import format_for
 from dualzoom.capture.header import read_header
 from dualzoom.capture.suffixes import WRITTEN, kept_format
-from dualzoom.capture.write import output_format
-from dualzoom.errors import CaptureError, UsageError
+from dualzoom.errors import CaptureError, DualzoomError, UsageError
 from dualzoom.pairing.photo_pair import PhotoPair
-from dualzoom.settings import WriteSettings
+from dualzoom.settings import FramingSettings, WriteSettings
 
 FIELDS = ("stem", "name", "date", "model", "scale")
 UNDATED = "undated"
@@ -32,10 +32,11 @@ _RESERVED = {"con", "prn", "aux", "nul", "conin$", "conout$"} | {
 
 @dataclass(frozen=True)
 class Job:
-    """A pair and the file to write."""
+    """A pair and the file to write. `refused`: why it will not be done, known before any work; None: it will."""
 
     pair: PhotoPair
     output: Path
+    refused: DualzoomError | None = None
 
 
 def plan(
@@ -46,12 +47,13 @@ def plan(
     *,
     model: str,
     scale: str = "2x",
+    framing: FramingSettings | None = None,
 ) -> list[Job]:
-    """Makes a job of each pair, in their order.
+    """Makes a job of each pair, in their order; those whose file could not hold the result are marked as refused.
 
     Raises:
-        UsageError: the template is wrong, two pairs would get one name, a name is that of an input, or a format
-            cannot hold what was asked for.
+        UsageError: the template is wrong, two pairs would get one name, or a name is that of an input.
+        DualzoomError: the reason of the first pair, where all of them are refused.
     """
     check(template)
     same = {"model": model, "scale": scale}
@@ -60,9 +62,14 @@ def plan(
         Job(pair, folder / (stem + _suffix(pair.wide, writing)))
         for pair, stem in zip(pairs, _told_apart(pairs, stems), strict=True)
     ]
-    for job in jobs:
-        output_format(job.output, writing)
     _check_inputs(jobs)
+    jobs = [
+        replace(job, refused=refusal(job.pair.wide, job.output, writing, framing or FramingSettings()))
+        for job in jobs
+    ]
+    reasons = [job.refused for job in jobs if job.refused is not None]
+    if reasons and len(reasons) == len(jobs):
+        raise reasons[0]
     return jobs
 
 
@@ -172,7 +179,7 @@ def _suffix(wide: Path, writing: WriteSettings) -> str:
     own = kept_format(wide.suffix)
     try:
         chosen = format_for(wide, writing.format) or own or "jpeg"
-    except CaptureError:  # one bad file does not stop the others: its own pair will tell
+    except (CaptureError, UsageError):  # one file does not stop the others: its own pair will tell
         chosen = own or "jpeg"
     return (
         wide.suffix if own == chosen else next(suffix for suffix, name in WRITTEN.items() if name == chosen)

@@ -56,7 +56,11 @@ class Worker:
         memory = None if kept is None else CalibrationStore(kept, zoomer.loaded)
         with one_pair(job):
             result = zoomer.zoom(
-                *photos, settings=self.spec.settings, clock=Stopwatch(progress), memory=memory
+                *photos,
+                settings=self.spec.settings,
+                clock=Stopwatch(progress),
+                memory=memory,
+                fits=capture.output_check(job.output, self.spec.writing),
             )
             result = result.for_file(job.output, self.spec.writing)
             if memory is not None and memory.notes:

@@ -7,8 +7,10 @@ then `metadata_for_output` and `write`.
 from dualzoom.capture.carried import format_notes
 from dualzoom.capture.encode import jpeg_bytes, png_bytes
 from dualzoom.capture.field_of_view import lens_at
+from dualzoom.capture.formats import settled
 from dualzoom.capture.frame_files import read_frames
 from dualzoom.capture.metadata import metadata_for_output, output_notes, sidecar_for_output
+from dualzoom.capture.output_check import OutputCheck, output_check
 from dualzoom.capture.output_path import resolve as resolve_output_path
 from dualzoom.capture.photo import Lens, Metadata, Photo, Pixels
 from dualzoom.capture.profiles import to_wide_space
@@ -20,6 +22,7 @@ from dualzoom.capture.write import at_depth, destination, losses, output_format,
 __all__ = [
     "Lens",
     "Metadata",
+    "OutputCheck",
     "Photo",
     "Pixels",
     "at_depth",
@@ -29,6 +32,7 @@ __all__ = [
     "lens_at",
     "losses",
     "metadata_for_output",
+    "output_check",
     "output_format",
     "output_notes",
     "png_bytes",
@@ -36,6 +40,7 @@ __all__ = [
     "read_frames",
     "read_pair",
     "resolve_output_path",
+    "settled",
     "sidecar_for_output",
     "sidecar_names",
     "summarise",

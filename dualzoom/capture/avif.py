@@ -1,17 +1,19 @@
 """Reads AVIF pictures of 8, 10 and 12 bits; 10 and 12 bits become 16.
 
 The decoder gets a file rebuilt from the picture's own items (with its cells and its alpha), so nothing else in the
-file, such as an animation's other frames, is ever decoded. The container's turns decide, not the EXIF orientation.
+file, such as an animation's other frames, is ever decoded; a gain map by the standard (`heif_gain_map`) likewise. The
+container's turns decide, not the EXIF orientation.
 
 Source: AV1 Image File Format 1.1 (AOM); ISO/IEC 23008-12 (irot, imir, clap); ITU-T H.273.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from dualzoom.capture import av1_header, heic_boxes, heif_items, heif_picture
+from dualzoom.capture import av1_header, heic_boxes, heif_gain_map, heif_items, heif_picture
 from dualzoom.capture.decoded import COPY_AGAIN, FIRST_OF_ANIMATION, Decoded, decoding, full_scale
 from dualzoom.capture.heif_items import Item
 from dualzoom.errors import CaptureError
@@ -44,7 +46,7 @@ def decode(path: Path, data: bytes, settings: CaptureSettings) -> Decoded:
     moving = data[8:12] == b"avis" or any(
         kind == b"moov" for kind, _, _ in heic_boxes.boxes(data, 0, len(data))
     )
-    return heif_picture.described(
+    described = heif_picture.described(
         path,
         "AVIF",
         items,
@@ -56,6 +58,26 @@ def decode(path: Path, data: bytes, settings: CaptureSettings) -> Decoded:
             notes=(FIRST_OF_ANIMATION,) if moving else (),
         ),
     )
+    gain_map = heif_gain_map.read(path, items, described.pixels.shape[:2], _READER, settings)
+    if gain_map is None:
+        return described
+    notes = tuple(note for note in described.notes if heif_gain_map.LEFT_OUT not in note)
+    return replace(described, gain_map=gain_map, notes=notes)
+
+
+def _part(data: bytes) -> Any:
+    """Decode a file of a gain map alone."""
+    import imagecodecs
+
+    items = heif_items.parse(data)
+    picture = items.by_number[items.primary]
+    coded = [item for item in items.by_number.values() if item.kind == b"av01"]
+    if any(set(av1_header.sizes(item.data)) != {heif_picture.size_of(item)} for item in coded):
+        raise ValueError("it contradicts itself about its size")
+    return _at_16_bits(imagecodecs.avif_decode(data), picture)
+
+
+_READER = heif_gain_map.Reader(BRANDS, _part)
 
 
 def _at_16_bits(pixels: Any, picture: Item) -> Any:

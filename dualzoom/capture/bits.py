@@ -1,5 +1,7 @@
 """Reads and writes the bit fields of a JPEG XL header: the lowest bit of each byte comes first.
 
+Law: a field costs as much as it is long, wherever it lies.
+
 Source: ISO/IEC 18181-1:2024, annex B (U32, U64, F16, Enum).
 """
 
@@ -15,14 +17,21 @@ class BitReader:
     """Reads fields one after the other; beyond the end it raises EOFError."""
 
     def __init__(self, data: bytes) -> None:
-        self._value, self._length, self.at = int.from_bytes(data, "little"), 8 * len(data), 0
+        self._data, self._length, self.at = data, 8 * len(data), 0
 
     def u(self, width: int) -> int:
         """Return the next `width` bits."""
         if self.at + width > self._length:
             raise EOFError("the header ends too early")
-        self.at += width
-        return self._value >> (self.at - width) & ((1 << width) - 1)
+        start, self.at = self.at, self.at + width
+        window = int.from_bytes(self._data[start >> 3 : (self.at + 7) >> 3], "little")
+        return window >> (start & 7) & ((1 << width) - 1)
+
+    def peek(self, width: int) -> int:
+        """Return the next `width` bits without passing them; beyond the end they are 0."""
+        end = self.at + width
+        window = int.from_bytes(self._data[self.at >> 3 : (end + 7) >> 3], "little")
+        return window >> (self.at & 7) & ((1 << width) - 1)
 
     def flag(self) -> bool:
         """Return the next bit."""

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dualzoom.capture import dng_tags, ifd, jpeg, jxl_size
+from dualzoom.capture import dng_tags, ifd, jpeg, jxl, jxl_header
 from dualzoom.capture.dng_tags import RawDirectory
 from dualzoom.capture.ifd_write import serialise
 
@@ -131,7 +131,7 @@ def _jpeg_xl(piece: bytes, least: tuple[int, int], most: tuple[int, int], channe
     """Decode a piece of JPEG XL, (h, w, C), whose size lies between both."""
     import imagecodecs
 
-    found = jxl_size.size(piece)
+    found = jxl_header.size(jxl.unpacked(piece).stream)
     if found is None:
         raise UnpackError("a tile is no JPEG XL picture")
     if not (least[1] <= found[0] <= most[1] and least[0] <= found[1] <= most[0]):

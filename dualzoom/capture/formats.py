@@ -1,14 +1,14 @@
 """What each format that is written can hold: bits per channel, opacity, the longest side."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dualzoom.capture import sniff
 from dualzoom.capture.photo import Photo
-from dualzoom.capture.suffixes import CAMERA_SUFFIXES
+from dualzoom.capture.suffixes import CAMERA_SUFFIXES, WRITTEN
 from dualzoom.errors import UsageError, WriteError
 from dualzoom.geometry import Size
-from dualzoom.settings import AskedFormat, Format
+from dualzoom.settings import AskedFormat, Format, WriteSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +64,23 @@ def format_for(wide: Path, asked: AskedFormat | None) -> Format | None:
     return _BY_KIND[kind]
 
 
+def settled(wide: Path | None, output: Path, settings: WriteSettings) -> WriteSettings:
+    """Return the settings with the wide's own format in the place of "same"; `wide` is None for a photo of no file.
+
+    Raises:
+        UsageError: there is no file, the wide's format is only read, or the name of `output` says another one.
+        CaptureError: as `format_for`.
+    """
+    if settings.format != "same":
+        return settings
+    if wide is None:
+        raise UsageError(output, "the wide comes from no file whose format it could have", "name a format")
+    chosen, named = format_for(wide, "same"), WRITTEN.get(output.suffix.lower())
+    if named is not None and named != chosen:
+        raise UsageError(output, f"the name says {named}, the wide is {chosen}", "make them agree")
+    return replace(settings, format=chosen)
+
+
 def check_depth(path: Path, wanted: Format, bit_depth: int | None) -> None:
     """Reject a bit depth that the format cannot hold.
 
@@ -88,7 +105,7 @@ def check_size(path: Path, wanted: Format, size: Size) -> None:
     """
     longest = LIMITS[wanted].max_side
     if longest is not None and max(size.width, size.height) > longest:
-        reason = f"{LIMITS[wanted].name} cannot hold a side of more than {longest} pixels"
+        reason = f"{size.width}×{size.height} px: {LIMITS[wanted].name} holds no side of more than {longest} pixels"
         raise WriteError(path, reason, "choose PNG")
 
 

@@ -1,26 +1,26 @@
-"""Decodes a HEIC file with what it holds beside its picture: Apple's HDR gain map, and the clip of a motion photo.
+"""Decodes a HEIC file with what it holds beside its picture: an HDR gain map (Apple's, or by the standard), and a clip.
 
 Law: neither ever makes a good picture unreadable; what cannot be kept is left out with a note.
 
-Source: ISO/IEC 23008-12 (auxiliary pictures); Apple, "Applying Apple HDR effect to your photos".
+Source: ISO/IEC 23008-12 (auxiliary pictures, tmap); Apple, "Applying Apple HDR effect to your photos".
 """
 
 import io
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dualzoom.capture import apple_maker, heic, heic_boxes, heif_items, heif_picture, jpeg_extras, motion
-from dualzoom.capture.decoded import MOTION_DROPPED, Decoded, decoding
+from dualzoom.capture import apple_maker, heic, heic_boxes, heif_gain_map, heif_picture, jpeg_extras, motion
+from dualzoom.capture.decoded import MOTION_DROPPED, Decoded
 from dualzoom.capture.gain_map import GainMap, from_apple
+from dualzoom.capture.heif_items import Items
 from dualzoom.errors import CaptureError
 from dualzoom.settings import CaptureSettings
 
 _AUXILIARY = b"urn:com:apple:photo:2020:aux:hdrgainmap"
-_OTHER_NOTE = "gain map is left out"
 _TONE_MAP = b"\0\0tmap"  # the kind of an item: a picture made of base and gain map by ISO 21496-1
 
 
@@ -35,10 +35,10 @@ def decode(path: Path, data: bytes, settings: CaptureSettings) -> Decoded:
     notes = [
         text
         for text in base.notes
-        if text != MOTION_DROPPED and not (gain_map is not None and _OTHER_NOTE in text)
+        if text != MOTION_DROPPED and not (gain_map is not None and heif_gain_map.LEFT_OUT in text)
     ]
     items = _list_of_items(data)
-    if gain_map is None and _TONE_MAP in items and not any(_OTHER_NOTE in text for text in notes):
+    if gain_map is None and _TONE_MAP in items and not any(heif_gain_map.LEFT_OUT in text for text in notes):
         notes.append(jpeg_extras.GAIN_MAP_LEFT_OUT)
     notes += [*([note] if note else ()), *jpeg_extras.auxiliary_notes(items)]
     return replace(base, gain_map=gain_map, motion=clip, notes=tuple(notes))
@@ -57,28 +57,17 @@ def _behind_head(data: bytes) -> int:
 
 
 def _gain_map(path: Path, data: bytes, base: Decoded, settings: CaptureSettings) -> GainMap | None:
-    """Return Apple's gain map in the standard form; None if there is none, or it cannot be used."""
+    """Return Apple's gain map in the standard form, or one of the standard's own; None: there is none to be used."""
+    items, _ = heif_picture.opened(path, data, "HEIC")
+    return _apple(path, data, items, base, settings) or heif_gain_map.read(
+        path, items, base.pixels.shape[:2], _READER, settings
+    )
+
+
+def _apple(path: Path, data: bytes, items: Items, base: Decoded, settings: CaptureSettings) -> GainMap | None:
     headroom = jpeg_extras.apple_headroom(data) or apple_maker.headroom(base.metadata.exif)
     if headroom is None or _AUXILIARY not in data:
         return None
-    try:
-        with decoding(path, "HEIC"):
-            pixels = _auxiliary(path, data, base.pixels.shape[:2], settings)
-    except CaptureError:
-        return None
-    return None if pixels is None else from_apple(pixels, headroom)
-
-
-def _auxiliary(
-    path: Path, data: bytes, frame: tuple[int, ...], settings: CaptureSettings
-) -> NDArray[np.uint8] | None:
-    """Return the auxiliary picture, (H, W) uint8, if it is no larger than `frame` and of its shape.
-
-    The library gets it alone, as `heic` gives it the primary picture.
-    """
-    import pi_heif
-
-    items, _ = heif_picture.opened(path, data, "HEIC")
     numbers = [
         number
         for number, item in items.by_number.items()
@@ -86,15 +75,22 @@ def _auxiliary(
     ]
     if not numbers:
         return None
-    width, height = heif_picture.size_of(items.by_number[numbers[0]])
-    across, down = width / frame[1], height / frame[0]
-    if not 0 < across <= 1 or not 0 < down <= 1 or abs(across / down - 1) > 0.05:
+    try:
+        frame = base.pixels.shape[:2]
+        pixels = heif_gain_map.picture(path, items, numbers[0], frame, _READER, settings, alike=True)
+    except CaptureError:
         return None
-    kept, _ = heif_picture.alone(path, replace(items, primary=numbers[0]), settings)
-    map_item = kept.by_number[kept.primary]
-    map_item.properties = tuple(one for one in map_item.properties if one.kind != b"auxC")
-    file = pi_heif.open_heif(io.BytesIO(b"".join(heif_items.build(kept, heic.BRANDS))))
-    pixels = np.array(file[file.primary_index])  # a copy: the library frees its own memory with `file`
-    pixels = pixels[..., 0] if pixels.ndim == 3 else pixels
-    good = pixels.dtype == np.uint8 and pixels.shape == (height, width)
-    return cast(NDArray[np.uint8], np.ascontiguousarray(pixels)) if good else None
+    if pixels is None:
+        return None
+    return from_apple(pixels[..., 0] if pixels.ndim == 3 else pixels, headroom)
+
+
+def _decoded(data: bytes) -> NDArray[Any]:
+    """Decode a file of one picture, full scale of its type."""
+    import pi_heif
+
+    file = pi_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=False)
+    return np.array(file[file.primary_index])  # a copy: the library frees its own memory with `file`
+
+
+_READER = heif_gain_map.Reader(heic.BRANDS, _decoded)

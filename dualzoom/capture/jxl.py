@@ -1,15 +1,16 @@
 """Reads JPEG XL pictures, bare or in their container; of an animation, the first frame.
 
-The decoder gets the codestream alone and turns the picture upright itself. Colours come as the header names them, as
-an ICC profile.
+The decoder gets the codestream alone and turns the picture upright itself. A picture of several frames is decoded in a
+process of its own, within limits.
 
 Source: ISO/IEC 18181-1:2024 (codestream), 18181-2:2024 (container: jxlc, jxlp, Exif, xml, brob).
 """
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from dualzoom.capture import colour_tag, jxl_header
+from dualzoom.capture import jxl_apart, jxl_colours, jxl_frame, jxl_header
 from dualzoom.capture.decoded import (
     COPY_AGAIN,
     FIRST_OF_ANIMATION,
@@ -20,25 +21,13 @@ from dualzoom.capture.decoded import (
     full_scale,
 )
 from dualzoom.capture.heic_boxes import boxes
-from dualzoom.capture.jxl_header import Colours
+from dualzoom.capture.jxl_header import Header
 from dualzoom.capture.photo import Metadata
-from dualzoom.capture.picture_colours import refuse_hdr
 from dualzoom.errors import CaptureError
 from dualzoom.settings import CaptureSettings
 
 CONTAINER = b"\0\0\0\x0cJXL \r\n\x87\n"
 _MAX_METADATA = 16 << 20  # limit of a decompressed block, too
-_SAVE_AGAIN = "export it again as JPEG XL with sRGB or Display P3 colours, or as TIFF"
-HEADER_PRIMARIES = {
-    1: colour_tag.SRGB,
-    9: colour_tag.BT2020,
-    11: colour_tag.P3_D65,
-}  # header's number → H.273's
-_WHITES = {
-    jxl_header.D65: (0.3127, 0.3290),
-    jxl_header.EQUAL_ENERGY: (1 / 3, 1 / 3),
-    jxl_header.DCI: (0.314, 0.351),
-}
 
 
 @dataclass
@@ -56,8 +45,6 @@ def decode(path: Path, data: bytes, settings: CaptureSettings) -> Decoded:
     Raises:
         CaptureError: the file is truncated, damaged, too large, HDR (PQ, HLG), or holds floating-point samples.
     """
-    import imagecodecs  # here, so that importing the package stays quick
-
     contents = unpacked(data)
     if not contents.stream:
         raise CaptureError(path, "the JPEG XL file is truncated or damaged: it has no picture", COPY_AGAIN)
@@ -66,10 +53,15 @@ def decode(path: Path, data: bytes, settings: CaptureSettings) -> Decoded:
     check_size(path, header.width, header.height, settings)
     if header.floating:
         raise CaptureError(path, "floating-point samples are not supported", "save it with 16 bits first")
-    icc = _icc(path, header.colours)
-    with decoding(path, "JPEG XL"):
-        pixels = imagecodecs.jpegxl_decode(contents.stream, index=0)
-        pixels = full_scale(pixels, header.bits)
+    icc, behind = jxl_colours.profile(path, contents.stream, header)
+    stream = contents.stream
+    converted = header.colours.icc and header.xyb
+    if converted:
+        with decoding(path, "JPEG XL"):
+            stream, behind = jxl_colours.as_seen(stream, header, behind)
+    pixels = _pixels(path, stream, header, behind)
+    if converted:
+        pixels, icc = jxl_colours.in_profile(path, pixels, icc, header)
     size = (header.width, header.height) if header.orientation < 5 else (header.height, header.width)
     if pixels.ndim not in (2, 3) or pixels.shape[1::-1] != size:
         raise CaptureError(path, "the JPEG XL file contradicts itself about its size", COPY_AGAIN)
@@ -83,6 +75,18 @@ def decode(path: Path, data: bytes, settings: CaptureSettings) -> Decoded:
         metadata=Metadata(exif=contents.metadata.exif, xmp=contents.metadata.xmp, icc=icc),
         notes=(*contents.notes, *([FIRST_OF_ANIMATION] if header.animated else ())),
     )
+
+
+def outline(path: Path, data: bytes) -> tuple[int, int, bytes | None]:
+    """Return width, height and profile without decoding.
+
+    Raises:
+        CaptureError: the header is damaged, or its colours cannot be read.
+    """
+    with decoding(path, "JPEG XL"):
+        stream = unpacked(data).stream
+        header = jxl_header.parse(stream)
+    return header.width, header.height, jxl_colours.profile(path, stream, header)[0]
 
 
 def unpacked(data: bytes) -> Contents:
@@ -110,6 +114,18 @@ def unpacked(data: bytes) -> Contents:
     return Contents(stream=b"".join(parts), metadata=metadata, notes=tuple(dict.fromkeys(lost)))
 
 
+def _pixels(path: Path, stream: bytes, header: Header, behind: int) -> Any:
+    """Decode the first picture, (H, W[, C]), full scale of its type; `behind`: the bit where the header ends."""
+    import imagecodecs  # here, so that importing the package stays quick
+
+    with decoding(path, "JPEG XL"):
+        if jxl_frame.is_whole(stream, (behind + 7) // 8, header):
+            pixels = imagecodecs.jpegxl_decode(stream, index=0)
+        else:
+            pixels = jxl_apart.decode(path, stream, header.width * header.height / 1e6)
+        return full_scale(pixels, jxl_header.parse(stream).bits)
+
+
 def _expanded(content: memoryview) -> bytes | None:
     """Decompress a Brotli stream; None: it is damaged, or longer than `_MAX_METADATA`."""
     import imagecodecs
@@ -119,26 +135,3 @@ def _expanded(content: memoryview) -> bytes | None:
         return bytes(imagecodecs.brotli_decode(bytes(content), out=out))
     except imagecodecs.BrotliError:
         return None
-
-
-def _icc(path: Path, colours: Colours) -> bytes | None:
-    """Return the profile of a colour encoding; None: sRGB.
-
-    Raises:
-        CaptureError: the curve is PQ or HLG, or the encoding is one that cannot be read.
-    """
-    if colours.icc:
-        raise CaptureError(path, "its embedded colour profile cannot be read from JPEG XL yet", _SAVE_AGAIN)
-    refuse_hdr(path, colour_tag.HDR_CURVES.get(colours.curve))
-    gamma = 1.0 if colours.curve == jxl_header.CURVE_LINEAR else None
-    if colours.gamma is not None:
-        gamma = round(1 / max(colours.gamma, 1e-3), 4)
-    number = colours.primaries if isinstance(colours.primaries, int) else 0
-    if gamma is None and colours.white == jxl_header.D65 and number in HEADER_PRIMARIES:
-        return colour_tag.profile(HEADER_PRIMARIES[number], jxl_header.CURVE_SRGB)
-    primaries = colours.primaries
-    if isinstance(primaries, int):
-        primaries = colour_tag.PRIMARIES[HEADER_PRIMARIES[primaries]]
-    white = colours.white if isinstance(colours.white, tuple) else _WHITES[colours.white]
-    with decoding(path, "JPEG XL"):
-        return colour_tag.matrix_profile("JPEG XL colours", primaries, white, gamma)

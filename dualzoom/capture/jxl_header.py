@@ -15,9 +15,9 @@ SIGNATURE = b"\xff\x0a"
 RGB, GREY = 0, 1
 D65, CUSTOM, EQUAL_ENERGY, DCI = 1, 2, 10, 11  # white points; CUSTOM also of primaries
 CURVE_SRGB, CURVE_LINEAR = 13, 8
-_ALPHA, _SPOT, _CFA = 0, 2, 5  # kinds of extra channels
+_ALPHA, _SPOT, _BLACK, _CFA = 0, 2, 4, 5  # kinds of extra channels
 _MAX_EXTRA = 8  # a colour photo with alpha, depth and a few masks has fewer
-_HEAD_BYTES = 4096
+_HEAD_BYTES, _SIZE_BYTES = 4096, 16
 _SIZE: Choices = ((9, 1), (13, 1), (18, 1), (30, 1))
 _RATIOS = ((1, 1), (12, 10), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1))
 _INT_BITS: Choices = ((0, 8), (0, 10), (0, 12), (6, 1))
@@ -47,13 +47,17 @@ class Colours:
 class Header:
     """What the header says; `colours_at`, `depth_at`, `end`: places in bits, of the field or of the header's end.
 
-    `plain`: the header has its short form, in which depth and colours are not written.
+    `plain`: the header has its short form, in which depth and colours are not written. `extra`: how many extra channels
+    there are; `ink`: one of them is black ink.
     """
 
     width: int = 0
     height: int = 0
     orientation: int = 1
     animated: bool = False
+    timecodes: bool = False
+    extra: int = 0
+    ink: bool = False
     bits: int = 8
     floating: bool = False
     alpha: bool = False
@@ -87,6 +91,17 @@ def parse(stream: bytes | memoryview) -> Header:
     return found
 
 
+def size(stream: bytes) -> tuple[int, int] | None:
+    """Return the width and the height that a codestream announces; None: it is none, or ends too early."""
+    if bytes(stream[:2]) != SIGNATURE:
+        return None
+    reader = BitReader(bytes(stream[2:_SIZE_BYTES]))
+    try:
+        return _size(reader)
+    except EOFError:
+        return None
+
+
 def _size(reader: BitReader) -> tuple[int, int]:
     small = reader.flag()
 
@@ -110,7 +125,7 @@ def _metadata(reader: BitReader, found: Header) -> None:
             raise ValueError("previews are not supported")
         found.animated = reader.flag()
         if found.animated:
-            _skip_animation(reader)
+            found.timecodes = _animation(reader)
     start = reader.at
     found.floating, found.bits = _depth(reader)
     found.depth_at = (start, reader.at)
@@ -118,8 +133,10 @@ def _metadata(reader: BitReader, found: Header) -> None:
     count = reader.u32(_EXTRA)
     if count > _MAX_EXTRA:
         raise ValueError(f"{count} extra channels")
+    found.extra = count
     for _ in range(count):
         kind, associated = _extra_channel(reader)
+        found.ink = found.ink or kind == _BLACK
         if kind == _ALPHA and not found.alpha:
             found.alpha, found.premultiplied = True, associated
     found.xyb = reader.flag()
@@ -141,11 +158,12 @@ def _depth(reader: BitReader) -> tuple[bool, int]:
     return True, bits
 
 
-def _skip_animation(reader: BitReader) -> None:
+def _animation(reader: BitReader) -> bool:
+    """Skip the rate and the number of loops; return whether frames have time codes."""
     reader.u32(((0, 100), (0, 1000), (10, 1), (30, 1)))
     reader.u32(((0, 1), (0, 1001), (8, 1), (10, 1)))
     reader.u32(((0, 0), (3, 0), (16, 0), (32, 0)))
-    reader.flag()
+    return reader.flag()
 
 
 def _extra_channel(reader: BitReader) -> tuple[int, bool]:
@@ -203,16 +221,19 @@ def _skip_transform(reader: BitReader, xyb: bool) -> None:
             reader.u(16 * weights)
 
 
-def with_colours(stream: bytes, colours: Colours, bits: int) -> bytes:
+def with_colours(stream: bytes, colours: Colours, bits: int, end: int | None = None) -> bytes:
     """Return the codestream with another colour encoding and `bits` (8 or 16) per sample, frames unchanged.
+
+    `end`: the bit behind the embedded profile, where there is one; it is left out.
 
     Raises:
         ValueError: the header is damaged, or a number does not fit its field.
     """
     header = parse(stream)
-    if header.colours.icc:
+    if header.colours.icc and end is None:
         raise ValueError("the codestream holds a profile")
     value, out = int.from_bytes(stream[: (header.end + 7) // 8], "little"), BitWriter()
+    behind = ((end if header.colours.icc and end is not None else header.end) + 7) // 8
 
     def copy(start: int, end: int) -> None:
         out.u(value >> start, end - start)
@@ -233,7 +254,7 @@ def with_colours(stream: bytes, colours: Colours, bits: int) -> bytes:
         copy(header.depth_at[1], header.colours_at[0])
         _write_colours(out, colours)
         copy(header.colours_at[1], header.end)
-    return out.bytes() + stream[(header.end + 7) // 8 :]
+    return out.bytes() + stream[behind:]
 
 
 def _write_depth(out: BitWriter, bits: int) -> None:
@@ -244,7 +265,7 @@ def _write_depth(out: BitWriter, bits: int) -> None:
 def _write_colours(out: BitWriter, colours: Colours) -> None:
     out.u(0, 2)  # neither the default nor a profile
     out.enum(colours.space)
-    for value in (colours.white, colours.primaries):
+    for value in (colours.white, *([colours.primaries] if colours.space == RGB else [])):
         out.enum(value if isinstance(value, int) else CUSTOM)
         for one in () if isinstance(value, int) else value:
             whole = round(one * _XY_UNIT)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dualzoom.capture import jxl, jxl_header, profile_colours
+from dualzoom.capture import jxl, jxl_colours, jxl_header, profile_colours
 from dualzoom.capture.heif_items import box
 from dualzoom.capture.photo import Metadata, Pixels
 from dualzoom.capture.profile_colours import ProfileColours
@@ -80,7 +80,7 @@ def _light(pixels: Pixels, colours: ProfileColours) -> NDArray[np.float32]:
 
 def _named(colours: ProfileColours) -> jxl_header.Colours:
     """Return the header's words for these colours."""
-    numbers = {value: key for key, value in jxl.HEADER_PRIMARIES.items()}
+    numbers = {value: key for key, value in jxl_colours.HEADER_PRIMARIES.items()}
     primaries = numbers.get(colours.known or 0, colours.primaries)
     white = jxl_header.D65 if colours.known else colours.white
     if colours.gamma == 1.0:

@@ -11,10 +11,11 @@ Source: Exif 3.0 (CIPA DC-008), section 4.6.
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 
-from dualzoom.capture import apple_maker, exif_table, field_of_view, ifd, xmp
+from dualzoom.capture import apple_maker, exif_table, field_of_view, ifd, xmp, xmp_print
 from dualzoom.capture.ifd_write import serialise
 from dualzoom.capture.photo import Lens, Metadata, Photo, Pixels
 from dualzoom.capture.sidecar import Sidecar
@@ -47,9 +48,10 @@ def metadata_for_output(
     kept = _select(wide.metadata, keep)
     if zoom != 1.0 and keep != "none":
         kept = field_of_view.with_field_of_view(kept, wide.lens, zoom)
-    matched, _ = _matched(kept, size, wide.pixels, software, wide.lens, zoom)
+    matched, _ = _matched(kept, size, wide.pixels, software, wide.lens, zoom, dpi)
     if dpi is not None and keep != "none":
-        matched = replace(matched, exif=exif_table.with_resolution(matched.exif, dpi))
+        packet = xmp_print.with_resolution(matched.xmp, _ratio(dpi))
+        matched = replace(matched, exif=exif_table.with_resolution(matched.exif, dpi), xmp=packet)
     packet = xmp.with_provenance(matched.xmp, provenance) if provenance and keep != "none" else matched.xmp
     return replace(matched, xmp=packet)
 
@@ -82,6 +84,7 @@ def _matched(
     software: str | None,
     lens: Lens | None = None,
     zoom: float = 1.0,
+    dpi: float | None = None,
 ) -> tuple[Metadata, tuple[str, ...]]:
     """Do the work of `match_frame`, also for a crop to 1/`zoom` of each side; return the dropped content too."""
     block = (ifd.parse(metadata.exif) if metadata.exif else None) or ifd.Block()
@@ -90,7 +93,7 @@ def _matched(
     exif = block.main.children[ifd.EXIF_IFD].entries
     if block.thumbnail is not None:
         block.thumbnail = thumbnail(pixels)
-    change = _change(before, orientation, size, Size.of(pixels), software, lens, zoom)
+    change = _change(before, orientation, size, Size.of(pixels), software, lens, zoom, dpi)
     packet, dropped = xmp.update(metadata.xmp, change) if metadata.xmp else (None, ())
     if _says_motion(exif.get(_USER_COMMENT)):
         del exif[_USER_COMMENT]
@@ -111,6 +114,7 @@ def _change(
     software: str | None,
     lens: Lens | None,
     zoom: float,
+    dpi: float | None,
 ) -> xmp.Change:
     """Return how the result differs from the picture of `before` pixels (None: `shown`), stored in `orientation`."""
     cropped = None if lens is None or zoom == 1.0 else field_of_view.lens_at(lens, zoom)
@@ -122,19 +126,32 @@ def _change(
         zoom=zoom,
         ratio=None if cropped is None else field_of_view.ratio_of(cropped),
         focal_35mm=None if cropped is None else cropped.focal_35mm,
+        dpi=None if dpi is None else _ratio(dpi),
     )
 
 
+def _ratio(dpi: float) -> Fraction:
+    return Fraction(dpi).limit_denominator(1000)
+
+
 def sidecar_for_output(
-    wide: Photo, size: Size, software: str, *, keep: Keep = "all", zoom: float = 1.0
+    wide: Photo,
+    size: Size,
+    software: str,
+    *,
+    keep: Keep = "all",
+    zoom: float = 1.0,
+    dpi: float | None = None,
 ) -> Sidecar | None:
     """Return the wide's sidecar, changed as its packet is; None if there is none, or `keep` is not "all"."""
     if wide.sidecar is None or keep != "all":
         return None
     block = (ifd.parse(wide.metadata.exif) if wide.metadata.exif else None) or ifd.Block()
     before, orientation = exif_table.stored_size(block), exif_table.stored_orientation(block)
-    change = _change(before, orientation, size, wide.size, software, wide.lens, zoom)
+    change = _change(before, orientation, size, wide.size, software, wide.lens, zoom, dpi)
     packet, _ = xmp.update(wide.sidecar.packet, change)
+    if packet is not None and dpi is not None:
+        packet = xmp_print.with_resolution(packet, _ratio(dpi))
     return None if packet is None else replace(wide.sidecar, packet=packet)
 
 

@@ -88,12 +88,11 @@ def _metadata(kept: dict[bytes, list[bytes]]) -> tuple[Metadata, tuple[str, ...]
         keyword = content[:80].partition(b"\0")[0]
         if keyword in (XMP_KEYWORD, IPTC_KEYWORD) and keyword not in texts:
             texts[keyword] = _text(keyword, content[len(keyword) + 1 :])
-    profile = kept.get(b"iCCP", [b""])[0].partition(b"\0")[2]
     exif = kept.get(b"eXIf", [None])[0]
     resources = _raw_profile(texts.get(IPTC_KEYWORD, b""))
     found = Metadata(
         exif=exif.removeprefix(b"Exif\0\0") if exif else None,
-        icc=_inflate(profile[1:]) or None,
+        icc=profile(kept.get(b"iCCP", [b""])[0]),
         xmp=texts.get(XMP_KEYWORD) or None,
         iptc=iptc.from_resources(resources) if resources else None,
     )
@@ -104,6 +103,11 @@ def _metadata(kept: dict[bytes, list[bytes]]) -> tuple[Metadata, tuple[str, ...]
     )
     lost = (name for name, gone in kinds if gone)
     return found, tuple(f"the {name} of the PNG is damaged or far too long and is left out" for name in lost)
+
+
+def profile(content: bytes) -> bytes | None:
+    """Return the profile of an iCCP chunk; None: it is damaged, or far too long."""
+    return _inflate(content.partition(b"\0")[2][1:]) or None
 
 
 def _inflate(data: bytes) -> bytes:

@@ -66,6 +66,17 @@ def metadata(data: bytes) -> Metadata:
     return _metadata(dict(reversed(list(chunks(memoryview(data)[12:])))))
 
 
+def size(data: bytes) -> tuple[int, int] | None:
+    """Return width and height of the picture, or of an animation's canvas; None: the file is damaged."""
+    first = dict(reversed(list(chunks(memoryview(data)[12:]))))
+    extended = first.get(b"VP8X", memoryview(b""))
+    if len(extended) >= 10:
+        width, height = (int.from_bytes(extended[at : at + 3], "little") + 1 for at in (4, 7))
+        return width, height
+    name = next((name for name in _FRAMES if name in first), None)
+    return None if name is None else _stored_size(name, first[name])
+
+
 def _metadata(first: dict[bytes, memoryview]) -> Metadata:
     exif, icc, xmp = (bytes(first.get(name, b"")) or None for name in (b"EXIF", b"ICCP", b"XMP "))
     return Metadata(exif=exif.removeprefix(b"Exif\0\0") if exif else None, icc=icc, xmp=xmp)

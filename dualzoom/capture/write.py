@@ -4,6 +4,7 @@ Laws: a result is complete or absent; an existing file is replaced only on reque
 file's orientation, sizes and thumbnail match its pixels whatever the photo's metadata says.
 """
 
+import struct
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -56,7 +57,7 @@ def write(
     inputs = (photo.source, *inputs)
     if destination(path, settings, inputs=inputs) is None:
         return path
-    written = output_path.write_parts(path, _encoded(photo, path, settings), settings.on_exists, inputs)
+    written = output_path.write_parts(path, encoded(photo, path, settings), settings.on_exists, inputs)
     if photo.sidecar is not None:
         sidecar.write(photo.sidecar, written, settings.on_exists)
     return written
@@ -129,7 +130,14 @@ def at_depth(pixels: Pixels, bits: int) -> Pixels:
     return out
 
 
-def _encoded(photo: Photo, path: Path, settings: WriteSettings) -> list[bytes | memoryview]:
+def encoded(photo: Photo, path: Path, settings: WriteSettings) -> list[bytes | memoryview]:
+    """Encode a photo as the parts of the file that `write` would make of it.
+
+    Raises:
+        WriteError: the format cannot hold its size, or the encoder fails.
+        CaptureError: the format needs another kind of colour profile.
+        UsageError: as `destination`.
+    """
     from dualzoom.capture import (
         avif_write,
         dng_write,
@@ -143,11 +151,7 @@ def _encoded(photo: Photo, path: Path, settings: WriteSettings) -> list[bytes | 
     )
 
     chosen, quality = output_format(path, settings), settings.quality
-    if chosen == "dng":
-        if photo.alpha is not None:
-            photo = replace(photo, pixels=transparency.on_white(photo.pixels, photo.alpha), alpha=None)
-        return dng_write.dng_parts(photo, match_frame(photo.metadata, photo.size, photo.pixels))
-    if settings.linear:
+    if settings.linear and chosen != "dng":  # which always is
         photo = linear_light.to_linear(photo)
     bits = formats.bits_of(photo, chosen, settings.bit_depth)
     formats.check_size(path, chosen, photo.size)
@@ -164,9 +168,10 @@ def _encoded(photo: Photo, path: Path, settings: WriteSettings) -> list[bytes | 
                 "tiff": lambda: tiff_write.tiff_parts(pixels, metadata, alpha),
                 "webp": lambda: webp_write.webp_parts(pixels, alpha, metadata, quality),
                 "avif": lambda: avif_write.avif_parts(pixels, alpha, metadata, quality, bits),
-                "jxl": lambda: jxl_write.jxl_parts(pixels, alpha, metadata, quality)}  # fmt: skip
+                "jxl": lambda: jxl_write.jxl_parts(pixels, alpha, metadata, quality),
+                "dng": lambda: dng_write.dng_parts(replace(photo, pixels=pixels, alpha=None), metadata)}  # fmt: skip
     try:
         return encoders[chosen]()
-    except (RuntimeError, ValueError) as error:
+    except (RuntimeError, ValueError, struct.error, OverflowError) as error:
         name = formats.LIMITS[chosen].name
         raise WriteError(path, f"the {name} encoder failed ({error})", "choose another format") from error

@@ -18,6 +18,7 @@ from dualzoom.capture.xmp_table import KNOWN, RDF, UNITS, Rule, rule_of
 from dualzoom.geometry import Size
 
 MAX_BYTES = 4 << 20  # ten times the longest packets that raw developers write
+PER_INCH = 2  # TIFF's unit of resolution
 UNREADABLE = "XMP (it cannot be read)"
 NAMESPACE = "https://ns.dualzoom.invalid/1.0/"
 _EMPTY = (
@@ -35,6 +36,7 @@ class Change:
 
     `before` is that picture's upright size. `turned`: it was stored in another orientation, in which positions count.
     `zoom`: the result shows 1/zoom of each side; `ratio` (digital zoom) and `focal_35mm` are its new values, if known.
+    `dpi`: how fine it is to be printed, if that is known.
     """
 
     size: Size
@@ -44,6 +46,7 @@ class Change:
     zoom: float = 1.0
     ratio: Fraction | None = None
     focal_35mm: float | None = None
+    dpi: Fraction | None = None
 
     @property
     def other_view(self) -> bool:
@@ -124,6 +127,10 @@ class _Revision:
                 return b"%d/%d" % (change.ratio.numerator, change.ratio.denominator)
             case "focal_35mm" if change.zoom != 1.0 and change.focal_35mm is not None:
                 return b"%d" % change.focal_35mm
+            case "resolution" if change.dpi is not None:
+                return b"%d/%d" % change.dpi.as_integer_ratio()
+            case "resolution_unit" if change.dpi is not None:
+                return b"%d" % PER_INCH
             case "density":
                 new_side, old_side = (max(size.width, size.height) for size in (change.size, change.before))
                 return scaled(

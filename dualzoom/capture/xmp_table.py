@@ -14,6 +14,7 @@ Action = Literal[
     "width", "height",  # becomes the side of the result
     "software",  # becomes the name of this program
     "digital_zoom", "focal_35mm",  # grows if the result is a crop
+    "resolution", "resolution_unit",  # becomes the print's dots, per inch, if it is to be printed
     "density",  # pixels per unit of length on the sensor: scaled
     "x_pixels", "y_pixels",  # in pixels of the frame: scaled, or dropped if the result is cropped or turned
     "fraction",  # in fractions of the frame: kept, or dropped if the result is cropped or turned
@@ -38,7 +39,7 @@ class Rule:
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _GOOGLE, _CRS = "http://ns.google.com/photos/1.0/", "http://ns.adobe.com/camera-raw-settings/1.0/"
-_EXIF, _TIFF, _XMP = (
+_EXIF, TIFF, _XMP = (
     "http://ns.adobe.com/exif/1.0/",
     "http://ns.adobe.com/tiff/1.0/",
     "http://ns.adobe.com/xap/1.0/",
@@ -62,7 +63,7 @@ _FACES, _CROP, _PANORAMA, _LENS = (
 
 #: Namespaces of prefixes that writers use without declaring them.
 KNOWN = {
-    "rdf": RDF, "x": "adobe:ns:meta/", "exif": _EXIF, "tiff": _TIFF, "xmp": _XMP, "crs": _CRS, "mwg-rs": _MWG,
+    "rdf": RDF, "x": "adobe:ns:meta/", "exif": _EXIF, "tiff": TIFF, "xmp": _XMP, "crs": _CRS, "mwg-rs": _MWG,
     "stDim": _DIM, "stArea": _AREA, "GPano": _GPANO, "GCamera": _GOOGLE + "camera/", "hdrgm": HDRGM,
     "Container": _GOOGLE + "container/", "GContainer": _GOOGLE + "container/", "Item": _GOOGLE + "container/item/",
     "xmpNote": _NOTE, "HDRGainMap": _APPLE_HDR, "apdi": _APPLE_DATA, "GDepth": _GOOGLE + "depthmap/",
@@ -116,7 +117,14 @@ _CROP_PIXELS = (b"", b"0")
 _PIXELS = (b"pixel", b"pixels")
 #: Rules for properties, by namespace.
 PROPERTIES: dict[str, dict[str, Rule]] = {
-    _TIFF: {"Orientation": Rule("orientation"), "ImageWidth": Rule("width"), "ImageLength": Rule("height")},
+    TIFF: {
+        "Orientation": Rule("orientation"),
+        "ImageWidth": Rule("width"),
+        "ImageLength": Rule("height"),
+        "XResolution": Rule("resolution"),
+        "YResolution": Rule("resolution"),
+        "ResolutionUnit": Rule("resolution_unit"),
+    },
     _EXIF: {
         "PixelXDimension": Rule("width"),
         "PixelYDimension": Rule("height"),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from dualzoom.cli import batch_run, options, paths
+from dualzoom.cli import advice, batch_run, options, paths
 from dualzoom.cli.batch_view import BatchView
 from dualzoom.cli.terminal import Terminal, terminal_of
 from dualzoom.cli.zooming import DEFAULTS, Zooming, with_zooming
@@ -110,7 +110,8 @@ def batch(
         raise UsageError("--scheduler-tls", "there is no scheduler to connect to", "name it by --scheduler")
     if scheduler:  # workers run in folders of their own
         found, output = found.absolute(), output.absolute()
-    jobs = batch_run.plan(found, output, template, writing, how.model, paths.mark(settings.framing))
+    mark = paths.mark(settings.framing)
+    jobs = batch_run.plan(found, output, template, writing, how.model, mark, settings.framing)
     if dry_run:
         _preview(terminal, jobs, json)
         return
@@ -129,6 +130,10 @@ def _preview(terminal: Terminal, jobs: "list[Job]", json: bool) -> None:
         pair, tele = job.pair, job.pair.tele
         if json:
             inputs = {"name": pair.name, "wide": str(pair.wide), "tele": None if tele is None else str(tele)}
-            terminal.json({**inputs, "output": str(job.output)})
+            refused = {} if job.refused is None else {"error": advice.facts(job.refused, terminal.options)}
+            terminal.json({**inputs, "output": str(job.output), **refused})
+        elif job.refused is not None:
+            line = advice.line(job.refused, terminal.options)
+            terminal.note(f"{pair.wide} + {tele or 'no tele'} will be refused: {line}")
         else:
             terminal.result(f"{pair.wide} + {tele or 'no tele'} → {job.output}")

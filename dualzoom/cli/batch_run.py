@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dualzoom.cli.batch_view import BatchView
-from dualzoom.settings import WriteSettings, ZoomSettings
+from dualzoom.settings import FramingSettings, WriteSettings, ZoomSettings
 
 if TYPE_CHECKING:
     from dualzoom.batch.batch_spec import BatchSpec
@@ -16,9 +16,15 @@ if TYPE_CHECKING:
 
 
 def plan(
-    found: "Pairing", folder: Path, template: str, writing: WriteSettings, model: str, scale: str
+    found: "Pairing",
+    folder: Path,
+    template: str,
+    writing: WriteSettings,
+    model: str,
+    scale: str,
+    framing: FramingSettings | None = None,
 ) -> "list[Job]":
-    """Names the pairs' results in `folder`; raises UsageError where two would share one."""
+    """Names the pairs' results in `folder`; raises UsageError where two would share one, or all are refused."""
     from dualzoom.batch import names
 
     if "{model}" in template:  # what "auto" means takes seconds to load, and a preview should be quick
@@ -26,7 +32,7 @@ def plan(
 
         model = weights.resolve(model)
     called = Path(model).stem
-    jobs = names.plan(found.pairs, folder, template, writing, model=called, scale=scale)
+    jobs = names.plan(found.pairs, folder, template, writing, model=called, scale=scale, framing=framing)
     return sorted(jobs, key=lambda job: job.pair.tele is None)  # lone photos profit from what pairs teach
 
 

@@ -89,6 +89,7 @@ def _zoom(
 ) -> None:
     from dualzoom import capture
 
+    writing = capture.settled(wide, path, writing)
     sources: list[Path | None] = [wide, *teles, *refs, *_files_of(frames)]
     place = capture.destination(path, writing, inputs=sources)  # before the work, not after it
     named = {"path": str(teles[0])} if teles else None
@@ -105,7 +106,14 @@ def _zoom(
         from dualzoom import api
 
         result = api.zoom(
-            wide, teles, refs=refs, model=model, settings=settings, progress=report, frames=frames
+            wide,
+            teles,
+            refs=refs,
+            model=model,
+            settings=settings,
+            progress=report,
+            frames=frames,
+            fits=capture.output_check(place, writing),
         )
         report("write", 0.0)
         result = result.for_file(place, writing)

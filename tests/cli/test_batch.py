@@ -21,7 +21,7 @@ def zoomer(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         def __init__(self, *_options: object) -> None:
             self.loaded = type("Loaded", (), {"info": {"sha256": "0"}, "path": "fake"})
 
-        def zoom(self, wide, tele=None, settings=None, clock=None, memory=None) -> ZoomResult:
+        def zoom(self, wide, tele=None, settings=None, clock=None, memory=None, fits=None) -> ZoomResult:
             seen.append(wide.source.name)
             photo = wide.with_pixels(wide.pixels.repeat(2, axis=0).repeat(2, axis=1))
             return ZoomResult(
@@ -229,3 +229,33 @@ def test_help_explains_pairing_and_trust(run):
     told = " ".join(run("batch", "--help").out.split())
     for words in ("NAME-wide", "wide/ and tele/", "same camera", "1.3 times", "you trust"):
         assert words in told
+
+
+def test_the_same_format_refuses_only_what_is_only_read(run, zoomer, photos, make_heic, tmp_path):
+    (photos / "x.heic").write_bytes(make_heic())
+    command = ("batch", photos, "-o", tmp_path / "out", "--alone", "--format", "same")
+    outcome = run(*command, "--dry-run")
+    assert (outcome.code, len(outcome.out.splitlines())) == (0, COUNT)
+    told = f"dualzoom: {photos / 'x.heic'} + no tele will be refused: {photos / 'x.heic'}: HEIC is only read"
+    assert any(line.startswith(told) for line in outcome.error_lines)
+    lines = [json.loads(line) for line in run(*command, "--dry-run", "--json").out.splitlines()]
+    assert [line["error"]["exit_code"] for line in lines if "error" in line] == [2]
+    assert zoomer == []
+    outcome = run(*command)
+    assert (outcome.code, len(_results(tmp_path / "out"))) == (3, COUNT)
+    assert any("HEIC is only read" in line for line in outcome.error_lines)
+    (photos / "y.heic").write_bytes(make_heic())
+    assert run("batch", photos / "x.heic", photos / "y.heic", *command[2:]).code == 2
+
+
+def test_a_profile_that_the_format_cannot_hold_is_foreseen(run, zoomer, photos, tmp_path):
+    from dualzoom import capture
+    from dualzoom.capture import colour_tag
+    from dualzoom.capture.photo import Metadata, Photo
+
+    table = colour_tag.profile(12, 13).replace(b"rTRC", b"A2B0")
+    pixels = capture.read(photos / "p00.png").pixels
+    capture.write(Photo(pixels=pixels, metadata=Metadata(icc=table)), photos / "t.png")
+    outcome = run("batch", photos, "-o", tmp_path, "--alone", "--dry-run", "--format", "dng")
+    assert outcome.code == 0
+    assert f"{photos / 't.png'}: its colour profile is a table" in outcome.err

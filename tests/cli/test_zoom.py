@@ -10,6 +10,8 @@ import pytest
 
 from dualzoom.capture import read
 from dualzoom.cli.paths import target
+from dualzoom.errors import WriteError
+from dualzoom.geometry import Size
 from dualzoom.settings import WriteSettings
 
 
@@ -212,3 +214,16 @@ def test_frames_are_read_and_handed_on(run, engine, wide, tele, tmp_path):
     assert len(list(engine.seen["frames"])) >= 1
     assert run("zoom", wide, "-o", tmp_path / "other.png").code == 0
     assert engine.seen["frames"] is None
+
+
+def test_what_the_format_cannot_hold_is_found_before_the_work(run, engine, wide, tmp_path):
+    run("zoom", wide, "-o", tmp_path / "a.webp")
+    fits, photo = engine.seen["fits"], read(wide)
+    fits(photo, Size(16_383, 9))
+    with pytest.raises(WriteError, match="WebP holds no side"):
+        fits(photo, Size(16_384, 9))
+
+
+def test_the_same_format_counts_where_the_name_says_none(run, engine, wide, tmp_path):
+    assert run("zoom", wide, "-o", tmp_path / "plain", "--format", "same").code == 0
+    assert (tmp_path / "plain").read_bytes().startswith(b"\x89PNG")

@@ -12,6 +12,7 @@ from dualzoom import api, capture
 from dualzoom.capture.photo import Photo
 from dualzoom.errors import CaptureError, UsageError, WriteError
 from dualzoom.framing import Framing
+from dualzoom.geometry import Size
 from dualzoom.pipeline import ZoomResult
 from dualzoom.settings import WriteSettings, ZoomSettings
 
@@ -137,3 +138,29 @@ def test_the_page_says_how_the_result_came_about(pipeline: Pipeline, wide: Path,
         assert "big.png" in text
     with pytest.raises(CaptureError):
         api.report(result, tmp_path / "nowhere.jpg")
+
+
+def test_what_the_file_cannot_hold_is_checked_by_the_pipeline(
+    pipeline: Pipeline, wide: Path, tmp_path: Path
+) -> None:
+    api.zoom(wide, output=tmp_path / "a.webp")
+    fits = pipeline.calls[0]["fits"]
+    fits(capture.read(wide), Size(16_383, 9))
+    with pytest.raises(WriteError, match="WebP holds no side"):
+        fits(capture.read(wide), Size(16_384, 9))
+    api.zoom(wide)
+    assert pipeline.calls[1]["fits"] is None
+
+
+def test_the_same_format_is_the_wides_as_on_the_command_line(
+    pipeline: Pipeline, wide: Path, tmp_path: Path
+) -> None:
+    same = WriteSettings(format="same")
+    api.zoom(wide, output=tmp_path / "no-suffix", writing=same)
+    assert (tmp_path / "no-suffix").read_bytes().startswith(b"\x89PNG")
+    api.zoom(capture.read(wide), output=tmp_path / "a.PNG", writing=same)  # a photo knows its file
+    with pytest.raises(UsageError, match="the name says jpeg, the wide is png"):
+        api.zoom(wide, output=tmp_path / "a.jpg", writing=same)
+    with pytest.raises(UsageError, match="comes from no file"):
+        api.zoom(replace(capture.read(wide), source=None), output=tmp_path / "b.png", writing=same)
+    assert len(pipeline.calls) == 2

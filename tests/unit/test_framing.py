@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dualzoom.errors import UsageError
-from dualzoom.framing import Aim, Box, box_at, framing, resample
+from dualzoom.framing import Aim, Box, box_at, framing, resample, result_size
 from dualzoom.geometry import Size
 from dualzoom.settings import FramingSettings, PrintSettings
 
@@ -177,3 +177,25 @@ def test_a_print_touches_its_sheet_on_one_side_and_stays_on_it(one, other, dpi):
     left = [room[0] - found.size.height, room[1] - found.size.width]
     assert min(left) > -1
     assert min(left) < 1
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        FramingSettings(),
+        FramingSettings(scale=4),
+        FramingSettings(at=1.5),
+        FramingSettings(at=1.5, long_side_px=200),
+        FramingSettings(long_side_px=300),
+        FramingSettings(sheet=PrintSettings(sides_mm=(20.0, 15.0))),
+    ],
+)
+def test_the_size_is_known_without_the_tele(asked):
+    shown = framing(asked, WIDE, AIM)
+    assert result_size(asked, WIDE) == (WIDE.scale(2) if shown is None else shown.size)
+
+
+def test_a_size_that_makes_no_sense_is_refused_without_the_tele():
+    for asked in (FramingSettings(long_side_px=9999), FramingSettings(scale=4, long_side_px=100)):
+        with pytest.raises(UsageError):
+            result_size(asked, WIDE)

@@ -11,14 +11,14 @@ from torch import nn
 
 from dualzoom.capture.photo import Photo
 from dualzoom.detail import adjust_detail
-from dualzoom.errors import CaptureError, UsageError
+from dualzoom.errors import CaptureError, UsageError, WriteError
 from dualzoom.evaluation.phones import PHONES, Capture, photograph
 from dualzoom.geometry import Size
 from dualzoom.network import weights
 from dualzoom.network.registry import build_network
 from dualzoom.pipeline import Zoomer, ZoomResult
 from dualzoom.scene import render
-from dualzoom.settings import CalibrationSettings, EngineSettings, ZoomSettings
+from dualzoom.settings import CalibrationSettings, EngineSettings, FramingSettings, ZoomSettings
 from dualzoom.training.calibration import Calibration
 
 NETWORK = {
@@ -216,3 +216,21 @@ def test_a_halved_wide_is_left_as_it_is(zoomer: Zoomer) -> None:
     single, merged = (zoomer.zoom(frames[0], settings=OFF, frames=some) for some in (None, frames[1:]))
     assert np.array_equal(single.photo.pixels, merged.photo.pixels)
     assert all("reduced photo" in str(use.reason) for use in merged.frames)
+
+
+def test_what_a_file_cannot_hold_ends_the_work_before_it_begins(zoomer: Zoomer, shot: Capture) -> None:
+    asked = []
+
+    def refuse(wide: Photo, size: Size) -> None:
+        asked.append((wide.size, size))
+        raise WriteError("out.webp", "too long")
+
+    settings = ZoomSettings(framing=FramingSettings(scale=4))
+    engine, zoomer.engine = zoomer.engine, None  # type: ignore[assignment] - nothing may ask for it
+    try:
+        with pytest.raises(WriteError, match="too long"):
+            zoomer.zoom(Photo(pixels=shot.wide), crop(shot), settings=settings, fits=refuse)
+    finally:
+        zoomer.engine = engine
+    size = Size.of(shot.wide)
+    assert asked == [(size, size.scale(4))]

@@ -60,3 +60,17 @@ def open_image() -> Callable[[Path], Image.Image]:
 @pytest.fixture
 def photo(rgb8: NDArray[np.uint8]) -> Photo:
     return Photo(pixels=rgb8)
+
+
+@pytest.fixture(scope="session")
+def jxl_with_icc(scene: Floats) -> Callable[[bytes], bytes]:
+    """`jxl_with_icc(profile)`: a JPEG put into JPEG XL without loss, with its embedded profile."""
+
+    def run(icc: bytes) -> bytes:
+        import imagecodecs
+
+        jpeg = io.BytesIO()
+        Image.fromarray(np.rint(scene[:32, :48] * 255).astype(np.uint8)).save(jpeg, "JPEG", icc_profile=icc)
+        return bytes(imagecodecs.jpegxl_encode_jpeg(jpeg.getvalue()))
+
+    return run

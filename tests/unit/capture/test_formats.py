@@ -123,3 +123,15 @@ def test_what_is_only_read_is_refused_as_the_same_and_dng_becomes_linear_dng(
         with pytest.raises(UsageError, match="only read"):
             formats.format_for(path, "same")
     assert formats.format_for(make_dng(tmp_path / "a.dng", scene), "same") == "dng"
+
+
+def test_the_same_becomes_the_wides_own_unless_the_name_says_else(photo, tmp_path):
+    path = capture.write(photo, tmp_path / "a.tif")
+    same = WriteSettings(format="same", quality=7)
+    for name in ("b.TIFF", "b", "b.bak"):
+        assert formats.settled(path, tmp_path / name, same) == WriteSettings(format="tiff", quality=7)
+    with pytest.raises(UsageError, match="the name says jpeg, the wide is tiff"):
+        formats.settled(path, tmp_path / "b.jpg", same)
+    with pytest.raises(UsageError, match="comes from no file"):
+        formats.settled(None, tmp_path / "b.jpg", same)
+    assert formats.settled(None, tmp_path / "b.jpg", WriteSettings()) == WriteSettings()

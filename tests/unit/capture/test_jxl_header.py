@@ -3,6 +3,8 @@
 import imagecodecs
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dualzoom.capture import jxl, jxl_header
 from dualzoom.capture.jxl_header import Colours, parse, with_colours
@@ -74,3 +76,23 @@ def test_the_short_form_is_written_out(colours):
 def test_cut_headers_are_refused(length):
     with pytest.raises((EOFError, ValueError)):
         parse(stream()[:length])
+
+
+@pytest.mark.parametrize("width", [1, 8, 9, 64, 250, 256, 257, 511, 8200])
+@pytest.mark.parametrize("height", [1, 8, 64, 255, 300])
+def test_the_announced_size_is_that_of_the_picture(height, width):
+    data = imagecodecs.jpegxl_encode(np.zeros((height, width), np.uint8), lossless=True, effort=1)
+    assert jxl_header.size(jxl.unpacked(bytes(data)).stream) == (width, height)
+
+
+@pytest.mark.parametrize("ratio", [(12, 10), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1)])
+def test_named_ratios(ratio):
+    shape = (ratio[1] * 24, ratio[0] * 24)
+    data = imagecodecs.jpegxl_encode(np.zeros(shape, np.uint16), lossless=True, effort=1)
+    assert jxl_header.size(jxl.unpacked(bytes(data)).stream) == shape[::-1]
+
+
+@given(st.binary(max_size=64), st.sampled_from([b"", b"\xff\x0a"]))
+def test_any_bytes_announce_a_size_or_none(data, head):
+    found = jxl_header.size(head + data)
+    assert found is None or (0 <= found[0] <= 1 << 31 and 1 <= found[1] <= 1 << 30)

@@ -200,3 +200,16 @@ def test_16_bit_files_carry_metadata_too(suffix, rgb16, wide, tmp_path):
     assert again.metadata.icc == wide.metadata.icc
     assert again.metadata.iptc == IPTC
     assert again.lens == wide.lens
+
+
+def test_a_prints_resolution_stands_in_exif_xmp_and_sidecar(wide, tmp_path):
+    from dualzoom.capture.sidecar import Sidecar
+
+    beside = replace(wide, sidecar=Sidecar(XMP, False, tmp_path / "a.xmp"))
+    made = capture.metadata_for_output(wide, Size(64, 48), "us", dpi=360.0)
+    packet = capture.sidecar_for_output(beside, Size(64, 48), "us", dpi=360.0).packet
+    assert exifread.process_file(io.BytesIO(made.exif))["Image XResolution"].printable == "360"
+    for text in (made.xmp, packet):
+        assert text.count(b'tiff:XResolution="360/1"') == text.count(b'tiff:ResolutionUnit="2"') == 1
+    bare = capture.metadata_for_output(wide, Size(64, 48), "us", dpi=360.0, keep="none")
+    assert bare.xmp is None

@@ -239,3 +239,15 @@ def test_depth_of_the_file_is_that_asked_for(rgb8, rgb16, tmp_path):
             capture.write(Photo(pixels=pixels), path, WriteSettings(bit_depth=bits))
             assert capture.read(path).bit_depth == bits
     assert capture.read(capture.write(Photo(pixels=rgb16), tmp_path / "a.jpg")).bit_depth == 8
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.tif", "a.webp", "a.avif", "a.jxl", "a.dng"])
+def test_an_encoders_failure_is_one_of_ours(name, photo, tmp_path, monkeypatch):
+    def broken(*_given, **_options):
+        raise RuntimeError("no such luck")
+
+    for one in ("jpeg8", "png", "deflate", "webp", "avif", "jpegxl", "jpeg"):
+        monkeypatch.setattr(f"imagecodecs.{one}_encode", broken)
+    with pytest.raises(WriteError, match=r"encoder failed \(no such luck\)"):
+        capture.write(photo, tmp_path / name)
+    assert list(tmp_path.iterdir()) == []

@@ -80,3 +80,8 @@ def test_calls_and_memory_grow_with_length_only(hostile):
         xmp.with_provenance(data, {})
 
     assert_linear(lambda n: hostile[: len(hostile) * n // 8], work, 1)
+
+
+def test_without_a_print_the_resolution_stays():
+    untouched = packet('tiff:XResolution="72/1" tiff:ResolutionUnit="3"')
+    assert fixed(untouched) == untouched

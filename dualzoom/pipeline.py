@@ -21,7 +21,7 @@ from dualzoom.capture.photo import Photo
 from dualzoom.colour import ColourMap
 from dualzoom.detail import adjust_detail
 from dualzoom.engine import Engine, Upscaled
-from dualzoom.errors import CaptureError, UsageError, about
+from dualzoom.errors import CaptureError, about
 from dualzoom.frames import FrameUse, merge, restore_moved
 from dualzoom.framing import Aim, Framing, framing
 from dualzoom.geometry import Region
@@ -37,6 +37,7 @@ from dualzoom.reference.worth import explained
 from dualzoom.registration import Registration
 from dualzoom.result_check import check_result
 from dualzoom.settings import EngineSettings, WriteSettings, ZoomSettings
+from dualzoom.settings_check import check_zoom
 from dualzoom.several_use import Lens, Other, Several, use_several
 from dualzoom.stopwatch import Progress, Stopwatch
 from dualzoom.tele_use import TeleUse
@@ -141,7 +142,7 @@ def zoom(
     Raises RegistrationError where the tele does not match, WeightsError, UsageError, MemoryExhaustedError.
     """
     settings = settings or ZoomSettings()
-    _check(settings)  # before the work, not after it
+    check_zoom(settings)  # before the work, not after it
     clock = Stopwatch(progress)
     with clock("model"):
         zoomer = Zoomer(model, settings.engine)
@@ -169,7 +170,7 @@ class Zoomer:
     ) -> ZoomResult:
         """`zoom` with this model; `settings.engine` was decided when it was loaded. `memory`: of earlier photos."""
         settings, clock = settings or ZoomSettings(), clock or Stopwatch()
-        _check(settings)
+        check_zoom(settings)
         given = () if tele is None else (tele,) if isinstance(tele, Photo) else tele
         arranged = arrange(
             filled(wide), [filled(one) for one in given], settings.registration, stopwatch=clock
@@ -260,15 +261,6 @@ class Zoomer:
             ).pixels
 
         return enlarge
-
-
-def _check(settings: ZoomSettings) -> None:
-    if not 0 <= settings.strength <= 1:
-        raise UsageError(
-            "strength", f"{settings.strength} is not between 0 and 1", "use 1 for all of the detail"
-        )
-    if not 0 <= settings.detail <= 2:
-        raise UsageError("detail", f"{settings.detail} is not between 0 and 2", "use 1 to leave it as it is")
 
 
 def _unfit(degradation: NDArray[np.float32] | None) -> str | None:

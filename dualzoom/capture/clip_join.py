@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, cast
 from dualzoom.capture import output_path
 from dualzoom.capture.clip import ClipInfo
 from dualzoom.capture.clip_metadata import kept
-from dualzoom.capture.clip_open import av, opened
-from dualzoom.errors import UsageError, WriteError, reason_of
+from dualzoom.capture.clip_open import av, opened, writing
+from dualzoom.errors import UsageError
 from dualzoom.settings import Keep, OnExists
 
 if TYPE_CHECKING:
@@ -87,25 +87,25 @@ def join(
 
     Raises WriteError; the target is complete or as it was.
     """
-    module = av()
     whole = folder / "whole.part"
     try:
         with (
             opened(info.path) as source,
+            writing(path) as module,  # inside: a full disk is none of the source's failures
             module.open(f"file:{whole}", "w", format=muxer(path), options=_options(path)) as out,
         ):
             out.metadata.update(kept(source.metadata, keep))
             _copy(segments, info, source, out)
-        with whole.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        with (
+            writing(path),
+            whole.open("rb") as file,
+            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data,
+        ):
             view = memoryview(data)
             try:
                 return output_path.write_parts(path, [view], on_exists, inputs)
             finally:
                 view.release()
-    except (module.error.FFmpegError, OSError) as error:
-        raise WriteError(
-            path, f"cannot be written: {reason_of(error)}", "make room or choose another place"
-        ) from error
     finally:
         whole.unlink(missing_ok=True)
 

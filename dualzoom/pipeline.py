@@ -33,6 +33,8 @@ from dualzoom.network.weights import LoadedModel
 from dualzoom.opacity import filled, with_opacity
 from dualzoom.reference import Contribution
 from dualzoom.reference.lenses import arrange
+from dualzoom.reference.part import Part
+from dualzoom.reference.several import Source
 from dualzoom.reference.worth import explained
 from dualzoom.registration import Registration
 from dualzoom.result_check import check_result
@@ -214,7 +216,8 @@ class Zoomer:
             )
         if burst is not None:
             with clock("burst"), about(wide.name):
-                restore_moved(upscaled.pixels, burst, self._alone(wide, settings, degradation))
+                single = _alone(engine, wide, found.reference, strength, settings, degradation)
+                restore_moved(upscaled.pixels, burst, single)
         with clock("check"), about(wide.name):
             check_result(upscaled.pixels, wide)
         if settings.detail != 1:
@@ -248,19 +251,33 @@ class Zoomer:
             others=found.others,
         )
 
-    def _alone(
-        self, wide: Photo, settings: ZoomSettings, degradation: NDArray[np.float32] | None
-    ) -> Callable[[Region], NDArray[Any]]:
-        """Enlarges regions of a wide by the weights as they were trained."""
-        dtype = _dtype(wide, settings.bit_depth)
 
-        def enlarge(region: Region) -> NDArray[Any]:
-            part = wide.pixels[region.slices]
-            return self.engine.upscale(
-                part, None, settings.tiling, degradation=degradation, dtype=dtype
-            ).pixels
+def _alone(
+    engine: Engine,
+    wide: Photo,
+    reference: Source | None,
+    strength: float,
+    settings: ZoomSettings,
+    degradation: NDArray[np.float32] | None,
+) -> Callable[[Region], NDArray[Any]]:
+    """Enlarges regions of the wide as the whole frame is made without other frames: with tele, calibration and tta.
 
-        return enlarge
+    So the contribution map is true there as well.
+    """
+    dtype = _dtype(wide, settings.bit_depth)
+
+    def enlarge(region: Region) -> NDArray[Any]:
+        return engine.upscale(
+            wide.pixels[region.slices],
+            None if reference is None else Part(reference, region),
+            settings.tiling,
+            degradation=degradation,
+            strength=strength,
+            tta=settings.tta,
+            dtype=dtype,
+        ).pixels
+
+    return enlarge
 
 
 def _unfit(degradation: NDArray[np.float32] | None) -> str | None:

@@ -39,11 +39,18 @@ REACH_PX = 2 * _RADIUS_PX + _GAIN_PX // 2
 _BAND_PX = 256  # rows changed at once: memory stays flat
 
 
-def adjust_detail(pixels: NDArray[Any], amount: float) -> None:
-    """Changes a picture (H, W, 3; uint8 or uint16) in place; `amount` 0: no fine detail, 1: as it is, 2: doubled."""
+def adjust_detail(
+    pixels: NDArray[Any], amount: float, noise: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
+    """Changes a picture (H, W, 3; uint8 or uint16) in place; `amount` 0: no fine detail, 1: as it is, 2: doubled.
+
+    `noise`: of a picture like this, as returned earlier; None: it is measured. What is strengthened depends on it, so
+    the pictures of a clip share one. Returns the noise that was used, by brightness.
+    """
+    if noise is None:
+        noise = _noise(pixels) if amount > 1 else np.zeros(_LEVELS)
     if amount == 1:
-        return
-    noise = _noise(pixels) if amount > 1 else np.zeros(_LEVELS)
+        return noise
     height = pixels.shape[0]
     above = pixels[:0].copy()  # rows as they were, which the next band still looks at
     for top in range(0, height, _BAND_PX):
@@ -55,6 +62,7 @@ def adjust_detail(pixels: NDArray[Any], amount: float) -> None:
         pixels[top:bottom] += change[..., None].astype(
             pixels.dtype
         )  # wraps, and so subtracts what is negative
+    return noise
 
 
 def _change(pixels: NDArray[Any], amount: float, noise: NDArray[np.float64]) -> NDArray[np.int32]:

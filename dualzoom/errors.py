@@ -96,6 +96,15 @@ def reason_of(error: OSError | ValueError) -> str:
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
+def extra_step(extra: str) -> str:
+    """The next step where an optional part is not installed.
+
+    >>> extra_step("video")
+    "in the folder of dualzoom's sources: pip install '.[video]'"
+    """
+    return f"in the folder of dualzoom's sources: pip install '.[{extra}]'"
+
+
 def none_left(errors: Sequence[DualzoomError], what: str = "") -> DualzoomError:
     """Why nothing of many is left, with the exit code of what kept it out; that a pair does not match comes first.
 

@@ -22,7 +22,7 @@ from dualzoom.capture.photo import Photo
 from dualzoom.colour import ColourMap
 from dualzoom.detail import adjust_detail
 from dualzoom.engine import Engine, Upscaled
-from dualzoom.errors import CaptureError, UsageError, about
+from dualzoom.errors import CaptureError, about
 from dualzoom.frames import FrameUse, merge, restore_moved
 from dualzoom.framing import Aim, Framing, framing, result_size
 from dualzoom.geometry import Region
@@ -34,10 +34,13 @@ from dualzoom.network.weights import LoadedModel
 from dualzoom.opacity import filled, with_opacity
 from dualzoom.reference import Contribution
 from dualzoom.reference.lenses import arrange
+from dualzoom.reference.part import Part
+from dualzoom.reference.several import Source
 from dualzoom.reference.worth import explained
 from dualzoom.registration import Registration
 from dualzoom.result_check import check_result
 from dualzoom.settings import EngineSettings, WriteSettings, ZoomSettings
+from dualzoom.settings_check import check_zoom
 from dualzoom.several_use import Lens, Other, Several, use_several
 from dualzoom.stopwatch import Progress, Stopwatch
 from dualzoom.tele_use import TeleUse
@@ -144,7 +147,7 @@ def zoom(
     Raises RegistrationError where the tele does not match, WeightsError, UsageError, MemoryExhaustedError.
     """
     settings = settings or ZoomSettings()
-    _check(settings)  # before the work, not after it
+    check_zoom(settings)  # before the work, not after it
     clock = Stopwatch(progress)
     with clock("model"):
         zoomer = Zoomer(model, settings.engine)
@@ -173,7 +176,7 @@ class Zoomer:
     ) -> ZoomResult:
         """`zoom` with this model; `settings.engine` was decided when it was loaded. `memory`: of earlier photos."""
         settings, clock = settings or ZoomSettings(), clock or Stopwatch()
-        _check(settings)
+        check_zoom(settings)
         given = () if tele is None else (tele,) if isinstance(tele, Photo) else tele
         arranged = arrange(
             filled(wide), [filled(one) for one in given], settings.registration, stopwatch=clock
@@ -220,7 +223,8 @@ class Zoomer:
             )
         if burst is not None:
             with clock("burst"), about(wide.name):
-                restore_moved(upscaled.pixels, burst, self._alone(wide, settings, degradation))
+                single = _alone(engine, wide, found.reference, strength, settings, degradation)
+                restore_moved(upscaled.pixels, burst, single)
         with clock("check"), about(wide.name):
             check_result(upscaled.pixels, wide)
         if settings.detail != 1:
@@ -254,28 +258,33 @@ class Zoomer:
             others=found.others,
         )
 
-    def _alone(
-        self, wide: Photo, settings: ZoomSettings, degradation: NDArray[np.float32] | None
-    ) -> Callable[[Region], NDArray[Any]]:
-        """Enlarges regions of a wide by the weights as they were trained."""
-        dtype = _dtype(wide, settings.bit_depth)
 
-        def enlarge(region: Region) -> NDArray[Any]:
-            part = wide.pixels[region.slices]
-            return self.engine.upscale(
-                part, None, settings.tiling, degradation=degradation, dtype=dtype
-            ).pixels
+def _alone(
+    engine: Engine,
+    wide: Photo,
+    reference: Source | None,
+    strength: float,
+    settings: ZoomSettings,
+    degradation: NDArray[np.float32] | None,
+) -> Callable[[Region], NDArray[Any]]:
+    """Enlarges regions of the wide as the whole frame is made without other frames: with tele, calibration and tta.
 
-        return enlarge
+    So the contribution map is true there as well.
+    """
+    dtype = _dtype(wide, settings.bit_depth)
 
+    def enlarge(region: Region) -> NDArray[Any]:
+        return engine.upscale(
+            wide.pixels[region.slices],
+            None if reference is None else Part(reference, region),
+            settings.tiling,
+            degradation=degradation,
+            strength=strength,
+            tta=settings.tta,
+            dtype=dtype,
+        ).pixels
 
-def _check(settings: ZoomSettings) -> None:
-    if not 0 <= settings.strength <= 1:
-        raise UsageError(
-            "strength", f"{settings.strength} is not between 0 and 1", "use 1 for all of the detail"
-        )
-    if not 0 <= settings.detail <= 2:
-        raise UsageError("detail", f"{settings.detail} is not between 0 and 2", "use 1 to leave it as it is")
+    return enlarge
 
 
 def _unfit(degradation: NDArray[np.float32] | None) -> str | None:

@@ -43,7 +43,7 @@ class BatchSpec:
             for name in names:
                 if getattr(getattr(self.settings, stage), name) == getattr(usual, name):
                     del zooming[stage][name]
-        decisive = [
+        decisive: list[object] = [
             _hash_of(pair.wide),
             None if pair.tele is None else _hash_of(pair.tele),
             None if pair.tele is None else pair.tele.name,  # it stands in the result's metadata
@@ -51,6 +51,9 @@ class BatchSpec:
             zooming,
             writing,
         ]
+        if pair.more or pair.frames:  # journals older than these know pairs only
+            decisive.append([[_hash_of(path), path.name] for path in pair.more])
+            decisive.append([_hash_of(path) for path in pair.frames])
         return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
 
 

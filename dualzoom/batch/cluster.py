@@ -18,7 +18,7 @@ from dualzoom.batch.cluster_worker import WorkerReport, do
 from dualzoom.batch.coordinator import Coordinator
 from dualzoom.batch.events import Assignment
 from dualzoom.batch.names import Job
-from dualzoom.errors import BatchError, DualzoomError, MemoryExhaustedError, UsageError
+from dualzoom.errors import BatchError, DualzoomError, MemoryExhaustedError, UsageError, extra_step
 
 _AHEAD = 2  # tasks waiting per thread, so that no worker waits for us
 
@@ -33,8 +33,8 @@ def run(jobs: Iterable[Job], coordinator: Coordinator, address: str, tls: Tls | 
     try:
         distributed: Any = import_module("distributed")
     except ImportError as error:
-        step = "pip install 'dualzoom[cluster]'"
-        raise UsageError("a scheduler", "needs an extra that is not installed", step) from error
+        reason = "needs an extra that is not installed"
+        raise UsageError("a scheduler", reason, extra_step("cluster")) from error
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # our own errors say what matters
     with connected(distributed, address, tls) as client:
         _Dispatch(distributed, client, coordinator, address).run(jobs)

@@ -115,7 +115,7 @@ class Coordinator:
         return Assignment(job, key, self.parts)
 
     def _destination(self, job: Job) -> Path | None:
-        inputs = [job.pair.wide, job.pair.tele]
+        inputs: list[Path | None] = [*job.pair.files]
         try:
             return capture.destination(job.output, self.spec.writing, inputs=inputs)
         except WriteError as error:

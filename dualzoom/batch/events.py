@@ -31,6 +31,10 @@ class Event:
             "tele": None if tele is None else {"path": str(tele)},
             "output": str(self.job.output),
         }
+        if self.job.pair.more:
+            found["teles"] = [{"path": str(path)} for path in self.job.pair.teles]
+        if self.job.pair.frames:
+            found["frames"] = [{"name": str(path)} for path in self.job.pair.frames]
         if self.error is not None:
             found |= {"error": str(self.error), "exit_code": self.error.exit_code, "earlier": self.earlier}
         told = dict(self.result or {})

@@ -164,7 +164,7 @@ def _check_unique(pairs: Sequence[PhotoPair], names: Iterable[str]) -> None:
 
 
 def _check_inputs(jobs: Sequence[Job]) -> None:
-    inputs = {path.resolve() for job in jobs for path in (job.pair.wide, job.pair.tele) if path is not None}
+    inputs = {path.resolve() for job in jobs for path in job.pair.files}
     for job in jobs:
         if job.output.resolve() in inputs:
             raise UsageError(

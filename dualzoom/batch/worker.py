@@ -6,7 +6,7 @@ Every failure of one pair becomes a DualzoomError, so that the next pair can go 
 
 import contextlib
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +21,8 @@ from dualzoom.network import weights
 from dualzoom.pipeline import Zoomer, ZoomResult
 from dualzoom.stopwatch import Progress, Stopwatch
 
-Photos = tuple[Photo, Photo | None]
+#: The wide, and the teles, the shorter lens first. Frames are read while they are merged: they fill the memory.
+Photos = tuple[Photo, Sequence[Photo]]
 
 
 class Worker:
@@ -42,11 +43,9 @@ class Worker:
         return self._zoomer
 
     def read(self, job: Job) -> Photos:
-        """Reads both photos."""
+        """Reads the wide and the teles."""
         with one_pair(job):
-            if job.pair.tele is None:
-                return capture.read(job.pair.wide), None
-            return capture.read_pair(job.pair.wide, job.pair.tele)
+            return capture.read(job.pair.wide), [capture.read(tele) for tele in job.pair.teles]
 
     def compute(
         self, job: Job, photos: Photos, progress: Progress | None = None, kept: Path | None = None
@@ -55,11 +54,15 @@ class Worker:
         zoomer = self.load()
         memory = None if kept is None else CalibrationStore(kept, zoomer.loaded)
         with one_pair(job):
+            wide, teles = photos
+            frames = capture.read_frames(job.pair.frames, wide) if job.pair.frames else None
             result = zoomer.zoom(
-                *photos,
+                wide,
+                teles,
                 settings=self.spec.settings,
                 clock=Stopwatch(progress),
                 memory=memory,
+                frames=frames,
                 fits=capture.output_check(job.output, self.spec.writing),
             )
             result = result.for_file(job.output, self.spec.writing)
@@ -74,7 +77,7 @@ class Worker:
         with one_pair(job):
             writing = replace(self.spec.writing, on_exists="error")
             try:
-                return capture.write(result.photo, part, writing, inputs=[job.pair.wide, job.pair.tele])
+                return capture.write(result.photo, part, writing, inputs=job.pair.files)
             except WriteError as error:  # names the part, which users do not know
                 reason = f"the result of {job.pair.wide.name} {error.reason}"
                 raise WriteError(job.output, reason, error.next_step) from error

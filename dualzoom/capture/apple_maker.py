@@ -12,11 +12,12 @@ from typing import Literal
 from dualzoom.capture import ifd
 
 _NAME, _HEAD = b"Apple iOS\0", 14  # name, version, byte order
-_HDR_HEADROOM, _HDR_GAIN = 0x21, 0x30
+_BURST, _HDR_HEADROOM, _HDR_GAIN = 0x0B, 0x21, 0x30
+_MOST_NAME = 128  # bytes; a UUID has 37
 _SIGNED_RATIO = 10
 #: Tag → what users lose with it ("": nothing that they would miss).
 DROPPED = {
-    0x0B: "burst",  # links the pictures of a burst, of which this is none
+    _BURST: "burst",  # links the pictures of a burst, of which this is none
     0x11: "Live Photo link",  # leads to a clip, whose still this is not
     0x17: "",  # where the still lies in that clip
     _HDR_HEADROOM: "",  # belong to a gain map of Apple's kind; one that is kept has a standard form
@@ -40,6 +41,22 @@ def headroom(exif: bytes | None) -> float | None:
     else:
         stops = 3.0 - 70.0 * second if second <= 0.01 else 2.303 - 0.303 * second
     return float(2.0 ** min(max(stops, 0.0), 6.0))
+
+
+def burst(exif: bytes | None) -> str | None:
+    """Return what all pictures of a burst have in common, by the EXIF block; None if it does not say."""
+    block = ifd.parse(exif) if exif else None
+    inner = None if block is None else block.main.children.get(ifd.EXIF_IFD)
+    entry = None if inner is None else inner.entries.get(ifd.MAKER_NOTE)
+    found = None if entry is None else _entries(entry.data)
+    if entry is None or found is None:
+        return None
+    order, entries = found
+    for number, kind, count, offset in (struct.unpack(f"{order}HHII", one) for one in entries):
+        if number == _BURST and kind == ifd.ASCII and 4 < count <= _MOST_NAME:
+            text = entry.data[offset : offset + count].rstrip(b"\0")
+            return text.decode("ascii", "replace") if text else None
+    return None
 
 
 def corrected(note: bytes) -> tuple[bytes, tuple[str, ...]]:

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from dualzoom.capture import output_path
 from dualzoom.capture.clip import ClipInfo
-from dualzoom.capture.clip_open import av, opened
-from dualzoom.errors import UsageError, WriteError, reason_of
-from dualzoom.settings import OnExists
+from dualzoom.capture.clip_metadata import kept
+from dualzoom.capture.clip_open import av, opened, writing
+from dualzoom.errors import UsageError
+from dualzoom.settings import Keep, OnExists
 
 if TYPE_CHECKING:
     from av import Packet
@@ -78,29 +79,33 @@ def join(
     on_exists: OnExists,
     folder: Path,
     inputs: Sequence[Path | None],
+    keep: Keep = "all",
 ) -> Path:
     """Writes the clip and returns its actual path. `folder`: for the file while it grows, on `path`'s own disk.
 
+    `keep`: what of the original's words (place, time, camera) the result has, too.
+
     Raises WriteError; the target is complete or as it was.
     """
-    module = av()
     whole = folder / "whole.part"
     try:
         with (
             opened(info.path) as source,
+            writing(path) as module,  # inside: a full disk is none of the source's failures
             module.open(f"file:{whole}", "w", format=muxer(path), options=_options(path)) as out,
         ):
+            out.metadata.update(kept(source.metadata, keep))
             _copy(segments, info, source, out)
-        with whole.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        with (
+            writing(path),
+            whole.open("rb") as file,
+            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data,
+        ):
             view = memoryview(data)
             try:
                 return output_path.write_parts(path, [view], on_exists, inputs)
             finally:
                 view.release()
-    except (module.error.FFmpegError, OSError) as error:
-        raise WriteError(
-            path, f"cannot be written: {reason_of(error)}", "make room or choose another place"
-        ) from error
     finally:
         whole.unlink(missing_ok=True)
 
@@ -117,9 +122,6 @@ def _copy(segments: Sequence[Path], info: ClipInfo, source: "InputContainer", ou
             video.codec_context.codec_tag = "hvc1"  # the one that Apple's players know
     video.time_base = info.time_base
     sounds = {one.index: out.add_stream_from_template(one) for one in source.streams.audio}
-    for key, value in source.metadata.items():
-        if key not in ("encoder", "major_brand", "minor_version", "compatible_brands"):
-            out.metadata[key] = value
     begin = info.times[0] * info.time_base
     end = (info.times[-1] + info.durations[-1]) * info.time_base
     pictures = _pictures(segments, info)

@@ -4,12 +4,13 @@ PyAV (BSD) is an optional extra; its wheels bring their own FFmpeg. Files are op
 would follow URLs. Only formats that cameras and phones write are tried.
 """
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dualzoom.errors import CaptureError, reason_of
+from dualzoom.errors import CaptureError, WriteError, extra_step, reason_of
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -19,7 +20,6 @@ _FORMATS = "mov,matroska,avi,mpegts"
 #: The only protocol: a list of files inside a clip opens nothing else.
 _OPTIONS = {"protocol_whitelist": "file", "format_whitelist": _FORMATS}
 _SEGMENT = {"protocol_whitelist": "file", "format_whitelist": "nut"}
-SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".ts", ".mts", ".m2ts", ".3gp"})
 
 
 def av() -> Any:
@@ -27,34 +27,40 @@ def av() -> Any:
     try:
         import av as module
     except ImportError as error:
-        raise CaptureError(
-            "clips", "reading and writing them needs PyAV", 'install it: pip install "dualzoom[video]"'
-        ) from error
+        raise CaptureError("clips", "reading and writing them needs PyAV", extra_step("video")) from error
     module.logging.set_level(None)
     return module
 
 
-def is_clip(path: Path) -> bool:
-    """Whether a name ends as a clip's does."""
-    return path.suffix.lower() in SUFFIXES
-
-
 @contextmanager
-def opened(path: Path, *, segment: bool = False) -> Iterator["InputContainer"]:
-    """A clip, or a `segment` of our own, opened for reading.
+def opened(path: Path, *, segment: bool = False, data: bytes | None = None) -> Iterator["InputContainer"]:
+    """A clip, or a `segment` of our own, opened for reading. `data`: the clip, where it lies inside the file `path`.
 
     Raises CaptureError, also for what goes wrong inside the block.
     """
     module = av()
     try:
-        if not path.is_file():
+        if data is None and not path.is_file():
             raise CaptureError(path, "there is no such file", "check the path")
-        with module.open(f"file:{path}", options=_SEGMENT if segment else _OPTIONS) as container:
+        options = _SEGMENT if segment else _OPTIONS
+        source = f"file:{path}" if data is None else io.BytesIO(data)
+        with module.open(source, "r", options=dict(options)) as container:
             yield container
     except module.error.FFmpegError as error:
         raise _capture_error(path, error, module) from error
     except (OSError, ValueError) as error:
         raise CaptureError(path, f"cannot be read: {reason_of(error)}", "check the path") from error
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[Any]:
+    """PyAV's module, to write `path` with; what goes wrong inside becomes a WriteError about it."""
+    module = av()
+    try:
+        yield module
+    except (module.error.FFmpegError, OSError) as error:
+        reason = f"cannot be written: {reason_of(error)}"
+        raise WriteError(path, reason, "make room or choose another place") from error
 
 
 def _capture_error(path: Path, error: Any, module: Any) -> CaptureError:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dualzoom.capture.clip import ClipFrame, ClipInfo
-from dualzoom.capture.clip_colour import WEIGHTS, Encoding, Planes, to_rgb
+from dualzoom.capture.clip_frame import encoding_of, is_turned, upright_rgb
 from dualzoom.capture.clip_open import opened
 from dualzoom.errors import CaptureError
 from dualzoom.geometry import Size
@@ -21,21 +21,6 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 MOST_PIXELS = 4096 * 2304  # of a frame: 4K; twice its size is as much as codecs' levels allow
-_UNSPECIFIED, _RGB, _BT709, _BT601 = 2, 0, 1, 6
-_SD_ROWS = 576  # of a frame up to which an unspecified matrix is BT.601
-_PLANAR = {
-    "yuv420p": (2, 2, 8), "yuvj420p": (2, 2, 8), "yuv422p": (2, 1, 8), "yuvj422p": (2, 1, 8),
-    "yuv444p": (1, 1, 8), "yuvj444p": (1, 1, 8), "yuv420p10le": (2, 2, 10), "yuv422p10le": (2, 1, 10),
-    "yuv444p10le": (1, 1, 10),
-}  # fmt: skip
-#: Formats that hold the same samples in another order.
-_REORDERED = {
-    "nv12": "yuv420p",
-    "nv16": "yuv422p",
-    "p010le": "yuv420p10le",
-    "yuyv422": "yuv422p",
-    "uyvy422": "yuv422p",
-}
 _THUMB = (32, 18)
 #: Between a scene's frames thumbs differ by less than this many grey levels, or correlate better.
 _CUT_LEVELS, _CUT_CORRELATION = 10.0, 0.5
@@ -50,14 +35,14 @@ def scan(path: Path, start_s: float | None = None, stop_s: float | None = None) 
     durations: list[int] = []
     cuts: list[int] = []
     with opened(path) as container:
-        stream = _video(container, path)
+        stream = video(container, path, MOST_PIXELS)
         base = cast(Fraction, stream.time_base)
         first = None
         before: NDArray[np.uint8] | None = None
         zero = _zero(stream)
         low = None if start_s is None else zero + round(Fraction(start_s) / base)
         high = None if stop_s is None else zero + round(Fraction(stop_s) / base)
-        for frame in _decoded(container, stream, path, low, high):
+        for frame in decoded(container, stream, path, low, high):
             first = first or frame
             thumb = _thumb(frame)
             if before is None or _is_cut(before, thumb):
@@ -80,29 +65,25 @@ def frames(info: ClipInfo, start: int = 0, stop: int | None = None) -> Generator
         return
     number = 0
     with opened(info.path) as container:
-        stream = _video(container, info.path)
-        for frame in _decoded(container, stream, info.path, times[0], times[-1] + 1):
+        stream = video(container, info.path, MOST_PIXELS)
+        for frame in decoded(container, stream, info.path, times[0], times[-1] + 1):
             if number >= len(times) or frame.pts != times[number]:
                 break
-            yield ClipFrame(
-                pixels=_upright(to_rgb(_planes(frame), info.encoding), _turn(frame)), time=times[number]
-            )
+            yield ClipFrame(pixels=upright_rgb(frame, info.encoding), time=times[number])
             number += 1
     if number < len(times):
         raise CaptureError(info.path, "does not decode twice alike", "copy it again from the camera")
 
 
-def _video(container: "InputContainer", path: Path) -> "VideoStream":
+def video(container: "InputContainer", path: Path, most_pixels: int) -> "VideoStream":
+    """The first video of a clip; raises CaptureError where there is none, or its frames are too large."""
     if not container.streams.video:
         raise CaptureError(path, "holds no video", "choose a clip")
     stream = container.streams.video[0]
     size = Size(stream.width, stream.height)
-    if size.area > MOST_PIXELS:
-        raise CaptureError(
-            path,
-            f"its frames of {size.width} × {size.height} px are larger than 4K, too large to be doubled",
-            "make it smaller first",
-        )
+    if size.area > most_pixels:
+        reason = f"its frames of {size.width} × {size.height} px are larger than {most_pixels / 1e6:.0f} megapixels"
+        raise CaptureError(path, reason, "make it smaller first")
     if stream.codec_context is None:
         raise CaptureError(path, "is of a codec that cannot be read", "convert it to H.264 first")
     stream.thread_type = "AUTO"
@@ -113,10 +94,14 @@ def _zero(stream: "VideoStream") -> int:
     return int(stream.start_time or 0)
 
 
-def _decoded(
-    container: "InputContainer", stream: "VideoStream", path: Path, low: int | None, high: int | None
+def decoded(
+    container: "InputContainer",
+    stream: "VideoStream",
+    path: Path,
+    low: int | None = None,
+    high: int | None = None,
 ) -> Iterator["VideoFrame"]:
-    """Frames from tick `low` up to `high`, times rising. Raises CaptureError where packets are missing or damaged."""
+    """Decodes frames from tick `low` up to `high`, times rising. Raises CaptureError where packets are damaged."""
     if low is not None:
         container.seek(low, stream=stream, backward=True, any_frame=False)
     packets, last = 0, None
@@ -149,9 +134,7 @@ def _info(
     durations: list[int],
     cuts: list[int],
 ) -> ClipInfo:
-    if frame.interlaced_frame:
-        raise CaptureError(path, "is interlaced", "deinterlace it first")
-    turned = bool(abs(_turn(frame)[0, 0]) == 0)
+    turned = is_turned(frame)
     size = Size(frame.height, frame.width) if turned else Size(frame.width, frame.height)
     aspect = Fraction(stream.sample_aspect_ratio or 1) or Fraction(1)
     span = (times[-1] + durations[-1] - times[0]) * cast(Fraction, stream.time_base)
@@ -163,7 +146,7 @@ def _info(
         path=path,
         size=size,
         codec=stream.codec_context.name,
-        encoding=_encoding(path, frame, stream),
+        encoding=encoding_of(path, frame, stream),
         time_base=cast(Fraction, stream.time_base),
         rate=(len(times) / span).limit_denominator(100_000),
         aspect=1 / aspect if turned else aspect,
@@ -174,80 +157,6 @@ def _info(
         audio=tuple(one.codec_context.name for one in container.streams.audio),
         notes=tuple(notes),
     )
-
-
-def _encoding(path: Path, frame: "VideoFrame", stream: "VideoStream") -> Encoding:
-    """How the frames hold colours. Raises CaptureError for what could not be kept."""
-    name = _REORDERED.get(frame.format.name, frame.format.name)
-    if name not in _PLANAR:
-        raise CaptureError(
-            path, f"its pixel format {name} cannot be kept", "convert it to 8 or 10 bits 4:2:0 first"
-        )
-    across, down, bits = _PLANAR[name]
-    matrix = int(frame.colorspace)
-    if matrix in (_UNSPECIFIED, 3):
-        matrix = _BT709 if frame.height > _SD_ROWS else _BT601
-    if matrix not in WEIGHTS:
-        raise CaptureError(
-            path, f"its colour matrix (number {matrix} of H.273) cannot be kept", "convert it to BT.709 first"
-        )
-    kinds = {data.type.name for data in _side_data(frame)}
-    hdr = {
-        "MASTERING_DISPLAY_METADATA": "HDR10",
-        "DYNAMIC_HDR_PLUS": "HDR10+",
-        "DOVI_METADATA": "Dolby Vision",
-        "DOVI_RPU_BUFFER": "Dolby Vision",
-    }
-    for kind, known in hdr.items():
-        if kind in kinds:
-            raise CaptureError(
-                path, f"its {known} metadata cannot be kept", "convert it to HLG or to standard range first"
-            )
-    jpeg = name.startswith("yuvj")
-    return Encoding(
-        bits=bits, full=jpeg or int(frame.color_range) == 2, across=across, down=down,
-        left=stream.codec_context.name != "mjpeg", matrix=matrix,
-        primaries=int(frame.color_primaries), transfer=int(frame.color_trc),
-    )  # fmt: skip
-
-
-def _planes(frame: "VideoFrame") -> Planes:
-    """Y, Cb, Cr as copies."""
-    if frame.format.name in _REORDERED:
-        frame = frame.reformat(format=_REORDERED[frame.format.name])
-    bits = _PLANAR[frame.format.name][2]
-    found = [np.frombuffer(cast(Any, one), np.uint8 if bits == 8 else "<u2") for one in frame.planes]
-    step = 1 if bits == 8 else 2
-    first, second, third = (
-        values.reshape(-1, plane.line_size // step)[: plane.height, : plane.width]
-        for values, plane in zip(found, frame.planes, strict=True)
-    )
-    return first, second, third
-
-
-def _turn(frame: "VideoFrame") -> NDArray[np.int64]:
-    """The quarter turn or flip that shows the frame upright: (2, 2) of -1, 0, 1; (x, y) · turn."""
-    for data in _side_data(frame):
-        if data.type.name == "DISPLAYMATRIX":
-            numbers = np.frombuffer(bytes(data), "<i4").reshape(3, 3)[:2, :2]
-            turn = np.rint(numbers / 65536).astype(np.int64)
-            if abs(round(float(np.linalg.det(turn)))) == 1:
-                return turn
-    return np.eye(2, dtype=np.int64)
-
-
-def _side_data(frame: "VideoFrame") -> list[Any]:
-    """What the file says about a frame besides its pixels: objects with `type`, and bytes. (PyAV's stubs err here.)"""
-    return list(cast(Any, frame.side_data))
-
-
-def _upright(pixels: NDArray[Any], turn: NDArray[np.int64]) -> Any:
-    if turn[0, 0] == 0:  # x becomes y
-        pixels = pixels.transpose(1, 0, 2)
-        flip_x, flip_y = turn[1, 0] < 0, turn[0, 1] < 0
-    else:
-        flip_x, flip_y = turn[0, 0] < 0, turn[1, 1] < 0
-    return np.ascontiguousarray(pixels[:: -1 if flip_y else 1, :: -1 if flip_x else 1])
 
 
 def _thumb(frame: "VideoFrame") -> NDArray[np.uint8]:

@@ -14,9 +14,9 @@ import cv2
 import numpy as np
 
 from dualzoom.capture.clip_colour import Encoding, Planes, from_rgb
-from dualzoom.capture.clip_open import av
+from dualzoom.capture.clip_open import av, writing
 from dualzoom.capture.photo import Pixels
-from dualzoom.errors import UsageError, WriteError, reason_of
+from dualzoom.errors import UsageError
 from dualzoom.geometry import Size
 from dualzoom.settings import ClipCodec
 
@@ -60,21 +60,17 @@ class ClipFormat:
 
 def write_segment(path: Path, frames: Iterable[tuple[Pixels, int]], how: ClipFormat) -> None:
     """Encodes frames, (2H, 2W, 3) with their times in ticks, to a new file. Raises WriteError; nothing half remains."""
-    module = av()
     hidden = path.with_name(f"{path.name}.part")
     try:
-        with module.open(f"file:{hidden}", "w", format="nut") as container:
+        with writing(path) as module, module.open(f"file:{hidden}", "w", format="nut") as container:
             stream = _stream(container, how)
             for pixels, time in frames:
                 frame = _frame(module, from_rgb(pixels, how.encoding), how)
                 frame.pts, frame.time_base = time, how.time_base
                 container.mux(stream.encode(frame))
             container.mux(stream.encode(None))
-        hidden.replace(path)
-    except (module.error.FFmpegError, OSError) as error:
-        raise WriteError(
-            path, f"cannot be written: {reason_of(error)}", "make room or choose another place"
-        ) from error
+        with writing(path):
+            hidden.replace(path)
     finally:
         hidden.unlink(missing_ok=True)
 

@@ -27,12 +27,13 @@ from dualzoom.capture import (
     tiff,
     webp,
 )
-from dualzoom.capture.photo import Lens
+from dualzoom.capture.burst_mark import BurstMark, burst_mark
+from dualzoom.capture.photo import Lens, Metadata
 from dualzoom.errors import CaptureError, reason_of
 
 _HEAD_BYTES = 1 << 18  # holds the first segments of up to 64 kB each; EXIF is one of them
 _TAKEN, _DIGITISED, _SUBSECONDS = 0x9003, 0x9004, {0x9003: 0x9291, 0x9004: 0x9292}
-_SOFTWARE = 305
+_SOFTWARE, _BIAS = 305, 0x9204
 _MAX_CHUNKS = 4096
 
 
@@ -40,14 +41,16 @@ _MAX_CHUNKS = 4096
 class Header:
     """Lens, time and software of a photo.
 
-    `taken` is the time by the camera's clock, without time zone; `software` is the program that wrote the file. None:
-    the file does not say.
+    `taken` is the time by the camera's clock, without time zone; `software` is the program that wrote the file. `burst`
+    says that it is of one. `bias` is the exposure compensation as it is written. None: the file does not say.
     """
 
     path: Path
     lens: Lens
     taken: datetime | None
     software: str | None
+    burst: BurstMark | None = None
+    bias: bytes | None = None
 
     @property
     def focal(self) -> float | None:
@@ -63,37 +66,47 @@ def read_header(path: Path) -> Header:
     """
     try:
         with path.open("rb") as file:
-            block = exif.sanitised(_exif(path, file))
+            found = _metadata(path, file)
+            block = exif.sanitised(found.exif)
     except (OSError, ValueError) as error:
         step = "check the name and its permissions"
         raise CaptureError(path, f"cannot be read ({reason_of(error)})", step) from error
     lens, _ = exif.describe(block)
+    burst = burst_mark(found)
     parsed = ifd.parse(block) if block else None
     if parsed is None:
-        return Header(path=path, lens=lens, taken=None, software=None)
+        return Header(path=path, lens=lens, taken=None, software=None, burst=burst)
     inner = parsed.main.children.get(ifd.EXIF_IFD, ifd.Directory())
-    return Header(path=path, lens=lens, taken=_taken(inner), software=_text(parsed.main, _SOFTWARE) or None)
+    bias = inner.entries.get(_BIAS)
+    return Header(
+        path=path,
+        lens=lens,
+        taken=_taken(inner),
+        software=_text(parsed.main, _SOFTWARE) or None,
+        burst=burst,
+        bias=None if bias is None else bias.data,
+    )
 
 
-def _exif(path: Path, file: BinaryIO) -> bytes | None:
+def _metadata(path: Path, file: BinaryIO) -> Metadata:
     head = file.read(_HEAD_BYTES)
     kind = sniff.identify(path, head[: sniff.HEAD_BYTES])
     if kind == "JPEG":
-        return jpeg.metadata(jpeg.segments(head)).exif
+        return jpeg.metadata(jpeg.segments(head))
     if kind == "PNG":
-        return _png_exif(file)
+        return Metadata(exif=_png_exif(file))
     if kind == "TIFF":
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
-            return tiff.metadata(view).exif
+            return tiff.metadata(view)
     if kind == "RAW":
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
-            return camera_raw.metadata(view).exif
+            return camera_raw.metadata(view)
     if kind in ("WebP", "JPEG XL"):
         file.seek(0)
         data = file.read()
-        return (webp.metadata(data) if kind == "WebP" else jxl.unpacked(data).metadata).exif
+        return webp.metadata(data) if kind == "WebP" else jxl.unpacked(data).metadata
     with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
-        return _heif_exif(path, view)
+        return _heif_metadata(path, view)
 
 
 def _png_exif(file: BinaryIO) -> bytes | None:
@@ -110,13 +123,13 @@ def _png_exif(file: BinaryIO) -> bytes | None:
     return None
 
 
-def _heif_exif(path: Path, view: ifd.Buffer) -> bytes | None:
-    """Return the EXIF item of a HEIC or AVIF file; None if the file is damaged: reading the photo reports that."""
+def _heif_metadata(path: Path, view: ifd.Buffer) -> Metadata:
+    """Return the metadata of a HEIC or AVIF file; none if the file is damaged: reading the photo reports that."""
     try:
         heic_boxes.check(path, view)
-        return heif_metadata.of(heif_items.parse(view)).exif
+        return heif_metadata.of(heif_items.parse(view))
     except (CaptureError, struct.error, IndexError, ValueError):
-        return None
+        return Metadata()
 
 
 def _taken(directory: ifd.Directory) -> datetime | None:

@@ -24,7 +24,9 @@ _PICTURES = frozenset(
     {".avci", ".avcs", ".bmp", ".exr", ".gif", ".heics", ".heifs", ".insp", ".j2k", ".jfif", ".jif"}
     | {".jp2", ".jps", ".jpf", ".jpx", ".jxr", ".mpo", ".pdf", ".psb", ".psd", ".tga"}
 )
-_VIDEOS = frozenset({".3gp", ".avi", ".insv", ".m4v", ".mkv", ".mov", ".mp4", ".mts", ".webm"})
+_VIDEOS = frozenset(
+    {".3gp", ".avi", ".insv", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mts", ".ts", ".webm"}
+)
 
 
 def kept_format(suffix: str) -> Format | None:

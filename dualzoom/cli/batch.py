@@ -50,6 +50,18 @@ def batch(
             min=0.0, metavar="SECONDS", help="Between the two photos, when paired by their moments."
         ),
     ] = 30.0,
+    bursts: Annotated[
+        bool,
+        typer.Option(
+            "--bursts/--no-bursts", help="Merge the photos of a burst into the wide that stands for them."
+        ),
+    ] = True,
+    all_lenses: Annotated[
+        bool,
+        typer.Option(
+            "--all-lenses/--two-lenses", help="Make one result of a shot by three lenses, or pair by twos."
+        ),
+    ] = True,
     recursive: Annotated[
         bool,
         typer.Option("--recursive/--no-recursive", help="Search the folders inside a folder, too."),
@@ -83,9 +95,11 @@ def batch(
 
     Pairs are found by names: NAME-wide with NAME-tele (or with _), or folders wide/ and tele/ with equal names. What
     is named otherwise is paired by its metadata: the same camera, at most --max-gap SECONDS apart, the tele with at
-    least 1.3 times the focal length; the nearest in time first. Edited copies go only with photos edited alike. Folders
-    are searched with all below them, except hidden ones and results. A table says the pairs itself, with commas,
-    semicolons or tabs; paths count from its folder. Photos without a partner are listed with the reason.
+    least 1.3 times the focal length; the nearest in time first. Edited copies go only with photos edited alike.
+    A burst, known by its marks, names or moments, becomes one wide with its frames, even without a tele. Photos by
+    three lenses or more at one moment become one result, of the widest. Folders are searched with all below them,
+    except hidden ones and results. A table says the pairs itself, with commas, semicolons or tabs; paths count from its
+    folder. Photos without a partner are listed with the reason.
 
     A pair that fails does not stop the others; the exit code is 3 then. The same command again does only what is
     new or changed. Prints the path of each result.
@@ -99,6 +113,8 @@ def batch(
         alone=alone,
         deep=recursive,
         leave_out=output,
+        bursts=bursts,
+        lenses=all_lenses,
     )
     for note in (*(f"{item.path}: {item.reason}" for item in found.odd), *found.notes):
         terminal.note(note)
@@ -130,10 +146,13 @@ def _preview(terminal: Terminal, jobs: "list[Job]", json: bool) -> None:
         pair, tele = job.pair, job.pair.tele
         if json:
             inputs = {"name": pair.name, "wide": str(pair.wide), "tele": None if tele is None else str(tele)}
+            more = {"teles": [*map(str, pair.teles)], "frames": [*map(str, pair.frames)]}
             refused = {} if job.refused is None else {"error": advice.facts(job.refused, terminal.options)}
-            terminal.json({**inputs, "output": str(job.output), **refused})
+            terminal.json({**inputs, **more, "output": str(job.output), **refused})
         elif job.refused is not None:
             line = advice.line(job.refused, terminal.options)
             terminal.note(f"{pair.wide} + {tele or 'no tele'} will be refused: {line}")
         else:
-            terminal.result(f"{pair.wide} + {tele or 'no tele'} → {job.output}")
+            others = [*map(str, pair.teles)] or ["no tele"]
+            others += [f"{len(pair.frames)} frames of its burst"] if pair.frames else []
+            terminal.result(f"{pair.wide} + {' + '.join(others)} → {job.output}")

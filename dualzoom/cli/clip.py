@@ -90,7 +90,12 @@ def clip(
     strength: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="How much of the tele's detail to take; 0 is none.")
     ] = ZoomSettings.strength,
+    detail: Annotated[
+        float, typer.Option(min=0.0, max=2.0, help="Fine luma detail of the result: 0 smooth, 2 crisp.")
+    ] = ZoomSettings.detail,
     calibrate: options.Calibrate = None,
+    tta: options.Tta = False,
+    metadata: options.Metadata = ZoomSettings.metadata,
     on_exists: options.Exists = "error",
     json: options.Json = False,
     print0: options.Print0 = False,
@@ -110,6 +115,9 @@ def clip(
         stop_s=part.stop_s,
         zoom=ZoomSettings(
             strength=strength,
+            detail=detail,
+            tta=tta,
+            metadata=metadata,
             calibration=calibrate or CalibrationSettings(),
             tiling=TilingSettings(tile_px=tile),
             engine=EngineSettings(device=device, precision=precision),

@@ -1,8 +1,10 @@
-"""The order of several lenses, by what their files say: the result is named after the widest."""
+"""The order of several lenses, by what their files say or their pictures: the result is named after the widest."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from dualzoom.errors import CaptureError
+from dualzoom.errors import CaptureError, WriteError
+from dualzoom.settings import WriteSettings
 
 
 def in_order(paths: list[Path]) -> list[Path]:
@@ -21,3 +23,22 @@ def in_order(paths: list[Path]) -> list[Path]:
         except CaptureError:  # reading the photo will say so
             return paths
     return sorted(paths, key=focal.__getitem__) if all(focal.values()) else paths
+
+
+def renamed(
+    place: Path, wide: Path, widest: Path, writing: WriteSettings, inputs: Sequence[Path | None]
+) -> Path:
+    """Returns the place of a result that was named after `wide`, named after the `widest` instead.
+
+    Where that name is taken the place stays, which was found to be free before the work.
+    """
+    if wide == widest:
+        return place
+    from dualzoom import capture
+
+    mark = place.stem.removeprefix(wide.stem)
+    other = place.with_name(f"{widest.stem}{mark}{place.suffix}")
+    try:
+        return capture.destination(other, writing, inputs=inputs) or place
+    except WriteError:
+        return place

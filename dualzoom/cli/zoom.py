@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dualzoom.cli import options, paths
-from dualzoom.cli.lens_order import in_order
+from dualzoom.cli import lens_order, options, paths
 from dualzoom.cli.side_outputs import Extras
 from dualzoom.cli.terminal import Terminal, terminal_of
 from dualzoom.cli.zooming import DEFAULTS, Zooming, with_zooming
@@ -66,12 +65,15 @@ def zoom(
     how = how.named(output)
     settings = how.settings()
     writing = how.writing(on_exists, named=output is not None and not output.is_dir())
-    wide, *others = in_order([wide, *(teles or [])])
+    wide, *others = lens_order.in_order([wide, *(teles or [])])
     path = paths.target(wide, output, writing, paths.mark(settings.framing))
     further = [*others, *(refs or [])]
     extras = Extras.asked(map_, report, further[0] if further else None, path)
     more = (refs or [], frames or [])
-    _zoom(terminal_of(context), wide, others, *more, path, extras, how.model, settings, writing, json)
+    default = output is None or output.is_dir()  # then the result is named after the widest lens
+    _zoom(
+        terminal_of(context), wide, others, *more, path, extras, how.model, settings, writing, json, default
+    )
 
 
 def _zoom(
@@ -86,6 +88,7 @@ def _zoom(
     settings: ZoomSettings,
     writing: WriteSettings,
     json: bool,
+    default: bool,
 ) -> None:
     from dualzoom import capture
 
@@ -93,7 +96,7 @@ def _zoom(
     sources: list[Path | None] = [wide, *teles, *refs, *_files_of(frames)]
     place = capture.destination(path, writing, inputs=sources)  # before the work, not after it
     named = {"path": str(teles[0])} if teles else None
-    inputs = {"wide": str(wide), "tele": named}
+    inputs: dict[str, object] = {"wide": str(wide), "tele": named}
     if place is None:
         terminal.note(f"{path}: is there already, skipped")
         if json:
@@ -116,9 +119,10 @@ def _zoom(
             fits=capture.output_check(place, writing),
         )
         report("write", 0.0)
+        shown = result.photo.source or wide  # of several lenses the pictures say which is the widest
+        place = lens_order.renamed(place, wide, shown, writing, sources) if default else place
         result = result.for_file(place, writing)
         written = capture.write(result.photo, place, writing, inputs=sources)
-        shown = result.photo.source or wide  # of several lenses the pictures say which is the widest
         beside = extras.write(result, shown, written, on_exists=writing.on_exists, inputs=sources)
     for note in result.notes:
         terminal.note(note)
@@ -126,6 +130,7 @@ def _zoom(
         facts = result.to_json()
         if len(teles) > 1 and result.lenses:
             named = {"path": next(lens.photo.name for lens in result.lenses if lens.use is result.tele)}
+            inputs["wide"] = str(shown)
         facts["tele"] = None if named is None else {**named, **(facts.get("tele") or {})}
         terminal.json({"output": str(written), "skipped": False, **inputs, **beside, **facts})
     else:

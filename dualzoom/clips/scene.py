@@ -17,6 +17,7 @@ from dualzoom.clips.state import State
 from dualzoom.clips.steady import SteadyTele, moved
 from dualzoom.clips.tele_source import TeleSource
 from dualzoom.colour import ColourMap
+from dualzoom.detail import adjust_detail
 from dualzoom.engine import Engine
 from dualzoom.errors import RegistrationError
 from dualzoom.reference.aligned_tele import AlignedTele
@@ -112,6 +113,9 @@ class Scene:
             dtype=dtype,
         )
         self.notes.extend(upscaled.notes)
+        if self._settings.detail != 1:
+            with self._clock("detail"):
+                self.state.noise = adjust_detail(upscaled.pixels, self._settings.detail, self.state.noise)
         if reference is not None:
             self.state.map = reference.map
         return upscaled.pixels, reference is not None

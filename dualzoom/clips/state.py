@@ -6,11 +6,14 @@ from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dualzoom.atomic import publish
 from dualzoom.clips.steady import Map
 from dualzoom.registration.gray import Gray
 from dualzoom.registration.types import Matrix
+
+_ARRAYS = ("homography", "map", "grey", "noise")
 
 
 @dataclass(kw_only=True)
@@ -19,6 +22,7 @@ class State:
     -1: none.
     `searched`: frame of the last search. `homography`: tele px → wide px in the last frame; None: not there.
     `amount`: how much of the tele is let in, 0..1. `map`: validity (`steady`). `grey`: luma of the last frame.
+    `noise`: that of the scene's first result, for `detail`; None: not measured yet.
     """
 
     scene: int = 0
@@ -28,10 +32,11 @@ class State:
     amount: float = 0.0
     map: Map | None = None
     grey: Gray | None = None
+    noise: NDArray[np.float64] | None = None
 
     def save(self, path: Path) -> None:
         """Writes the file; replaces one that is there. Raises OSError."""
-        parts = {name: getattr(self, name) for name in ("homography", "map", "grey")}
+        parts = {name: getattr(self, name) for name in _ARRAYS}
         held = {name: value for name, value in parts.items() if value is not None}
         numbers = np.array([self.scene, self.anchor, self.searched], np.int64)
         data = io.BytesIO()
@@ -44,7 +49,7 @@ class State:
         try:
             with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as held:
                 scene, anchor, searched = (int(number) for number in held["numbers"])
-                parts = {name: held[name] for name in ("homography", "map", "grey") if name in held}
+                parts = {name: held[name] for name in _ARRAYS if name in held}
                 amount = float(held["amount"])
         except (EOFError, KeyError, BadZipFile) as error:
             raise ValueError(f"{path} is damaged") from error

@@ -6,9 +6,9 @@ from typing import Protocol
 
 from dualzoom import capture
 from dualzoom.capture.clip import ClipFrame, ClipInfo
-from dualzoom.capture.clip_open import is_clip
 from dualzoom.capture.clip_read import frames, scan
 from dualzoom.capture.photo import Photo
+from dualzoom.capture.suffixes import suffix_kind
 
 
 class TeleSource(Protocol):
@@ -70,4 +70,4 @@ class ClipTele:
 
 def open_tele(path: Path) -> TeleSource:
     """A photo or a clip, by its name. Raises CaptureError."""
-    return ClipTele(scan(path)) if is_clip(path) else StillTele(capture.read(path))
+    return ClipTele(scan(path)) if suffix_kind(path.suffix) == "video" else StillTele(capture.read(path))

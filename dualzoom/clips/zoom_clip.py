@@ -28,6 +28,7 @@ from dualzoom.errors import about
 from dualzoom.pipeline import Zoomer
 from dualzoom.result_check import check_result
 from dualzoom.settings import ClipSettings, OnExists
+from dualzoom.settings_check import check_clip
 from dualzoom.stopwatch import Progress, Stopwatch
 from dualzoom.version import installed_version
 
@@ -81,10 +82,13 @@ def zoom_clip(
 ) -> ClipResult:
     """Writes `wide` at twice its size, frame by frame, with the detail of `tele`, a photo or a clip, where it fits.
 
+    Detail is strengthened, and noise told from it, alike in all frames of a scene. What only photos have (framing,
+    bits, a gain map) is refused.
     A run that was broken off goes on where it stopped when it is called again with the same arguments.
     Raises CaptureError, UsageError, WriteError, WeightsError, MemoryExhaustedError.
     """
     settings, clock = settings or ClipSettings(), Stopwatch(progress)
+    check_clip(settings)
     muxer(output)
     place = resolve_output_path(output, on_exists, [wide, tele])
     if place is None:
@@ -103,7 +107,9 @@ def zoom_clip(
         run.work()
         with clock("join"):
             paths = [folder.segment(number) for number in range(len(run.plan))]
-            written = join(paths, info, output, on_exists, folder.folder, [wide, tele])
+            written = join(
+                paths, info, output, on_exists, folder.folder, [wide, tele], settings.zoom.metadata
+            )
     size = how.size
     return ClipResult(
         path=written,

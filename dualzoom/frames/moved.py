@@ -1,7 +1,7 @@
 """Takes what moved from the wide alone.
 
 Where hardly a frame agrees with the wide, the merged wide is the wide itself, noise and all, among places of less
-noise. There the result of the wide alone stands in, whose noise the network was told of.
+noise. There the result without frames stands in, whose noise the network was told of, with all that a tele gives it.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,7 @@ _ENOUGH = 0.002  # of a block, from which on it is computed once more from the w
 def restore_moved(pixels: NDArray[Any], burst: Burst, alone: Callable[[Region], NDArray[Any]]) -> None:
     """Changes `pixels` (2H, 2W, 3), made from the merged wide, in place.
 
-    `alone`: the enlarged region of the wide itself, (2h, 2w, 3) of the same type.
+    `alone`: the region of the wide itself, enlarged as without frames, (2h, 2w, 3) of the same type.
     """
     peak = np.float32(np.iinfo(pixels.dtype).max)
     for block in _blocks(burst):

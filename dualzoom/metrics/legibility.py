@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dualzoom.errors import UsageError
+from dualzoom.errors import UsageError, extra_step
 
 _LEAST_RUN = 2
 _SURE = 0.4  # lines that RapidOCR scores lower do not count as text
@@ -32,7 +32,7 @@ def reader() -> Reader:
         from rapidocr_onnxruntime import RapidOCR
     except ImportError as error:
         reason = f"reading needs a package that is not there ({error.name or error})"
-        raise UsageError("lettering", reason, "pip install 'dualzoom[ocr]'") from error
+        raise UsageError("lettering", reason, extra_step("ocr")) from error
     engine = RapidOCR(text_score=_SURE)
 
     def read(picture: NDArray[np.uint8]) -> str:

@@ -9,9 +9,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
-from dualzoom.capture.header import Header, read_header
+from dualzoom.capture.header import Header
 from dualzoom.errors import CaptureError
 from dualzoom.pairing.edits import Edit, edits
+from dualzoom.pairing.headers import Headers
 from dualzoom.pairing.nearest import TimedPhoto, nearest_first
 from dualzoom.pairing.odd import Odd
 from dualzoom.pairing.why_odd import Lenses
@@ -20,15 +21,17 @@ OUR_NAME = "dualzoom"
 _Camera = tuple[str | None, str | None, str]  # make, model, way of editing
 
 
-def match(photos: Iterable[Path], max_gap_s: float) -> tuple[list[tuple[Path, Path]], list[Odd]]:
+def match(
+    photos: Iterable[Path], max_gap_s: float, headers: Headers | None = None
+) -> tuple[list[tuple[Path, Path]], list[Odd]]:
     """Returns pairs (wide, tele) of `photos`, in the order they were taken, and the rest with reasons."""
-    photos = list(photos)
+    photos, headers = list(photos), headers or Headers()
     edited = edits(photos)
     cameras: dict[_Camera, list[TimedPhoto]] = defaultdict(list)
     odd: list[Odd] = []
     for path in photos:
         try:
-            seen = read_header(path)
+            seen = headers.of(path)
         except CaptureError as error:
             odd.append(Odd(path, f"{error.reason}; {error.next_step}"))
             continue

@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dualzoom.errors import UsageError
-from dualzoom.pairing import by_name, by_time, companions, table
+from dualzoom.pairing import bursts, by_name, by_time, companions, lens_sets, table
 from dualzoom.pairing.folders import Listing, listing, others_note, sort_in
+from dualzoom.pairing.headers import Headers
 from dualzoom.pairing.odd import Odd
 from dualzoom.pairing.photo_pair import PhotoPair
 
@@ -40,8 +41,7 @@ class Pairing:
 
     def absolute(self) -> "Pairing":
         """Returns the same with absolute paths, for processes in other folders."""
-        pairs = (PhotoPair(p.name, p.wide.absolute(), p.tele and p.tele.absolute()) for p in self.pairs)
-        return replace(self, pairs=tuple(pairs))
+        return replace(self, pairs=tuple(pair.absolute() for pair in self.pairs))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +50,8 @@ class _How:
     alone: bool
     deep: bool
     leave_out: Path | None
+    bursts: bool
+    lenses: bool
 
 
 def find(
@@ -59,16 +61,19 @@ def find(
     alone: bool = False,
     deep: bool = True,
     leave_out: Path | None = None,
+    bursts: bool = False,
+    lenses: bool = False,
 ) -> Pairing:
     """Finds the pairs of a folder, a table, a glob, or several of them; pairs files named one by one among each other.
 
     With `alone` photos without a partner become pairs without a tele, unless they are named as a tele. `deep`: searches
-    all below a folder, except `leave_out`, the folder of results.
+    all below a folder, except `leave_out`, the folder of results. `bursts`: photos of a burst become the frames of one
+    of them, which needs no tele (see `bursts`). `lenses`: shots by three lenses and more are one (see `lens_sets`).
 
     Raises:
         UsageError: there is no such source, or the table cannot be understood.
     """
-    how = _How(max_gap_s=max_gap_s, alone=alone, deep=deep, leave_out=leave_out)
+    how = _How(max_gap_s=max_gap_s, alone=alone, deep=deep, leave_out=leave_out, bursts=bursts, lenses=lenses)
     if isinstance(source, Path):
         return _of_one(source, how)
     sources = list(dict.fromkeys(source))
@@ -118,18 +123,31 @@ def _of_files(files: Sequence[Path], how: _How) -> Pairing:
 
 
 def _paired(found: Listing, root: Path | None, how: _How) -> Pairing:
-    """Pairs by names, then by moments."""
+    """Pairs by names, then by moments; bursts first of all, so that one photo stands for each."""
     named, others = by_name.split(found.photos, found.unread, root)
     pairs, odd = by_name.join(named, alone=how.alone)
-    matched, unmatched = by_time.match(others, how.max_gap_s)
+    headers = Headers()
+    if how.lenses:
+        pairs, others = lens_sets.by_name(pairs, others)
+    merged = bursts.find(others, headers, [pair.wide for pair in pairs]) if how.bursts else bursts.Bursts()
+    others = [path for path in others if path not in merged.inside]
+    sets, unclear = lens_sets.by_moment(others, headers) if how.lenses else ([], [])
+    pairs += [PhotoPair(wide.stem, wide, tele, tuple(more)) for wide, tele, *more in sets]
+    together = {path for one in sets for path in one}
+    matched, unmatched = by_time.match(
+        [path for path in others if path not in together], how.max_gap_s, headers
+    )
     pairs += [PhotoPair(wide.stem, wide, tele) for wide, tele in matched]
-    if how.alone:
-        pairs += [PhotoPair(item.path.stem, item.path) for item in unmatched if item.alone]
-        unmatched = [item for item in unmatched if not item.alone]
+    alone = [item for item in unmatched if item.alone and (how.alone or item.path in merged.frames)]
+    pairs += [PhotoPair(item.path.stem, item.path) for item in alone]
+    unmatched = [item for item in unmatched if item not in alone]
+    pairs, unneeded = merged.given_to(pairs)
     clips, rest = companions.split(found.others, found.photos)
     notes = [
         *found.notes,
+        *merged.notes,
+        *unclear,
         *([companions.note(clips)] if clips else []),
         *([others_note(rest)] if rest else []),
     ]
-    return Pairing(tuple(pairs), (*odd, *unmatched, *found.unread), tuple(notes))
+    return Pairing(tuple(pairs), (*odd, *unmatched, *unneeded, *found.unread), tuple(notes))

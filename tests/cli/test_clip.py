@@ -53,7 +53,7 @@ def test_without_pyav_the_extra_is_named(run, walk, monkeypatch):
     monkeypatch.setitem(import_module("sys").modules, "av", None)
     outcome = run("clip", walk)
     assert outcome.code == 4
-    assert "dualzoom[video]" in outcome.err
+    assert ".[video]" in outcome.err
 
 
 @pytest.mark.parametrize("text", ["", "-", "5", "a-b", "1:2:3:4-", "9-9", "--"])
@@ -61,3 +61,26 @@ def test_other_ranges_are_refused(text):
     with pytest.raises(typer.BadParameter):
         parse_range(text)
     assert parse_range("1:00:00.5-") == Range(3600.5, None)
+
+
+@pytest.mark.usefixtures("repeat")
+def test_words_of_the_clip_travel_as_asked(run, walk, tmp_path):
+    module = import_module("av")
+    told = tmp_path / "told.mov"
+    with module.open(str(walk)) as source, module.open(str(told), "w") as out:
+        out.metadata.update({"location": "+47.3000+008.5000/", "creation_time": "2024-05-06T07:08:09Z"})
+        stream = out.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(source.streams.video[0]):
+            if packet.size:
+                packet.stream = stream
+                out.mux(packet)
+    for keep, expected in (
+        ("all", {"location", "creation_time"}),
+        ("basic", {"creation_time"}),
+        ("none", set()),
+    ):
+        assert (
+            run("clip", told, "-o", tmp_path / f"{keep}.mov", "--metadata", keep, "--detail", 1.5).code == 0
+        )
+        with module.open(str(tmp_path / f"{keep}.mov")) as result:
+            assert set(result.metadata) & {"location", "creation_time"} == expected

@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -227,3 +228,24 @@ def test_what_the_format_cannot_hold_is_found_before_the_work(run, engine, wide,
 def test_the_same_format_counts_where_the_name_says_none(run, engine, wide, tmp_path):
     assert run("zoom", wide, "-o", tmp_path / "plain", "--format", "same").code == 0
     assert (tmp_path / "plain").read_bytes().startswith(b"\x89PNG")
+
+
+def test_json_and_the_default_name_are_of_the_lens_that_is_the_widest(run, engine, wide, tele, monkeypatch):
+    """Files that say no focal length: which lens is the widest only the pictures know."""
+    third = wide.with_name("third.png")
+    third.write_bytes(tele.read_bytes())
+    whole = engine.zoom
+
+    def ordered(first, teles, **how):
+        result = whole(teles[1], [first, teles[0]], **how)
+        use = SimpleNamespace(to_json=dict, calibration=None, worth=SimpleNamespace(used=True, share=1.0))
+        lenses = tuple(SimpleNamespace(photo=one, use=use, to_json=dict) for one in (first, teles[0]))
+        return replace(result, lenses=lenses, tele=use)
+
+    monkeypatch.setattr("dualzoom.pipeline.zoom", ordered)
+    outcome = run("zoom", wide, tele, third, "--json")
+    found = json.loads(outcome.out)
+    assert (found["wide"], found["tele"]["path"]) == (str(third), str(wide))
+    assert found["output"] == str(wide.with_name("third-2x.png"))
+    named = json.loads(run("zoom", wide, tele, third, "-o", wide.with_name("mine.png"), "--json").out)
+    assert named["output"] == str(wide.with_name("mine.png"))

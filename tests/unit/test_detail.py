@@ -124,3 +124,14 @@ def test_small_pictures_are_no_exception(shape: tuple[int, int, int]) -> None:
     pixels = np.random.default_rng(1).integers(0, 256, shape).astype(np.uint8)
     for amount in AMOUNTS:
         assert adjusted(pixels, amount).shape == shape
+
+
+def test_a_noise_that_is_handed_in_is_the_one_used() -> None:
+    rng = np.random.default_rng(3)
+    picture = np.clip(128 + rng.normal(0, 6, (96, 96, 1)) * np.ones(3), 0, 255).astype(np.uint8)
+    once, again, trusted = picture.copy(), picture.copy(), picture.copy()
+    noise = adjust_detail(once, 2.0)
+    assert adjust_detail(again, 2.0, noise) is noise
+    np.testing.assert_array_equal(once, again)
+    adjust_detail(trusted, 2.0, noise / 10)
+    assert trusted.std() > once.std() + 1

@@ -3,7 +3,14 @@
 from dataclasses import replace
 
 from dualzoom.pairing.photo_pair import PhotoPair
-from dualzoom.settings import CalibrationSettings, EngineSettings, TilingSettings, WriteSettings, ZoomSettings
+from dualzoom.settings import (
+    CalibrationSettings,
+    EngineSettings,
+    FramingSettings,
+    TilingSettings,
+    WriteSettings,
+    ZoomSettings,
+)
 
 
 def test_what_decides_the_result_decides_the_key(batch, photos):
@@ -38,3 +45,40 @@ def test_what_does_not_leaves_it(batch, photos):
     copy = photos / "copy" / "p0.png"
     copy.write_bytes(pair.wide.read_bytes())
     assert spec.key(PhotoPair("p", copy, pair.tele)) == spec.key(pair)
+
+
+def test_keys_of_older_journals_stay_valid(batch, tmp_path):
+    """Keys that the first versions with journals wrote, computed by their own sources."""
+    wide, tele = tmp_path / "w.jpg", tmp_path / "t.jpg"
+    wide.write_bytes(b"wide")
+    tele.write_bytes(b"tele")
+    spec = replace(batch.spec(), model="m")
+    assert spec.key(PhotoPair("p", wide, tele)) == (
+        "bea1e0ee8aa86def7930cf615f8914b3f9a0c35148c32336d2410e952e94343d"
+    )
+    assert (
+        spec.key(PhotoPair("p", wide)) == "55a9a9ba6baa7f71a4c33d972b982748e9394a4a54eb62a94bb3a3f68bd7331f"
+    )
+    other = replace(
+        spec,
+        settings=ZoomSettings(strength=0.5, framing=FramingSettings(at=1.5)),
+        writing=WriteSettings(format="tiff"),
+    )
+    assert other.key(PhotoPair("p", wide, tele)) == (
+        "4dd8b95f2e6b17327143c5945bd54f8f61b004e8d2ff4a850dfbb5523d12f79c"
+    )
+
+
+def test_every_lens_and_every_frame_decides(batch, photos):
+    spec = batch.spec()
+    wide, tele, *others = (photos / f"p{n}.png" for n in range(5))
+    keys = [
+        spec.key(PhotoPair("p", wide, tele)),
+        spec.key(PhotoPair("p", wide, tele, (others[0],))),
+        spec.key(PhotoPair("p", wide, tele, (others[1],))),
+        spec.key(PhotoPair("p", wide, tele, (), (others[0],))),
+        spec.key(PhotoPair("p", wide, tele, (), (others[1],))),
+        spec.key(PhotoPair("p", wide, None, (), (others[0],))),
+        spec.key(PhotoPair("p", wide, tele, (others[0],), (others[1],))),
+    ]
+    assert len(set(keys)) == len(keys)

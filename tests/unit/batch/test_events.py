@@ -58,3 +58,11 @@ def test_a_tele_of_which_nothing_is_known_is_still_named(paired, tmp_path, resul
 def test_calibrations_lie_beside_the_parts_not_among_them(job):
     assignment = Assignment(job, "key", Path("out") / ".dualzoom-batch" / "parts")
     assert assignment.calibrations == Path("out") / ".dualzoom-batch" / "calibrations"
+
+
+def test_more_lenses_and_frames_are_named(paired, tmp_path):
+    more = replace(paired.pair, more=(tmp_path / "t2.jpg",), frames=(tmp_path / "f.jpg",))
+    told = Event(state="kept", job=replace(paired, pair=more)).to_json()
+    assert json.loads(json.dumps(told)) == told
+    assert told["teles"] == [{"path": str(tmp_path / "t.jpg")}, {"path": str(tmp_path / "t2.jpg")}]
+    assert told["frames"] == [{"name": str(tmp_path / "f.jpg")}]

@@ -1,6 +1,7 @@
 """A worker: the spec's weights or none, one error about the pair for whatever goes wrong, every part its own name."""
 
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from dualzoom.errors import (
 )
 from dualzoom.network import weights
 from dualzoom.network.registry import build_network
+from dualzoom.pairing.photo_pair import PhotoPair
 from dualzoom.settings import EngineSettings, ZoomSettings
 
 NETWORK = {"architecture": "dcsr-lite", "channels": 8, "encoder_blocks": 1, "decoder_blocks": 1}
@@ -84,7 +86,7 @@ def test_the_model_is_loaded_once(spec, monkeypatch):
 
 def test_reading_gives_the_pixels_and_a_torn_photo_is_its_own_failure(spec, job):
     wide, tele = Worker(spec).read(job)
-    assert tele is None
+    assert tele == []
     assert np.array_equal(wide.pixels, capture.read(job.pair.wide).pixels)
     job.pair.wide.write_bytes(job.pair.wide.read_bytes()[:60])
     with pytest.raises(CaptureError, match=job.pair.wide.name):
@@ -120,3 +122,22 @@ def test_a_model_that_was_changed_has_no_checksum(spec):
     path.write_bytes(path.read_bytes()[:-4] + b"abcd")
     with pytest.raises(WeightsError):
         model_sha256(spec.model)
+
+
+def test_all_lenses_and_the_frames_of_a_burst_reach_the_result(spec, assignment, tmp_path, monkeypatch):
+    """One of the frames is torn, and only named. (The network that knows nothing takes every wide for halved.)"""
+    monkeypatch.setattr("dualzoom.pipeline._unfit", lambda _degradation: None)
+    frames, _, _ = import_module("burst_files").burst(3)
+    paths = [tmp_path / f"b{number}.png" for number in range(4)]
+    for path, frame in zip(paths, frames, strict=False):
+        capture.write(frame, path)
+    paths[3].write_bytes(paths[2].read_bytes()[:200])
+    tele = capture.write(frames[0].with_pixels(frames[0].pixels[60:180, 80:240].copy()), tmp_path / "t.png")
+    pair = PhotoPair("b", paths[0], tele, (tele,), tuple(paths[1:]))
+    worker, job = Worker(spec), replace(assignment.job, pair=pair)
+    result = worker.compute(job, worker.read(job))
+    assert len(result.lenses) == 2
+    assert [use.reason is None for use in result.frames] == [True, True, False]
+    assert "2 of 3 frames are used" in result.notes
+    part = worker.write(replace(assignment, job=job), result)
+    assert capture.read(part).size == frames[0].size.scale(2)

@@ -106,3 +106,17 @@ def test_only_containers_for_clips_are_written() -> None:
     assert muxer(Path("a.MOV")) == "mov"
     with pytest.raises(UsageError, match=r"\.gif"):
         muxer(Path("a.gif"))
+
+
+def test_a_full_disk_is_the_results_failure_not_the_originals(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_given: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    path = clip_files.write(tmp_path / "a.mp4", [np.full((32, 48, 3), 90, np.uint8)] * 3)
+    info, out = scan(path), tmp_path / "out.mp4"
+    monkeypatch.setattr("dualzoom.capture.clip_join._copy", full)
+    with pytest.raises(WriteError, match=r"out\.mp4: cannot be written: No space"):
+        join([path], info, out, "error", tmp_path, [path])
+    assert [one.name for one in tmp_path.iterdir()] == ["a.mp4"]

@@ -13,6 +13,7 @@ def test_a_state_survives_as_a_file_to_the_last_bit(tmp_path: Path) -> None:
     full = State(
         scene=4, anchor=9, searched=11, homography=rng.random((3, 3)), amount=1 / 3,
         map=rng.random((5, 7)).astype(np.float32), grey=rng.integers(0, 256, (5, 7)).astype(np.uint8),
+        noise=rng.random(8),
     )  # fmt: skip
     for state in (full, State()):
         state.save(tmp_path / "a.npz")

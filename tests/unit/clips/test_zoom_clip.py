@@ -1,6 +1,8 @@
 """From clip to clip: every frame, at its time; broken runs go on to the same bytes; failures leave nothing."""
 
+from dataclasses import replace
 from fractions import Fraction
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from dualzoom.capture import clip_write
 from dualzoom.capture.clip_read import frames, scan
 from dualzoom.clips import zoom_clip
 from dualzoom.errors import CaptureError, UsageError, WriteError
-from dualzoom.settings import CalibrationSettings, ClipSettings, ZoomSettings
+from dualzoom.settings import CalibrationSettings, ClipSettings, FramingSettings, ZoomSettings
 
 OFF = ZoomSettings(calibration=CalibrationSettings(seconds=0))
 #: Of results: where the tele looks in all frames.
@@ -59,9 +61,7 @@ def test_a_broken_run_goes_on_to_the_same_bytes(
     wide: Path, tele: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With the real model and a tele that is followed: what was remembered decides the pixels."""
-    import importlib
-
-    module = importlib.import_module("dualzoom.clips.zoom_clip")
+    module = import_module("dualzoom.clips.zoom_clip")
     once = zoom_clip(wide, tele, tmp_path / "once.mp4", settings=SHORT)
     assert once.with_tele == 8
     written = 0
@@ -162,3 +162,36 @@ def test_failures_come_before_the_work_and_leave_nothing(wide: Path, tmp_path: P
     renamed = zoom_clip(wide, None, out, settings=SHORT, on_exists="rename")
     assert renamed.path == tmp_path / "out-1.mp4"
     assert sorted(p.name for p in tmp_path.iterdir()) == ["none.mp4", "out-1.mp4", "out.mp4", "wide.mp4"]
+
+
+@pytest.mark.usefixtures("repeat")
+def test_detail_is_that_of_photos_and_does_not_flicker(clip_files: Any, panned: Any, tmp_path: Path) -> None:
+    """Of a standing picture with new noise in each frame: the noise that detail is told from is one for all."""
+    rng = np.random.default_rng(5)
+    still = [
+        np.clip(panned.wide[0] + rng.normal(0, 2 + 3 * (n % 2), (160, 256, 1)), 0, 255).astype(np.uint8)
+        for n in range(4)
+    ]
+    wide = clip_files.write(tmp_path / "w.mkv", still, codec="ffv1", pixel_format="yuv444p")
+    made = {}
+    for amount in (1.0, 2.0):
+        crisp = replace(SHORT, zoom=replace(OFF, detail=amount), segment_frames=2, crf=0)
+        zoom_clip(wide, None, tmp_path / f"{amount}.mkv", settings=crisp)
+        made[amount] = clip_files.read(tmp_path / f"{amount}.mkv")
+    module = import_module("dualzoom.clips.scene")
+    enlarged = [np.repeat(np.repeat(f.pixels, 2, 0), 2, 1) for f in frames(scan(wide))]
+    noise = module.adjust_detail(enlarged[0], 2.0)
+    for number, plain in enumerate(enlarged[1:], 1):
+        module.adjust_detail(plain, 2.0, noise)
+        away = {amount: np.abs(plain.astype(float) - some[number]).mean() for amount, some in made.items()}
+        assert away[2.0] < 0.4 * away[1.0]  # the rest is rounding to the codec's colours
+    own = module.adjust_detail(enlarged[1].copy(), 2.0)
+    assert np.abs(own - noise).max() > 0.5 * noise.max()  # what each frame would have measured by itself
+
+
+@pytest.mark.usefixtures("repeat")
+def test_settings_that_make_no_sense_are_refused_before_the_work(wide: Path, tmp_path: Path) -> None:
+    for wrong in (ZoomSettings(strength=2), ZoomSettings(framing=FramingSettings(at=2))):
+        with pytest.raises(UsageError):
+            zoom_clip(wide, None, tmp_path / "out.mp4", settings=replace(SHORT, zoom=wrong))
+    assert [path.name for path in tmp_path.iterdir()] == ["wide.mp4"]

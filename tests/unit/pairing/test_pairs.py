@@ -13,7 +13,7 @@ from dualzoom.capture.header import Header, read_header
 from dualzoom.capture.photo import Lens
 from dualzoom.capture.read import read
 from dualzoom.errors import CaptureError, UsageError
-from dualzoom.pairing import by_time, nearest, pairs
+from dualzoom.pairing import by_time, headers, nearest, pairs
 
 START = datetime(2024, 5, 6, 7, 8, 9)
 
@@ -163,7 +163,7 @@ def test_every_photo_is_used_once_or_listed_and_no_likelier_pair_is_left(shots, 
         for number, (at, focal) in enumerate(shots)
     }
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(by_time, "read_header", seen.__getitem__)
+        patch.setattr(headers, "read_header", seen.__getitem__)
         found, odd = by_time.match(seen, gap)
     used = [path for pair in found for path in pair] + [item.path for item in odd]
     assert sorted(used) == sorted(seen)

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from dualzoom.cli import evaluate_work, options, sources
+from dualzoom.cli import evaluate_page, evaluate_work, options, sources
 from dualzoom.cli.evaluate_options import (
     Ablation,
     MethodName,
@@ -43,7 +43,9 @@ def evaluate(
     results: Annotated[
         list[ResultsFolder] | None,
         typer.Option(
-            parser=parse_folder, metavar="LABEL=FOLDER", help="A row of another program's results, NAME.*."
+            parser=parse_folder,
+            metavar="LABEL=FOLDER",
+            help="A row of another program's results, NAME.*; its costs.csv, too.",
         ),
     ] = None,
     ablation: Annotated[
@@ -74,6 +76,10 @@ def evaluate(
     ] = False,
     picture: Annotated[
         Path | None, typer.Option(metavar="PNG", help="Write crops of all rows, side by side.")
+    ] = None,
+    page: Annotated[
+        Path | None,
+        typer.Option(metavar="HTML", help="Write a page: the scores, and places of all rows side by side."),
     ] = None,
     inputs: Annotated[
         Path | None,
@@ -125,10 +131,11 @@ def evaluate(
     crops = None if picture is None else capture.destination(picture, writing, inputs=originals)
     if picture is not None and crops is None:
         terminal.note(f"{picture}: is there already, skipped")
+    sheet = evaluate_page.place(terminal, page, on_exists, originals)
     names = [case.name for case in cases]
     if calibrate is None and protocol == "halved":
         calibrate = CalibrationSettings(seconds=0.0)  # the wide itself is the truth, not what the tele shows
     methods = evaluate_work.make_methods(
         names, chosen, results, model, ablation, calibrate, tta, device, tile
     )
-    evaluate_work.judge(terminal, protocol, cases, methods, crops, writing, json)
+    evaluate_work.judge(terminal, protocol, cases, methods, crops, sheet, writing, json)

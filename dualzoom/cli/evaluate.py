@@ -17,6 +17,7 @@ from dualzoom.cli.evaluate_options import (
     parse_rectangle,
 )
 from dualzoom.cli.terminal import terminal_of
+from dualzoom.errors import UsageError
 from dualzoom.settings import CalibrationSettings, WriteSettings
 
 
@@ -70,9 +71,7 @@ def evaluate(
     ] = None,
     text: Annotated[
         bool,
-        typer.Option(
-            "--text", help="phone: a board of lettering, too, and how much of it a program can read."
-        ),
+        typer.Option("--text", help="How many letters a program can read again; phone: on a board, too."),
     ] = False,
     picture: Annotated[
         Path | None, typer.Option(metavar="PNG", help="Write crops of all rows, side by side.")
@@ -103,11 +102,16 @@ def evaluate(
     border says whether the outline of the tele's view shows: how much sharper the result is inside it than outside,
     over what the scene itself has there (1: invisible; without a truth only good for comparing results of one pair).
 
+    text is the share of characters that a program (RapidOCR) reads again: of those that it reads in the truth, under
+    full in the tele; letters says how many these are.
+
     What a loss is worth shows with weights trained without it: --model a.safetensors --model b.safetensors.
     """
     terminal = terminal_of(context)
-    only = {"--rectangle": rectangle, "--withhold": withhold, "--phone": phone, "--text": text}
+    only = {"--rectangle": rectangle, "--withhold": withhold, "--phone": phone}
     chosen = chosen_methods(protocol, row, ablation, only)
+    if text and withhold:
+        raise UsageError("--text", "half of a tele is not read", "leave out --withhold")
     lone = protocol in ("single", "phone")
     found = sources.photos(places) if lone else sources.named(sources.pairs(terminal, places))
     from dualzoom import capture

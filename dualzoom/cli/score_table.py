@@ -23,11 +23,22 @@ _HEADS = {
     "ssim": "SSIM",
     "border": "border",
     "text": "text",
+    "letters": "letters",
     "blocks": "places",
     "cpu_s": "CPU-s",
     "peak_mb": "MB",
 }
-_DIGITS = {"detail": 3, "energy": 3, "ssim": 4, "border": 3, "text": 3, "blocks": 0, "cpu_s": 1, "peak_mb": 0}
+_DIGITS = {
+    "detail": 3,
+    "energy": 3,
+    "ssim": 4,
+    "border": 3,
+    "text": 3,
+    "letters": 0,
+    "blocks": 0,
+    "cpu_s": 1,
+    "peak_mb": 0,
+}
 
 
 def text(protocol: "Protocol", judged: "Sequence[JudgedCase]") -> str:

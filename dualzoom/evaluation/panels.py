@@ -48,20 +48,17 @@ def cut(picture: Picture, places: list[Spot]) -> list[Picture]:
 
 def panels(case: Case, made: Mapping[str, list[Picture]], places: list[Spot]) -> tuple[Panel, ...]:
     """Lays the places of all methods (by label) side by side, then the truth's, or else the aligned tele's."""
-    columns = {**made, **_held_against(case, places)}
-    return tuple(
-        Panel(
-            where=spot.where,
-            pictures={label: parts[number] for label, parts in columns.items()},
-            close={label: parts[number][spot.close.slices] for label, parts in columns.items()},
-        )
-        for number, spot in enumerate(places)
-    )
+    found = []
+    for number, spot in enumerate(places):
+        pictures = {label: parts[number] for label, parts in made.items()} | _held_against(case, spot)
+        close = {label: picture[spot.close.slices] for label, picture in pictures.items()}
+        found.append(Panel(where=spot.where, pictures=pictures, close=close))
+    return tuple(found)
 
 
-def _held_against(case: Case, places: list[Spot]) -> dict[str, list[Picture]]:
+def _held_against(case: Case, spot: Spot) -> dict[str, Picture]:
+    """Returns the truth of a place, or the tele where it shows it."""
     if case.truth is not None:
-        return {"truth": cut(case.truth, places)}
-    if case.aligned is not None:
-        return {"tele": [crops.tele_at(case, spot.place) for spot in places]}
-    return {}
+        return {"truth": case.truth[spot.place.slices]}
+    tele = None if case.aligned is None else crops.tele_at(case, spot.place)
+    return {"tele": tele} if tele is not None and tele.any() else {}

@@ -17,6 +17,7 @@ import subprocess
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 
 import cv2
@@ -90,26 +91,21 @@ def sign_picture(number: int, cap_px: int, rng: np.random.Generator) -> Picture:
 
 
 class Shelves:
-    """Places rectangles from the left on shelves, shelf below shelf, in one area after the other."""
+    """Places rectangles from the left on shelves, shelf below shelf."""
 
-    def __init__(self, areas: list[Region], gap: int = 10) -> None:
-        self._areas, self._gap = iter(areas), gap
-        self._next_area()
+    def __init__(self, area: Region, gap: int = 10) -> None:
+        self._area, self._gap = area, gap
+        self._x, self._y, self._height = area.x, area.y, 0
 
     def place(self, width: int, height: int) -> Region:
-        """Returns the next free place; raises StopIteration where all areas are full."""
+        """Returns the next free place."""
         if self._x + width > self._area.right:
             self._x, self._y, self._height = self._area.x, self._y + self._height + self._gap, 0
-        if self._y + height > self._area.bottom:
-            self._next_area()
+        assert self._y + height <= self._area.bottom, "the area is full"
         found = Region(self._x, self._y, width, height)
         self._x += width + self._gap
         self._height = max(self._height, height)
         return found
-
-    def _next_area(self) -> None:
-        self._area = next(self._areas)
-        self._x, self._y, self._height = self._area.x, self._area.y, 0
 
 
 def wall(seed: int, ratio: float) -> tuple[Picture, list[Sign]]:
@@ -128,11 +124,11 @@ def wall(seed: int, ratio: float) -> tuple[Picture, list[Sign]]:
     above = Region(24, 12, width - 48, band - 24)
     signs: list[Sign] = []
     for areas in ([middle], [above, above.shift(0, height - band)]):
-        shelves = Shelves(areas)
+        shelves = cycle([Shelves(area) for area in areas])
         for cap in reversed(CAPS_PX):
             for number in rng.permutation(len(WORDS)):
                 made = sign_picture(int(number), cap, rng)
-                place = shelves.place(made.shape[1], made.shape[0])
+                place = next(shelves).place(made.shape[1], made.shape[0])
                 picture[place.slices] = made
                 signs.append(Sign(WORDS[number], cap, place))
     return picture, signs
@@ -140,7 +136,7 @@ def wall(seed: int, ratio: float) -> tuple[Picture, list[Sign]]:
 
 def seen_by(signs: list[Sign], inside: Region) -> Iterator[tuple[Sign, str]]:
     """Each sign with where it lies; leaves out those at the border of the tele's view."""
-    near = inside.pad(inside.width // 8)
+    near = inside.pad(inside.height // 12)
     for sign in signs:
         if inside.contains(sign.place):
             yield sign, "inside"

@@ -23,7 +23,7 @@ def lettered(case: Case) -> Case:
         assert case.aligned is not None, "without a truth there is a tele"
         window = case.aligned.registration.window.scale(2)
         lines = lettering.find_lines(lambda tile: tele_at(case, tile), window, reader)
-    letters = float(sum(len(line.text) for line in lines))
+    letters = float(sum(line.letters for line in lines))
 
     def score(picture: Picture) -> Scores:
         return {**case.score(picture), "text": lettering.score(lines, picture, reader), "letters": letters}

@@ -36,6 +36,11 @@ class Line:
     text: str
     corners: NDArray[np.float64]
 
+    @property
+    def letters(self) -> int:
+        """Its characters without spaces."""
+        return len("".join(self.text.split()))
+
 
 def find_lines(source: Source, frame: Region, reader: LineReader) -> tuple[Line, ...]:
     """Finds the lines of a frame, tile by tile; of those that overlap it keeps the longest."""
@@ -54,8 +59,8 @@ def find_lines(source: Source, frame: Region, reader: LineReader) -> tuple[Line,
 
 def score(lines: Sequence[Line], picture: Picture, reader: LineReader) -> float:
     """Returns the share of all lines' characters that are right in a picture of the frame; nan without lines."""
-    count = sum(len(line.text) for line in lines)
-    right = sum(len(line.text) * right_share(line.text, reader.line(cut(picture, line))) for line in lines)
+    count = sum(line.letters for line in lines)
+    right = sum(line.letters * right_share(line.text, reader.line(cut(picture, line))) for line in lines)
     return right / count if count else float("nan")
 
 

@@ -34,9 +34,10 @@ PROGRAMS = {
     "esrgan": (sys.executable, "peers/upscale_onnx.py", "medium", "WIDE", "OUT", "1"),
     "alone": (*ZOOM, "WIDE", "-o", "OUT"),
     "clean": (*ZOOM, "WIDE", "-o", "OUT", "--model", "dcsr-lite-clean"),
+    "clean-tta": (*ZOOM, "WIDE", "-o", "OUT", "--model", "dcsr-lite-clean", "--tta"),
     "ours": (*ZOOM, "WIDE", "TELE", "-o", "OUT"),
 }
-DEFAULT = [label for label in PROGRAMS if label != "clean"]
+DEFAULT = [label for label in PROGRAMS if not label.startswith("clean")]
 
 
 def reduced(sources: list[Path], megapixels: float, folder: Path) -> list[Path]:

@@ -36,8 +36,9 @@ PROGRAMS = {
     "clean": (*ZOOM, "WIDE", "-o", "OUT", "--model", "dcsr-lite-clean"),
     "clean-tta": (*ZOOM, "WIDE", "-o", "OUT", "--model", "dcsr-lite-clean", "--tta"),
     "ours": (*ZOOM, "WIDE", "TELE", "-o", "OUT"),
+    "ours-plain": (*ZOOM, "WIDE", "TELE", "-o", "OUT", "--calibrate", "off"),
 }
-DEFAULT = [label for label in PROGRAMS if not label.startswith("clean")]
+DEFAULT = ["waifu2x", "upscayl", "esrgan", "alone", "ours"]
 
 
 def reduced(sources: list[Path], megapixels: float, folder: Path) -> list[Path]:
@@ -90,7 +91,7 @@ def main() -> None:
     parse.add_argument("--and", dest="more", nargs=argparse.REMAINDER, default=[])
     given = parse.parse_args()
     os.environ["OMP_NUM_THREADS"] = "1"
-    labels = [label for label in given.only if not (given.protocol == "single" and label == "ours")]
+    labels = [label for label in given.only if given.protocol != "single" or "TELE" not in PROGRAMS[label]]
     sources = given.sources
     if given.megapixels:
         sources = reduced(sources, given.megapixels, given.out / "sources")

@@ -28,6 +28,7 @@ from rivals import DEFAULT, PROGRAMS, enlarge
 from dualzoom.evaluation.phones import PHONES, photograph
 from dualzoom.geometry import Region
 from dualzoom.metrics.legibility import LineReader, line_reader, right_share
+from dualzoom.report import contact_sheet
 from dualzoom.report.side_by_side import Panel, Table, side_by_side
 from dualzoom.resampling import enlarge_bicubic
 
@@ -173,13 +174,11 @@ class Tally:
 def tables(tally: Tally, labels: list[str], cameras: list[str]) -> list[Table]:
     """By size of the capitals, and by camera."""
     made = []
-    for head, keys in (("capitals, px", CAPS_PX), ("camera", cameras)):
+    for head, name, keys in (("capitals, px", "cap_px", CAPS_PX), ("camera", "camera", cameras)):
         rows = []
         for where in ("inside", "outside"):
             for label in labels:
-                by_key = {"cap_px": keys} if head != "camera" else {"camera": keys}
-                ((name, values),) = by_key.items()
-                cells = [tally.share(label, where, **{name: value}) for value in values]
+                cells = [tally.share(label, where, **{name: key}) for key in keys]
                 cells.append(tally.share(label, where))
                 rows.append((where if label == labels[0] else "", label, *(f"{cell:.3f}" for cell in cells)))
         made.append(Table(heads=(head, "row", *map(str, keys), "all"), rows=tuple(rows)))
@@ -203,6 +202,16 @@ def panels(pictures: Mapping[str, Picture], signs: list[tuple[Sign, str]]) -> li
     return chosen
 
 
+def sheet(shown: list[Panel]) -> Picture:
+    """A line for each panel, a column for each program."""
+    lines = []
+    for panel in shown:
+        cells = {name: cut.repeat(2, 0).repeat(2, 1) for name, cut in panel.pictures.items()}
+        line = contact_sheet.row([contact_sheet.label(cut, name) for name, cut in cells.items()])
+        lines.append(contact_sheet.label(line, panel.where))
+    return contact_sheet.column(lines)
+
+
 def stored(path: Path) -> Picture:
     return cv2.imread(str(path), cv2.IMREAD_COLOR_RGB)
 
@@ -215,6 +224,7 @@ def main() -> None:
     names = [phone.name for phone in PHONES]
     parse.add_argument("--phones", choices=names, nargs="+", default=names)
     parse.add_argument("--walls", type=int, default=1)
+    parse.add_argument("--picture", type=Path, help="write some of the signs, twice as large, as JPEG")
     given = parse.parse_args()
     os.environ["OMP_NUM_THREADS"] = "1"
     inputs = given.out / "inputs"
@@ -227,8 +237,8 @@ def main() -> None:
             shots[f"wall{seed}-{phone.name}"] = phone.name, shot, list(seen_by(signs, shot.inside))
             for role, pixels in (("wide", shot.wide), ("tele", shot.tele)):
                 cv2.imwrite(str(inputs / f"wall{seed}-{phone.name}-{role}.png"), pixels[..., ::-1])
-    for label in given.only:
-        enlarge(label, inputs, given.out / label, given.peers)
+    for program in given.only:
+        enlarge(program, inputs, given.out / program, given.peers)
     labels = ["bicubic", *given.only, "truth"]
     tally, groups = Tally(line_reader()), {}
     for name, (camera, shot, signs) in shots.items():
@@ -243,6 +253,10 @@ def main() -> None:
     print("\n\n".join(show(table) for table in made_tables))
     page = side_by_side("Legibility: share of characters read again", made_tables, groups)
     (given.out / "text.html").write_bytes(page)
+    if given.picture:
+        cv2.imwrite(
+            str(given.picture), sheet(next(iter(groups.values())))[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 88]
+        )
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
 """Legibility: the share of characters on rendered signs that a program (RapidOCR) still reads in each enlargement.
 
     python tests/benchmarks/text.py --out DIR [--phones day old] [--only LABEL…] [--peers ../shared/peers] [--walls 1]
+    [--caps 5 7 10 14]
 
 A wall bears sixteen signs in four sizes, all of them twice: where the tele sees them, and where it does not. Capital
-letters are 5, 7, 10 and 14 pixels high in the wide. Simulated phones (`evaluation.phones`) photograph the wall; the
+letters are `--caps` pixels high in the wide. Simulated phones (`evaluation.phones`) photograph the wall; the
 programs of `rivals.py` enlarge what they took, each as a process of its own; ours calibrates as by default. Each sign
 is cut out at its place and read as one line, so that nothing has to be found. Characters are right as far as
 Levenshtein's distance says so, upper and lower case alike. DIR/text.html shows signs of all programs side by side.
@@ -15,7 +16,7 @@ import argparse
 import os
 import subprocess
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
@@ -109,7 +110,7 @@ class Shelves:
         return found
 
 
-def wall(seed: int, ratio: float) -> tuple[Picture, list[Sign]]:
+def wall(seed: int, ratio: float, caps_px: Sequence[int] = CAPS_PX) -> tuple[Picture, list[Sign]]:
     """A wall, and its signs: all in the middle, which a tele of `ratio` sees, and all again above and below."""
     rng = np.random.default_rng([seed, 17])
     height, width = WALL
@@ -126,7 +127,7 @@ def wall(seed: int, ratio: float) -> tuple[Picture, list[Sign]]:
     signs: list[Sign] = []
     for areas in ([middle], [above, above.shift(0, height - band)]):
         shelves = cycle([Shelves(area) for area in areas])
-        for cap in reversed(CAPS_PX):
+        for cap in sorted(caps_px, reverse=True):
             for number in rng.permutation(len(WORDS)):
                 made = sign_picture(int(number), cap, rng)
                 place = next(shelves).place(made.shape[1], made.shape[0])
@@ -171,10 +172,10 @@ class Tally:
         return sum(len(ones) for key, ones in self._found.items() if key[:2] == (label, where))
 
 
-def tables(tally: Tally, labels: list[str], cameras: list[str]) -> list[Table]:
+def tables(tally: Tally, labels: list[str], caps_px: Sequence[int], cameras: list[str]) -> list[Table]:
     """By size of the capitals, and by camera."""
     made = []
-    for head, name, keys in (("capitals, px", "cap_px", CAPS_PX), ("camera", "camera", cameras)):
+    for head, name, keys in (("capitals, px", "cap_px", caps_px), ("camera", "camera", cameras)):
         rows = []
         for where in ("inside", "outside"):
             for label in labels:
@@ -191,11 +192,13 @@ def show(made: Table) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def panels(pictures: Mapping[str, Picture], signs: list[tuple[Sign, str]]) -> list[Panel]:
+def panels(
+    pictures: Mapping[str, Picture], signs: list[tuple[Sign, str]], caps_px: Sequence[int]
+) -> list[Panel]:
     """The second sign of each size, in both places."""
     chosen = []
     for where in ("inside", "outside"):
-        for cap in CAPS_PX:
+        for cap in caps_px:
             sign = [one for one, place in signs if place == where and one.cap_px == cap][1]
             cells = {label: picture[sign.place.slices] for label, picture in pictures.items()}
             chosen.append(Panel(where=f"{where}, capitals of {cap} px", pictures=cells, close=cells))
@@ -224,6 +227,7 @@ def main() -> None:
     names = [phone.name for phone in PHONES]
     parse.add_argument("--phones", choices=names, nargs="+", default=names)
     parse.add_argument("--walls", type=int, default=1)
+    parse.add_argument("--caps", type=int, nargs="+", default=CAPS_PX)
     parse.add_argument("--picture", type=Path, help="write some of the signs, twice as large, as JPEG")
     given = parse.parse_args()
     os.environ["OMP_NUM_THREADS"] = "1"
@@ -232,7 +236,7 @@ def main() -> None:
     shots = {}
     for phone in (phone for phone in PHONES if phone.name in given.phones):
         for seed in range(given.walls):
-            truth, signs = wall(seed, phone.ratio)
+            truth, signs = wall(seed, phone.ratio, given.caps)
             shot = photograph(truth, phone, seed)
             shots[f"wall{seed}-{phone.name}"] = phone.name, shot, list(seen_by(signs, shot.inside))
             for role, pixels in (("wide", shot.wide), ("tele", shot.tele)):
@@ -246,8 +250,8 @@ def main() -> None:
         pictures = {"bicubic": enlarge_bicubic(shot.wide), **made, "truth": shot.truth}
         for label, picture in pictures.items():
             tally.add(label, camera, picture, signs)
-        groups[name] = panels(pictures, signs)
-    made_tables = tables(tally, labels, given.phones)
+        groups[name] = panels(pictures, signs, given.caps)
+    made_tables = tables(tally, labels, given.caps, given.phones)
     for where in ("inside", "outside"):
         print(f"{tally.count('truth', where)} signs {where}")
     print("\n\n".join(show(table) for table in made_tables))

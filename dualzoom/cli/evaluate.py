@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from dualzoom.cli import evaluate_work, options, sources
+from dualzoom.cli import evaluate_page, evaluate_work, options, sources
 from dualzoom.cli.evaluate_options import (
     Ablation,
     MethodName,
@@ -17,6 +17,7 @@ from dualzoom.cli.evaluate_options import (
     parse_rectangle,
 )
 from dualzoom.cli.terminal import terminal_of
+from dualzoom.errors import UsageError
 from dualzoom.settings import CalibrationSettings, WriteSettings
 
 
@@ -43,7 +44,9 @@ def evaluate(
     results: Annotated[
         list[ResultsFolder] | None,
         typer.Option(
-            parser=parse_folder, metavar="LABEL=FOLDER", help="A row of another program's results, NAME.*."
+            parser=parse_folder,
+            metavar="LABEL=FOLDER",
+            help="A row of another program's results, NAME.*; its costs.csv, too.",
         ),
     ] = None,
     ablation: Annotated[
@@ -68,12 +71,14 @@ def evaluate(
     ] = None,
     text: Annotated[
         bool,
-        typer.Option(
-            "--text", help="phone: a board of lettering, too, and how much of it a program can read."
-        ),
+        typer.Option("--text", help="How many letters a program can read again; phone: on a board, too."),
     ] = False,
     picture: Annotated[
         Path | None, typer.Option(metavar="PNG", help="Write crops of all rows, side by side.")
+    ] = None,
+    page: Annotated[
+        Path | None,
+        typer.Option(metavar="HTML", help="Write a page: the scores, and places of all rows side by side."),
     ] = None,
     inputs: Annotated[
         Path | None,
@@ -97,11 +102,16 @@ def evaluate(
     border says whether the outline of the tele's view shows: how much sharper the result is inside it than outside,
     over what the scene itself has there (1: invisible; without a truth only good for comparing results of one pair).
 
+    text is the share of characters that a program (RapidOCR) reads again: of those that it reads in the truth, under
+    full in the tele; letters says how many these are.
+
     What a loss is worth shows with weights trained without it: --model a.safetensors --model b.safetensors.
     """
     terminal = terminal_of(context)
-    only = {"--rectangle": rectangle, "--withhold": withhold, "--phone": phone, "--text": text}
+    only = {"--rectangle": rectangle, "--withhold": withhold, "--phone": phone}
     chosen = chosen_methods(protocol, row, ablation, only)
+    if text and withhold:
+        raise UsageError("--text", "half of a tele is not read", "leave out --withhold")
     lone = protocol in ("single", "phone")
     found = sources.photos(places) if lone else sources.named(sources.pairs(terminal, places))
     from dualzoom import capture
@@ -125,10 +135,11 @@ def evaluate(
     crops = None if picture is None else capture.destination(picture, writing, inputs=originals)
     if picture is not None and crops is None:
         terminal.note(f"{picture}: is there already, skipped")
+    sheet = evaluate_page.place(terminal, page, on_exists, originals)
     names = [case.name for case in cases]
     if calibrate is None and protocol == "halved":
         calibrate = CalibrationSettings(seconds=0.0)  # the wide itself is the truth, not what the tele shows
     methods = evaluate_work.make_methods(
         names, chosen, results, model, ablation, calibrate, tta, device, tile
     )
-    evaluate_work.judge(terminal, protocol, cases, methods, crops, writing, json)
+    evaluate_work.judge(terminal, protocol, cases, methods, crops, sheet, writing, json)

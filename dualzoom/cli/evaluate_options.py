@@ -48,7 +48,7 @@ class PhoneName(StrEnum):
 
 
 #: Options that only one protocol has.
-_ONLY = {"--rectangle": "halved", "--withhold": "full", "--phone": "phone", "--text": "phone"}
+_ONLY = {"--rectangle": "halved", "--withhold": "full", "--phone": "phone"}
 WITHOUT_WEIGHTS = (MethodName.BICUBIC, MethodName.INJECTION)
 _WITHOUT_TELE = (MethodName.BICUBIC, MethodName.ALONE)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dualzoom.cli import options, score_lines, score_table
+from dualzoom.cli import evaluate_page, options, score_lines, score_table
 from dualzoom.cli.evaluate_options import WITHOUT_WEIGHTS, Ablation, MethodName, ResultsFolder
 from dualzoom.cli.terminal import Terminal
 from dualzoom.errors import UsageError, none_left
@@ -57,17 +57,25 @@ def judge(
     cases: "Sequence[PendingCase]",
     methods: "Sequence[Method]",
     picture: Path | None,
+    page: Path | None,
     writing: WriteSettings,
     json: bool,
 ) -> None:
-    """Judges every case; prints tables or lines, and writes crops to `picture`. Raises where every case is left out."""
+    """Judges every case; prints tables or lines, and writes crops to `picture`, all of it to `page`.
+
+    Raises where every case is left out.
+    """
     from dualzoom.evaluation.run import LeftOutCase, run
 
     judged: list[JudgedCase] = []
     left_out: list[LeftOutCase] = []
     with terminal.progress() as bar:
         for one in run(
-            cases, methods, sheets=picture is not None, progress=lambda fraction: bar("evaluate", fraction)
+            cases,
+            methods,
+            sheets=picture is not None,
+            page=page is not None,
+            progress=lambda fraction: bar("evaluate", fraction),
         ):
             if isinstance(one, LeftOutCase):
                 left_out.append(one)
@@ -84,6 +92,7 @@ def judge(
     else:
         terminal.result(score_table.text(protocol, judged))
     _write_crops(terminal, judged, picture, writing, json)
+    evaluate_page.write(terminal, protocol, judged, page, writing, json)
 
 
 def write_inputs(

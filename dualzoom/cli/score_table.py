@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from dualzoom.evaluation.case import Protocol, Scores
     from dualzoom.evaluation.run import JudgedCase
+    from dualzoom.report.side_by_side import Table
 
 #: In the order of the table.
 _HEADS = {
@@ -24,12 +23,30 @@ _HEADS = {
     "ssim": "SSIM",
     "border": "border",
     "text": "text",
+    "letters": "letters",
     "blocks": "places",
+    "cpu_s": "CPU-s",
+    "peak_mb": "MB",
 }
-_DIGITS = {"detail": 3, "energy": 3, "ssim": 4, "border": 3, "text": 3, "blocks": 0}
+_DIGITS = {
+    "detail": 3,
+    "energy": 3,
+    "ssim": 4,
+    "border": 3,
+    "text": 3,
+    "letters": 0,
+    "blocks": 0,
+    "cpu_s": 1,
+    "peak_mb": 0,
+}
 
 
 def text(protocol: "Protocol", judged: "Sequence[JudgedCase]") -> str:
+    """Returns the tables as plain text."""
+    return "\n\n".join(_printed(table) for table in tables(protocol, judged))
+
+
+def tables(protocol: "Protocol", judged: "Sequence[JudgedCase]") -> "list[Table]":
     """Returns a table with a line for each case and method, and the means of several.
 
     Under the protocol phone follow a table of the means by phone, and one of each method's worst case.
@@ -39,12 +56,12 @@ def text(protocol: "Protocol", judged: "Sequence[JudgedCase]") -> str:
     lines = [(one.name, [result.scores for result in one.results]) for one in judged]
     if len(judged) > 1:
         lines.append((f"mean of {len(judged)}", list(means(judged))))
-    tables = [_table("photo" if protocol in ("single", "phone") else "pair", judged, lines)]
+    made = [_table("photo" if protocol in ("single", "phone") else "pair", judged, lines)]
     by_phone = groups(judged)
     if by_phone:
         lines = [(f"{name}, mean of {len(some)}", list(means(some))) for name, some in by_phone.items()]
-        tables += [_table("camera", judged, lines), *_worst(judged)]
-    return "\n\n".join(_printed(table) for table in tables)
+        made += [_table("camera", judged, lines), *_worst(judged)]
+    return made
 
 
 def _table(
@@ -52,51 +69,46 @@ def _table(
 ) -> "Table":
     """A line for each name and method."""
     from dualzoom.evaluation.summary import columns
+    from dualzoom.report.side_by_side import Table
 
     there = columns(judged)
     keys = [key for key in _HEADS if key in there]
-    table = _empty(head, "row")
-    for key in keys:
-        table.add_column(_HEADS[key], justify="right", no_wrap=True)
+    rows = []
     labels = [result.method.label for result in judged[0].results]
     for name, scores in lines:
         for number, (label, values) in enumerate(zip(labels, scores, strict=True)):
             shown = [_shown(key, values.get(key, math.nan)) for key in keys]
-            table.add_row(_plain(name if number == 0 else ""), _plain(label), *shown)
-    return table
+            rows.append((name if number == 0 else "", label, *shown))
+    return Table(heads=(head, "row", *(_HEADS[key] for key in keys)), rows=tuple(rows))
 
 
 def _worst(judged: "Sequence[JudgedCase]") -> "list[Table]":
     """Where each method does worst beside plain enlargement; no table without plain enlargement."""
     from dualzoom.evaluation.summary import worst
+    from dualzoom.report.side_by_side import Table
 
     found = worst(judged)
     if not found:
         return []
-    table = _empty("worst over bicubic")
-    for key in ("inside", "outside"):
-        table.add_column(f"{key}, dB", justify="right", no_wrap=True)
-        table.add_column("at", no_wrap=True)
+    rows = []
     for number, one in found.items():
-        cells = [
-            cell for key, gain in one.gain.items() for cell in (_signed(gain), _plain(one.where[key] or "-"))
-        ]
-        table.add_row(_plain(judged[0].results[number].method.label), *cells)
-    return [table]
+        cells = [cell for key, gain in one.gain.items() for cell in (_signed(gain), one.where[key] or "-")]
+        rows.append((judged[0].results[number].method.label, *cells))
+    heads = ("worst over bicubic", "inside, dB", "at", "outside, dB", "at")
+    return [Table(heads=heads, rows=tuple(rows), names=1)]
 
 
-def _empty(*heads: str) -> "Table":
+def _printed(shown: "Table") -> str:
+    """Prints a table; numbers and their heads are set to the right, words to the left."""
+    from rich.console import Console
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), highlight=False)
-    for head in heads:
-        table.add_column(head, no_wrap=True)
-    return table
-
-
-def _printed(table: "Table") -> str:
-    from rich.console import Console
-
+    for number, head in enumerate(shown.heads):
+        right = number >= shown.names and head != "at"
+        table.add_column(head, justify="right" if right else "left", no_wrap=True)
+    for row in shown.rows:
+        table.add_row(*map(_plain, row))
     page = io.StringIO()
     Console(file=page, width=1000, color_system=None, legacy_windows=False).print(table)
     return "\n".join(line.rstrip() for line in page.getvalue().splitlines())

@@ -18,11 +18,14 @@ from dualzoom.report.contact_sheet import busiest, column, crop, label, row
 _SIDE_PX, _ZOOM = 60, 3  # side of a place on the input's grid; each pixel of a result becomes 3 × 3
 
 
-def places(case: Case) -> list[Region]:
-    """Chooses squares on the input's grid: one of each third of the tele's view, one outside; fewer where none fits."""
+def places(case: Case, side_px: int = _SIDE_PX) -> list[Region]:
+    """Chooses squares of at most `side_px` on the input's grid: one of each third of the tele's view, one outside.
+
+    Fewer where none fits.
+    """
     frame = Region.full(Size.of(case.wide))
     window = frame if case.aligned is None else case.aligned.registration.window
-    side = min(_SIDE_PX, frame.width // 4, frame.height // 4, window.width // 4, window.height // 2)
+    side = min(side_px, frame.width // 4, frame.height // 4, window.width // 4, window.height // 2)
     if case.aligned is None:
         return _busy_thirds(case.wide, np.ones(case.wide.shape[:2], np.bool_), window, side)
     seen = np.zeros(case.wide.shape[:2], np.uint8)
@@ -52,7 +55,7 @@ def sheet(case: Case, cut: Mapping[str, list[Picture]], regions: list[Region]) -
     """Lays out a line for each place: each method's cell by label, then the truth, or else the aligned tele."""
     last = {"truth": cells(case.truth, regions)} if case.truth is not None else {}
     if case.truth is None and case.aligned is not None:
-        last = {"tele": [crop(_tele(case, region), _all(region), _ZOOM) for region in regions]}
+        last = {"tele": [crop(tele_at(case, region.scale(2)), _all(region), _ZOOM) for region in regions]}
     columns = {**cut, **last}
     lines = [
         row([label(parts[number], f"{name}") for name, parts in columns.items()])
@@ -65,9 +68,9 @@ def _all(region: Region) -> Region:
     return Region.full(region.scale(2).size)
 
 
-def _tele(case: Case, region: Region) -> Picture:
-    """Returns the tele of a region of the input, (2h, 2w, 3), in the wide's colours; black where it is not valid."""
+def tele_at(case: Case, region: Region) -> Picture:
+    """Returns the tele in a region of the 2× grid (h, w, 3), in the wide's colours; black where it is not valid."""
     assert case.aligned is not None
-    rgb, validity = case.aligned.tile(region.scale(2))
+    rgb, validity = case.aligned.tile(region)
     shown: NDArray[np.float32] = np.where(validity[..., None] > 0, rgb, 0)
     return np.rint(np.clip(shown, 0, 1) * 255).astype(np.uint8)

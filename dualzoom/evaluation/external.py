@@ -1,7 +1,7 @@
 """Another program as a method: its pictures lie in a folder, named as the cases, exactly twice the input's size."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from dualzoom import capture
 from dualzoom.capture.suffixes import READ
 from dualzoom.errors import CaptureError, UsageError
-from dualzoom.evaluation.case import Case, Picture
+from dualzoom.evaluation.case import Case, Picture, Scores
+from dualzoom.evaluation.costs import read_costs
 from dualzoom.evaluation.methods import Enlargement, Progress
 
 _ALIKE = 0.5  # correlation of thumbnails below which two pictures do not show the same
@@ -20,10 +21,11 @@ _THUMB_PX = 48
 
 @dataclass(frozen=True, kw_only=True)
 class External:
-    """Reads the pictures that another program made. `files`: case name -> picture."""
+    """Reads the pictures that another program made. `files`: case name -> picture; `costs`: of making it."""
 
     label: str
     files: dict[str, Path]
+    costs: dict[str, Scores] = field(default_factory=dict)
     model: None = None
     ablation: None = None
 
@@ -33,13 +35,16 @@ class External:
         photo = capture.read(path)
         picture, quarters = fitted(np.asarray(capture.at_depth(photo.pixels, 8), np.uint8), case.wide, path)
         turned = (f"{path}: compared after turning it by {90 * quarters} degrees",) if quarters else ()
-        return Enlargement(picture=picture, notes=(*photo.notes, *turned))
+        return Enlargement(
+            picture=picture, notes=(*photo.notes, *turned), costs=self.costs.get(case.name, {})
+        )
 
 
 def find_pictures(label: str, folder: Path, names: Iterable[str]) -> External:
     """Finds the picture NAME.* of each case in a folder, before any work begins.
 
-    Raises CaptureError where one is missing, UsageError where a name has several.
+    Their costs are read, too, where they are given (`evaluation.costs`). Raises CaptureError where a picture is
+    missing, UsageError where a name has several.
     """
     if not folder.is_dir():
         raise CaptureError(folder, "there is no such folder of results", "check the name")
@@ -55,7 +60,7 @@ def find_pictures(label: str, folder: Path, names: Iterable[str]) -> External:
         if len(found) > 1:
             raise UsageError(found[0], f"there is {found[1].name}, too", "leave one of them")
         files[name] = found[0]
-    return External(label=label, files=files)
+    return External(label=label, files=files, costs=read_costs(folder))
 
 
 def fitted(picture: Picture, wide: Picture, path: Path) -> tuple[Picture, int]:

@@ -1,7 +1,7 @@
 """What a method is: it enlarges a case's wide (H, W, 3) to (2H, 2W, 3) uint8. And the methods without weights."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from dualzoom.evaluation.baselines import inject
@@ -14,10 +14,11 @@ Progress = Callable[[float], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Enlargement:
-    """The picture (2H, 2W, 3), and what the user should know of how it was made."""
+    """The picture (2H, 2W, 3), what the user should know of how it was made, and what it cost where that is known."""
 
     picture: Picture
     notes: tuple[str, ...] = ()
+    costs: Mapping[str, float] = field(default_factory=dict)
 
 
 class Method(Protocol):

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from dualzoom.capture.photo import Photo
-from dualzoom.evaluation.case import Picture, Protocol, Scores, method_input, prepare, read_stored
+from dualzoom.evaluation.case import Case, Picture, Protocol, Scores, method_input, prepare, read_stored
+from dualzoom.evaluation.lettered import lettered
 from dualzoom.evaluation.phones import PHONES, Capture, Phone
 from dualzoom.evaluation.run import PendingCase
 from dualzoom.evaluation.simulated import ExtraScores, simulated_case, take_pair
@@ -24,7 +25,7 @@ class ProtocolOptions:
     """How to follow a protocol.
 
     `rectangle` (halved): counts as inside; `withhold` (full): hide halves of the tele; `phones` (phone): which ones to
-    simulate; `text` (phone): let them photograph lettering, too, and read it.
+    simulate; `text`: read lettering; of a board that they photograph, too (phone), or what there is.
     """
 
     rectangle: Region | None = None
@@ -36,7 +37,8 @@ class ProtocolOptions:
 def cases(protocol: Protocol, found: Sequence[PhotoPair], options: ProtocolOptions) -> list[PendingCase]:
     """Returns the cases of all pairs (of single photos under single and phone), in order; reads no file yet."""
     photos = [case for pair in found for case in _of(protocol, pair, options)]
-    return photos + [_signs(phone) for phone in options.phones if options.text]
+    boards = options.phones if options.text and protocol == "phone" else ()
+    return photos + [_signs(phone) for phone in boards]
 
 
 def phones_named(names: Sequence[str]) -> tuple[Phone, ...]:
@@ -52,7 +54,7 @@ def _of(protocol: Protocol, pair: PhotoPair, options: ProtocolOptions) -> Iterat
         for side in SIDES:
             yield _half_hidden(pair, side)
     else:
-        yield _plain(protocol, pair, options.rectangle)
+        yield _plain(protocol, pair, options)
 
 
 def _signs(phone: Phone) -> PendingCase:
@@ -88,7 +90,7 @@ def _half_hidden(pair: PhotoPair, side: Side) -> PendingCase:
     )
 
 
-def _plain(protocol: Protocol, pair: PhotoPair, rectangle: Region | None) -> PendingCase:
+def _plain(protocol: Protocol, pair: PhotoPair, options: ProtocolOptions) -> PendingCase:
     tele = pair.tele
 
     def inputs() -> dict[str, Photo]:
@@ -97,14 +99,9 @@ def _plain(protocol: Protocol, pair: PhotoPair, rectangle: Region | None) -> Pen
             {"": wide} if tele is None else {"wide": wide, "tele": method_input(protocol, read_stored(tele))}
         )
 
-    return PendingCase(
-        name=pair.name,
-        prepare=lambda: prepare(
-            protocol,
-            pair.name,
-            read_stored(pair.wide),
-            None if tele is None else read_stored(tele),
-            rectangle,
-        ),
-        inputs=inputs,
-    )
+    def ready() -> Case:
+        second = None if tele is None else read_stored(tele)
+        case = prepare(protocol, pair.name, read_stored(pair.wide), second, options.rectangle)
+        return lettered(case) if options.text else case
+
+    return PendingCase(name=pair.name, prepare=ready, inputs=inputs)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from dualzoom.capture.photo import Photo
 from dualzoom.errors import CaptureError, DualzoomError, RegistrationError
-from dualzoom.evaluation import crops
+from dualzoom.evaluation import crops, panels
 from dualzoom.evaluation.case import Case, Picture, Scores
 from dualzoom.evaluation.methods import Method
+from dualzoom.report.side_by_side import Panel
 
 #: Called with how much of all the work is done, 0..1.
 Progress = Callable[[float], None]
@@ -38,12 +39,13 @@ class MethodResult:
 
 @dataclass(frozen=True, kw_only=True)
 class JudgedCase:
-    """The results of all methods on a case, in the order they were asked for, and the sheet of crops if wanted."""
+    """The results of all methods on a case, in the order asked for; the sheet of crops, a page's panels if wanted."""
 
     name: str
     results: tuple[MethodResult, ...]
     sheet: Picture | None
     group: str = ""
+    panels: tuple[Panel, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,9 +61,11 @@ def run(
     methods: Sequence[Method],
     *,
     sheets: bool = False,
+    page: bool = False,
     progress: Progress | None = None,
 ) -> Iterator[JudgedCase | LeftOutCase]:
-    """Judges one case after the other, so that one is in memory at a time; `sheets`: with crops of each.
+    """Judges one case after the other, so that one is in memory at a time; `sheets`: with crops of each; `page`: with
+    panels of each.
 
     Leaves a case out where its own photos are at fault; raises whatever a method raises.
     """
@@ -76,14 +80,18 @@ def run(
         def told(fraction: float, before: int = number) -> None:
             report((before + fraction) / len(cases))
 
-        yield _judged(case, methods, sheets, told)
+        yield _judged(case, methods, sheets, page, told)
     report(1.0)
 
 
-def _judged(case: Case, methods: Sequence[Method], sheets: bool, progress: Progress) -> JudgedCase:
+def _judged(
+    case: Case, methods: Sequence[Method], sheets: bool, page: bool, progress: Progress
+) -> JudgedCase:
     regions = crops.places(case) if sheets else []
+    spots = panels.spots(case) if page else []
     found: dict[int, MethodResult] = {}
     cut: dict[int, list[Picture]] = {}
+    close: dict[int, list[Picture]] = {}
     quick_first = sorted(range(len(methods)), key=lambda index: methods[index].model is not None)
     for done, index in enumerate(quick_first):
 
@@ -94,12 +102,14 @@ def _judged(case: Case, methods: Sequence[Method], sheets: bool, progress: Progr
         start = time.perf_counter()
         made = method.enlarge(case, told)
         seconds = time.perf_counter() - start
-        scores = case.score(made.picture)
+        scores = {**case.score(made.picture), **made.costs}
         found[index] = MethodResult(method=method, scores=scores, seconds=seconds, notes=made.notes)
         cut[index] = crops.cells(made.picture, regions)
+        close[index] = panels.cut(made.picture, spots)
         told(1.0)
     sheet = None
     if regions:
         sheet = crops.sheet(case, {methods[i].label: cut[i] for i in range(len(methods))}, regions)
     results = tuple(found[i] for i in range(len(methods)))
-    return JudgedCase(name=case.name, results=results, sheet=sheet, group=case.group)
+    shown = panels.panels(case, {methods[i].label: close[i] for i in range(len(methods))}, spots)
+    return JudgedCase(name=case.name, results=results, sheet=sheet, group=case.group, panels=shown)

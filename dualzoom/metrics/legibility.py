@@ -8,6 +8,7 @@ letters agree by chance). It ignores upper and lower case, and spaces.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache
 from typing import Any
@@ -25,9 +26,31 @@ _SAME_LINE = 0.6  # of a line's height: boxes that differ less from top to top s
 Reader = Callable[[NDArray[np.uint8]], str]
 
 
+@dataclass(frozen=True, kw_only=True)
+class LineReader:
+    """Reads line by line; pictures are (H, W, 3) uint8 RGB.
+
+    `lines`: finds lines; returns of each its corners (4, 2) x, y, its text, and how sure it is of that (0..1).
+    `line`: reads a picture that shows one line and nothing else.
+    """
+
+    lines: Callable[[NDArray[np.uint8]], list[tuple[NDArray[np.float64], str, float]]]
+    line: Reader
+
+
 @cache
 def reader() -> Reader:
     """Loads RapidOCR, once. Raises UsageError where it is not installed."""
+    find = line_reader().lines
+
+    def read(picture: NDArray[np.uint8]) -> str:
+        return in_order([(_box(corners), text) for corners, text, _ in find(picture)])
+
+    return read
+
+
+def line_reader() -> LineReader:
+    """Loads RapidOCR. Raises UsageError where it is not installed."""
     try:
         from rapidocr_onnxruntime import RapidOCR
     except ImportError as error:
@@ -35,11 +58,17 @@ def reader() -> Reader:
         raise UsageError("lettering", reason, extra_step("ocr")) from error
     engine = RapidOCR(text_score=_SURE)
 
-    def read(picture: NDArray[np.uint8]) -> str:
+    def lines(picture: NDArray[np.uint8]) -> list[tuple[NDArray[np.float64], str, float]]:
         found, _ = engine(np.ascontiguousarray(picture[..., ::-1]))
-        return in_order([(_box(corners), str(text)) for corners, text, _ in found or ()])
+        return [
+            (np.asarray(corners, np.float64), str(text), float(sure)) for corners, text, sure in found or ()
+        ]
 
-    return read
+    def line(picture: NDArray[np.uint8]) -> str:
+        found, _ = engine(np.ascontiguousarray(picture[..., ::-1]), use_det=False, use_cls=False)
+        return " ".join(str(text) for text, _ in found or ())
+
+    return LineReader(lines=lines, line=line)
 
 
 def share(written: str, read: str) -> float:
@@ -53,6 +82,26 @@ def share(written: str, read: str) -> float:
         return float("nan")
     runs = SequenceMatcher(None, wanted, got, autojunk=False).get_matching_blocks()
     return sum(run.size for run in runs if run.size >= _LEAST_RUN) / len(wanted)
+
+
+def right_share(written: str, read: str) -> float:
+    """Returns 1 less the changes of single characters that make `read` the written text, over its length; 0..1.
+
+    Levenshtein's distance; as strict with letters that were added as with those that are missing. Ignores case and
+    spaces; nan where nothing is written.
+
+    >>> right_share("EXIT 12", "EXlT12")
+    0.8333333333333334
+    """
+    wanted, got = ("".join(text.casefold().split()) for text in (written, read))
+    if not wanted:
+        return float("nan")
+    row = list(range(len(got) + 1))
+    for count, letter in enumerate(wanted, 1):
+        above, row = row, [count]
+        for place, other in enumerate(got):
+            row.append(min(above[place] + (letter != other), above[place + 1] + 1, row[place] + 1))
+    return max(0.0, 1 - row[-1] / len(wanted))
 
 
 def in_order(boxes: list[tuple[NDArray[np.float64], str]]) -> str:

@@ -26,7 +26,7 @@ def test_the_cameras_of_the_command_are_those_there_are():
         ["--withhold"],
         ["--withhold", "--protocol", "phone"],
         ["--phone", "day"],
-        ["--text"],
+        ["--text", "--withhold", "--protocol", "full"],
         ["--phone", "tin", "--protocol", "phone"],
         ["--results", "bicubic=."],
     ],

@@ -5,6 +5,8 @@ import sys
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from dualzoom.errors import UsageError
@@ -33,6 +35,27 @@ def test_the_share_of_characters_read_again(read: str, expected: float) -> None:
 
 def test_nothing_written_has_no_share() -> None:
     assert math.isnan(legibility.share(" ", "something"))
+
+
+def slow_distance(a: str, b: str) -> int:
+    """Levenshtein's distance by its definition."""
+    if not a or not b:
+        return len(a) + len(b)
+    if a[-1] == b[-1]:
+        return slow_distance(a[:-1], b[:-1])
+    return 1 + min(slow_distance(a[:-1], b), slow_distance(a, b[:-1]), slow_distance(a[:-1], b[:-1]))
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.text("abc", min_size=1, max_size=6), st.text("abc", max_size=6))
+def test_the_share_of_right_characters_is_levenshteins(written: str, read: str) -> None:
+    expected = max(0.0, 1 - slow_distance(written, read) / len(written))
+    assert legibility.right_share(written, read) == pytest.approx(expected)
+    assert legibility.right_share(f" {written.upper()} ", read) == pytest.approx(expected)
+
+
+def test_nothing_written_has_no_right_characters() -> None:
+    assert math.isnan(legibility.right_share("", "x"))
 
 
 def test_texts_are_read_from_above_and_from_the_left() -> None:

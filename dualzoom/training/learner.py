@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from dualzoom.network.contract import RestorationNetwork
 from dualzoom.network.precision import channels_last
+from dualzoom.training.adam import Adam
 from dualzoom.training.parallel import Group
 
 
@@ -21,7 +22,6 @@ class Learner:
         network: RestorationNetwork,
         device: torch.device,
         *,
-        learning_rate: float,
         ema: float,
         group: Group,
     ) -> None:
@@ -29,7 +29,7 @@ class Learner:
         self.device, self.group, self.step = device, group, 0
         self.average = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
         self.parameters = {n: p for n, p in self.network.named_parameters() if p.requires_grad}
-        self.optimizer = torch.optim.Adam(self.parameters.values(), lr=learning_rate, betas=(0.9, 0.99))
+        self.optimizer = Adam(self.parameters.values(), betas=(0.9, 0.99))
         self._ema = ema
 
     def descend(
@@ -39,16 +39,14 @@ class Learner:
 
         `added`: gradients by parameter, beside the loss's own.
         """
-        for settings in self.optimizer.param_groups:
-            settings["lr"] = rate
-        self.optimizer.zero_grad(set_to_none=True)
+        self.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         for name, gradient in (added or {}).items():
             parameter = self.parameters[name]
             parameter.grad = gradient if parameter.grad is None else parameter.grad + gradient
         self.group.average_gradients(self.parameters.values())
         nn.utils.clip_grad_norm_(self.parameters.values(), clip)
-        self.optimizer.step()
+        self.optimizer.step(rate)
         self.step += 1
         self._average()
 
@@ -64,7 +62,7 @@ class Learner:
         tensors = {f"network.{k}": v for k, v in self.network.state_dict().items()}
         tensors |= {f"average.{k}": v for k, v in self.average.items()}
         for name, parameter in self.parameters.items():
-            for key, value in self.optimizer.state[parameter].items():
+            for key, value in self.optimizer.state.get(parameter, {}).items():
                 tensors[f"adam.{key}.{name}"] = value
         return tensors
 
@@ -73,11 +71,11 @@ class Learner:
         self.network.load_state_dict(with_prefix(tensors, "network."))
         self.average = with_prefix(tensors, "average.")
         for name, parameter in self.parameters.items():
-            self.optimizer.state[parameter] = {
-                key: tensors[f"adam.{key}.{name}"].to("cpu" if key == "step" else self.device)
-                for key in self._ADAM
-                if f"adam.{key}.{name}" in tensors
-            }
+            if f"adam.step.{name}" in tensors:
+                self.optimizer.state[parameter] = {
+                    key: tensors[f"adam.{key}.{name}"].to("cpu" if key == "step" else self.device)
+                    for key in self._ADAM
+                }
         self.step = step
 
 

@@ -155,7 +155,7 @@ def gradients(network: RestorationNetwork, lesson: Lesson, device: torch.device)
     taught = Adapter(network, lesson.config, device)
     for _ in range(lesson.config.steps):
         taught.train_step(lesson.tiles)
-    taught.optimizer.zero_grad(set_to_none=True)
+    taught.optimizer.zero_grad()
     errors(taught.network, lesson.questions.to(device)).backward()  # type: ignore[no-untyped-call]
     return {name: p.grad for name, p in taught.parameters.items() if p.grad is not None}
 

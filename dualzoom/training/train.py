@@ -65,9 +65,7 @@ class Trainer(Learner):
     def __init__(self, config: TrainConfig, device: torch.device, group: Group | None = None) -> None:
         torch.manual_seed(config.seed)
         network = begin(config)
-        super().__init__(
-            network, device, learning_rate=config.learning_rate, ema=config.ema, group=group or Group()
-        )
+        super().__init__(network, device, ema=config.ema, group=group or Group())
         self.config = config
         self.done = 0.0  # share of a timed run's time that is over
         self.opponent = Opponent.of(config.loss, device, self.group)

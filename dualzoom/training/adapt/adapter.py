@@ -33,9 +33,7 @@ class Adapter(Learner):
         learning = copy.deepcopy(network)
         if learning.estimator is not None:
             learning.estimator.requires_grad_(False)
-        super().__init__(
-            learning, device, learning_rate=config.learning_rate, ema=config.ema, group=group or Group()
-        )
+        super().__init__(learning, device, ema=config.ema, group=group or Group())
         if learning.estimator is not None:
             learning.estimator.eval()  # no dropout
         self.config = config

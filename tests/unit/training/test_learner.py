@@ -30,7 +30,7 @@ class Point(RestorationNetwork):
 
 
 def learner(ema: float = 0.9) -> Learner:
-    return Learner(Point(), CPU, learning_rate=0.1, ema=ema, group=Group())
+    return Learner(Point(), CPU, ema=ema, group=Group())
 
 
 def run(learning: Learner, steps: int) -> Learner:

@@ -12,7 +12,7 @@ from typing import cast
 
 import numpy as np
 
-from dualzoom.capture import ifd, iptc, jpeg, png
+from dualzoom.capture import ifd, iptc, jpeg, png, png_density
 from dualzoom.capture.ifd_write import serialise
 from dualzoom.capture.photo import Metadata, Pixels
 
@@ -123,6 +123,8 @@ def png_parts(pixels: Pixels, metadata: Metadata, alpha: Pixels | None = None) -
     out = []
     if metadata.icc:
         out.append(_chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(metadata.icc)))
+    if (density := png_density.content(metadata.exif)) is not None:
+        out.append(_chunk(b"pHYs", density))
     if metadata.exif:
         out.append(_chunk(b"eXIf", metadata.exif))
     if metadata.xmp:

@@ -9,6 +9,7 @@ Source: ISO/IEC 18181-1:2024, annexes A, D (image header) and E.2 (colour encodi
 
 from dataclasses import dataclass, field
 
+from dualzoom.capture import jxl_icc_write
 from dualzoom.capture.bits import BitReader, BitWriter, Choices
 
 SIGNATURE = b"\xff\x0a"
@@ -221,10 +222,13 @@ def _skip_transform(reader: BitReader, xyb: bool) -> None:
             reader.u(16 * weights)
 
 
-def with_colours(stream: bytes, colours: Colours, bits: int, end: int | None = None) -> bytes:
+def with_colours(
+    stream: bytes, colours: Colours, bits: int, end: int | None = None, icc: bytes | None = None
+) -> bytes:
     """Return the codestream with another colour encoding and `bits` (8 or 16) per sample, frames unchanged.
 
-    `end`: the bit behind the embedded profile, where there is one; it is left out.
+    `end`: the bit behind the embedded profile, where there is one; it is left out. `icc`: the profile to embed, where
+    `colours` say so.
 
     Raises:
         ValueError: the header is damaged, or a number does not fit its field.
@@ -254,6 +258,8 @@ def with_colours(stream: bytes, colours: Colours, bits: int, end: int | None = N
         copy(header.depth_at[1], header.colours_at[0])
         _write_colours(out, colours)
         copy(header.colours_at[1], header.end)
+    if colours.icc:
+        jxl_icc_write.write(out, icc or b"")
     return out.bytes() + stream[behind:]
 
 
@@ -263,8 +269,10 @@ def _write_depth(out: BitWriter, bits: int) -> None:
 
 
 def _write_colours(out: BitWriter, colours: Colours) -> None:
-    out.u(0, 2)  # neither the default nor a profile
+    out.u(0b10 if colours.icc else 0b00, 2)  # not the default; whether a profile
     out.enum(colours.space)
+    if colours.icc:
+        return
     for value in (colours.white, *([colours.primaries] if colours.space == RGB else [])):
         out.enum(value if isinstance(value, int) else CUSTOM)
         for one in () if isinstance(value, int) else value:

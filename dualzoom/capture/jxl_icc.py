@@ -14,7 +14,7 @@ from dualzoom.capture.jxl_entropy import numbers
 
 MAX_BYTES = 1 << 20  # profiles of photos have 500 bytes to 2 kB, those of printers up to 1 MB
 _CONTEXTS, _PLAIN_BYTES = 41, 128
-_HEADER = 128
+HEADER = 128
 _TAGS = (
     b"cprt", b"wtpt", b"bkpt", b"rXYZ", b"gXYZ", b"bXYZ", b"kXYZ", b"rTRC", b"gTRC", b"bTRC", b"kTRC", b"chad",
     b"desc", b"chrm", b"dmnd", b"dmdd", b"lumi",
@@ -25,7 +25,7 @@ _POINTS = frozenset({b"rXYZ", b"gXYZ", b"bXYZ", b"kXYZ", b"wtpt", b"bkpt", b"lum
 _POINT_BYTES = 20
 _OWN_NAME, _CURVES, _MATRIX, _FIRST_TAG = 1, 2, 3, 4  # commands of the list of tags
 _HAS_OFFSET, _HAS_SIZE = 0x40, 0x80
-_INSERT, _PAIRS, _QUARTETS, _PREDICT, _POINT, _FIRST_TYPE = 1, 2, 3, 4, 10, 16  # of the contents
+INSERT, _PAIRS, _QUARTETS, _PREDICT, _POINT, _FIRST_TYPE = 1, 2, 3, 4, 10, 16  # of the contents
 _DAMAGED = "its colour profile is damaged"
 
 
@@ -77,6 +77,24 @@ def unpacked(packed: bytes) -> bytes:
         raise ValueError(_DAMAGED) from error
 
 
+def first_guess(size: int) -> bytearray:
+    """Return what most profiles of this size begin with; a header is stored as its difference from this."""
+    guess = bytearray(HEADER)
+    guess[0:4] = struct.pack(">I", size)
+    guess[8], guess[12:24], guess[36:40] = 4, b"mntrRGB XYZ ", b"acsp"
+    guess[70], guess[71], guess[73], guess[78], guess[79] = 246, 214, 1, 211, 45  # D50
+    return guess
+
+
+def refine(guess: bytearray, place: int, known: bytes | bytearray) -> None:
+    """Improve a guess by the bytes `known` before `place`: names of makers, told by one letter or by two."""
+    if place == 8:
+        guess[80:84] = known[4:8]
+    for maker in _MAKERS if place in (41, 42) else ():
+        if maker.startswith(bytes(known[40:place])) and (place == 42) == (maker[:1] == b"S"):
+            guess[place:44] = maker[place - 40 :]
+
+
 class _Rebuilding:
     """Runs the commands: `commands` and `data` are two places in the same bytes."""
 
@@ -92,7 +110,7 @@ class _Rebuilding:
     def run(self) -> bytes:
         """Return the profile."""
         self._header()
-        if self._size > _HEADER:
+        if self._size > HEADER:
             self._list_of_tags()
             while self._commands < self._end:
                 self._contents()
@@ -135,16 +153,9 @@ class _Rebuilding:
         return self._packed[self._at - count : self._at]
 
     def _header(self) -> None:
-        guess = bytearray(_HEADER)
-        guess[0:4] = struct.pack(">I", self._size)
-        guess[8], guess[12:24], guess[36:40] = 4, b"mntrRGB XYZ ", b"acsp"
-        guess[70], guess[71], guess[73], guess[78], guess[79] = 246, 214, 1, 211, 45  # D50
-        for place in range(min(_HEADER, self._size)):
-            if place == 8:
-                guess[80:84] = self._out[4:8]
-            for maker in _MAKERS if place in (41, 42) else ():  # told by one letter or by two
-                if maker.startswith(bytes(self._out[40:place])) and (place == 42) == (maker[:1] == b"S"):
-                    guess[place:44] = maker[place - 40 :]
+        guess = first_guess(self._size)
+        for place in range(min(HEADER, self._size)):
+            refine(guess, place, self._out)
             self._out.append((self._taken(1)[0] + guess[place]) & 255)
 
     def _list_of_tags(self) -> None:
@@ -152,7 +163,7 @@ class _Rebuilding:
         if not count:
             return
         self._out += struct.pack(">I", count - 1)
-        start, size = _HEADER + 12 * (count - 1), 0
+        start, size = HEADER + 12 * (count - 1), 0
         while self._commands < self._end and (command := self._command()) & 63:
             kind = command & 63
             name = self._tag_name(kind)
@@ -176,7 +187,7 @@ class _Rebuilding:
 
     def _contents(self) -> None:
         command = self._command()
-        if command == _INSERT:
+        if command == INSERT:
             self._out += self._taken(self._argument())
         elif command in (_PAIRS, _QUARTETS):
             self._out += _transposed(self._taken(self._argument()), 2 if command == _PAIRS else 4)

@@ -168,7 +168,7 @@ def encoded(photo: Photo, path: Path, settings: WriteSettings) -> list[bytes | m
                 "tiff": lambda: tiff_write.tiff_parts(pixels, metadata, alpha),
                 "webp": lambda: webp_write.webp_parts(pixels, alpha, metadata, quality),
                 "avif": lambda: avif_write.avif_parts(pixels, alpha, metadata, quality, bits),
-                "jxl": lambda: jxl_write.jxl_parts(pixels, alpha, metadata, quality),
+                "jxl": lambda: jxl_write.jxl_parts(pixels, alpha, metadata, quality, photo.name),
                 "dng": lambda: dng_write.dng_parts(replace(photo, pixels=pixels, alpha=None), metadata)}  # fmt: skip
     try:
         return encoders[chosen]()

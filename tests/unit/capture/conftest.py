@@ -1,6 +1,7 @@
 """Pictures, and files made of them by other code than ours, so that reading and writing are checked from outside."""
 
 import io
+import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -74,3 +75,41 @@ def jxl_with_icc(scene: Floats) -> Callable[[bytes], bytes]:
         return bytes(imagecodecs.jpegxl_encode_jpeg(jpeg.getvalue()))
 
     return run
+
+
+@pytest.fixture(scope="session")
+def odd_profile() -> Callable[[str], bytes]:
+    """`odd_profile("curves")`: Display P3 with curves that no encoding names; "table": one of tables alone."""
+
+    def run(kind: str) -> bytes:
+        from dualzoom.capture import colour_tag, linear_light
+
+        p3 = colour_tag.profile(12, 13) or b""
+        tags = linear_light._tags(p3, "p3")
+        if kind == "table":
+            matrices = (b"rXYZ", b"gXYZ", b"bXYZ", b"rTRC", b"gTRC", b"bTRC")
+            kept = {name: content for name, content in tags.items() if name not in matrices}
+            return linear_light._assemble(p3, {**kept, b"A2B0": _table(False), b"B2A0": _table(True)})
+        steps = np.linspace(0, 1, 64)
+        values = np.rint(65535 * (0.9 * steps**1.8 + 0.1 * steps)).astype(">u2")
+        curve = b"curv" + struct.pack(">II", 0, 64) + values.tobytes()
+        return linear_light._assemble(p3, {**tags, **dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve)})
+
+    return run
+
+
+def _table(back: bool) -> bytes:
+    """A table (lut16Type) between RGB and XYZ under D50 by a gamma of 2 and primaries of our own, or back."""
+    matrix = np.array([[0.50, 0.30, 0.16], [0.26, 0.67, 0.07], [0.02, 0.09, 0.71]])
+    axis = np.linspace(0, 1, 17)
+    grid = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), -1)
+    ramp, whole = np.linspace(0, 1, 256), 32768 / 65535  # XYZ of 1 is stored as 32768
+    if back:
+        cells = np.clip(grid / whole @ np.linalg.inv(matrix).T, 0, 1)
+        curves, after = ramp, np.sqrt(ramp)
+    else:
+        cells, curves, after = np.clip(grid @ matrix.T * whole, 0, 1), ramp**2, ramp
+    head = b"mft2" + struct.pack(">I4B9i", 0, 3, 3, 17, 0, *(65536 * np.eye(3, dtype=int)).ravel().tolist())
+    stored = [np.tile(curves, 3), cells.ravel(), np.tile(after, 3)]
+    body = b"".join(np.rint(np.clip(part, 0, 1) * 65535).astype(">u2").tobytes() for part in stored)
+    return head + struct.pack(">HH", 256, 256) + body

@@ -4,7 +4,8 @@ import struct
 
 import numpy as np
 import pytest
-from phone_files import JPEG_XL, gain_map, linear_dng, opcode_list
+from colour_difference import delta_e_2000
+from phone_files import JPEG_XL, gain_map, linear_dng, opcode_list, two_illuminants
 
 from dualzoom import capture
 
@@ -153,3 +154,21 @@ def test_corrections_come_before_the_turn(orientation, dim, make_dng, tmp_path):
     tags = (*listed(51009, VIGNETTE), (274, 3, 1, orientation, False))
     photo = capture.read(make_dng(tmp_path / "a.dng", dim, bits=14, gain=falloff(), tags=tags))
     assert psnr(photo, upright(dim, orientation)) > 40
+
+
+@pytest.mark.parametrize("inside", [PLAIN, JPEG_XL], ids=["plain", "xl"])
+@pytest.mark.parametrize("neutral", [None, (0.45, 1.0, 0.62), (0.7, 1.0, 0.35)])
+def test_a_correction_that_changes_nothing_changes_no_colour(neutral, inside, scene, make_dng, tmp_path):
+    """With a correction the colours are our own work, without one LibRaw's: of one light and of two, cropped or not."""
+    tags = () if neutral is None else two_illuminants(neutral)
+    crops = (
+        (50829, 3, 4, (2, 2, 94, 126), False),
+        (50719, 3, 2, (4, 4), False),
+        (50720, 3, 2, (100, 80), False),
+    )
+    tags = (*tags, *crops, (50730, 10, 1, (1, 1), False), (50727, 5, 3, (11, 10, 1, 1, 9, 10), False))
+    nothing = listed(51022, gain_map(np.ones((2, 2)), bottom=H, right=W, planes=3))
+    ours = capture.read(make_dng(tmp_path / "a.dng", scene, bits=14, tags=(*tags, *nothing), **inside))
+    theirs = capture.read(make_dng(tmp_path / "b.dng", scene, bits=14, tags=tags, **inside))
+    assert ours.size == theirs.size
+    assert delta_e_2000(ours.pixels, theirs.pixels).mean() < 0.01

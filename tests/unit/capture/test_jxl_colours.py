@@ -1,6 +1,5 @@
 """Colours with an embedded profile: stored numbers are kept with it, colours seen are brought back into it."""
 
-import struct
 from pathlib import Path
 
 import imagecodecs
@@ -9,20 +8,11 @@ import pytest
 from colour_difference import delta_e_2000
 
 from dualzoom import capture
-from dualzoom.capture import colour_tag, jxl, jxl_colours, jxl_header, jxl_icc, linear_light, profiles
+from dualzoom.capture import colour_tag, jxl, jxl_colours, jxl_header, jxl_icc, profiles
 from dualzoom.capture.bits import BitReader, BitWriter
 from dualzoom.errors import CaptureError
 
 P3 = colour_tag.profile(12, 13)
-
-
-def odd_profile() -> bytes:
-    """Display P3 with curves that no encoding names."""
-    steps = np.linspace(0, 1, 64)
-    values = np.rint(65535 * (0.9 * steps**1.8 + 0.1 * steps)).astype(">u2")
-    curve = b"curv" + struct.pack(">II", 0, 64) + values.tobytes()
-    tags = linear_light._tags(P3, "p3")
-    return linear_light._assemble(P3, {**tags, **dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve)})
 
 
 def in_srgb(pixels, icc) -> np.ndarray:
@@ -54,8 +44,9 @@ def read(data: bytes, tmp_path):
     return capture.read(tmp_path / "a.jxl")
 
 
-@pytest.mark.parametrize("icc", [P3, odd_profile()], ids=["p3", "odd"])
-def test_a_jpeg_inside_keeps_its_numbers_and_its_profile(icc, jxl_with_icc, tmp_path):
+@pytest.mark.parametrize("kind", ["p3", "curves", "table"])
+def test_a_jpeg_inside_keeps_its_numbers_and_its_profile(kind, odd_profile, jxl_with_icc, tmp_path):
+    icc = P3 if kind == "p3" else odd_profile(kind)
     data = jxl_with_icc(icc)
     photo = read(data, tmp_path)
     assert photo.metadata.icc == icc
@@ -65,8 +56,8 @@ def test_a_jpeg_inside_keeps_its_numbers_and_its_profile(icc, jxl_with_icc, tmp_
 
 
 @pytest.mark.parametrize("deep", [False, True])
-def test_colours_seen_come_back_in_their_profile(deep, rgb8, rgb16, jxl_with_icc, tmp_path):
-    pixels, icc = (rgb16 if deep else rgb8), odd_profile()
+def test_colours_seen_come_back_in_their_profile(deep, rgb8, rgb16, odd_profile, jxl_with_icc, tmp_path):
+    pixels, icc = (rgb16 if deep else rgb8), odd_profile("curves")
     photo = read(seen(pixels, jxl_with_icc(icc)), tmp_path)
     assert (photo.metadata.icc, photo.bit_depth) == (icc, 16 if deep else 8)
     meant = pixels / photo.peak

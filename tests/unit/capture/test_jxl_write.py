@@ -3,12 +3,13 @@
 import imagecodecs
 import numpy as np
 import pytest
+from colour_difference import delta_e_2000
 
 from dualzoom import capture
-from dualzoom.capture import colour_tag, jxl, jxl_header
+from dualzoom.capture import colour_tag, jxl, jxl_header, profiles
 from dualzoom.capture.jxl_write import distance_of
 from dualzoom.capture.photo import Metadata, Photo
-from dualzoom.errors import WriteError
+from dualzoom.errors import CaptureError
 from dualzoom.settings import WriteSettings
 
 
@@ -42,10 +43,34 @@ def test_the_header_says_depth_and_colours(quality, dtype, rgb8, tmp_path):
     assert np.abs(decoded / np.iinfo(dtype).max - rgb8 / 255).mean() < 0.01
 
 
-def test_a_profile_of_tables_is_refused(rgb8, tmp_path):
+@pytest.mark.parametrize("quality", [95, 100])
+def test_a_damaged_profile_is_refused_by_the_photos_name(quality, rgb8, tmp_path):
     icc = colour_tag.profile(12, 13).replace(b"rTRC", b"A2B0")
-    with pytest.raises(WriteError, match="table"):
-        capture.write(Photo(pixels=rgb8, metadata=Metadata(icc=icc)), tmp_path / "a.jxl")
+    photo = Photo(pixels=rgb8, metadata=Metadata(icc=icc), source=tmp_path / "wide.jpg")
+    with pytest.raises(CaptureError, match="colour profile") as caught:
+        capture.write(photo, tmp_path / "a.jxl", WriteSettings(quality=quality))
+    assert caught.value.subject.endswith("wide.jpg")
+
+
+@pytest.mark.parametrize("deep", [False, True])
+@pytest.mark.parametrize("kind", ["curves", "table"])
+def test_a_profile_that_no_numbers_describe_is_embedded(kind, deep, rgb8, rgb16, tmp_path, odd_profile):
+    pixels, icc = (rgb16 if deep else rgb8), odd_profile(kind)
+    photo = Photo(pixels=pixels, metadata=Metadata(icc=icc))
+    exact = capture.read(capture.write(photo, tmp_path / "a.jxl", WriteSettings(quality=100)))
+    assert np.array_equal(exact.pixels, pixels)
+    near = capture.read(capture.write(photo, tmp_path / "b.jxl"))
+    assert exact.metadata.icc == near.metadata.icc == icc
+    assert near.bit_depth == photo.bit_depth
+    meant = pixels
+    if kind == "table":  # whose way back is no exact inverse
+        wide = colour_tag.profile(colour_tag.BT2020, 13)
+        meant = profiles.transform(pixels, icc, wide, "rgb", path=tmp_path)
+        meant = profiles.transform(meant, wide, icc, "rgb", path=tmp_path)
+    shown = [
+        profiles.transform(one, icc, profiles.srgb(), "rgb", path=tmp_path) for one in (meant, near.pixels)
+    ]
+    assert delta_e_2000(*shown).mean() < 0.7
 
 
 def test_better_quality_is_a_smaller_distance():

@@ -14,10 +14,12 @@ The fonts are DejaVu's where the system has them (found through `fc-list`), else
 
 import argparse
 import os
+import shutil
 import subprocess
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import cycle
 from pathlib import Path
 
@@ -59,13 +61,20 @@ class Sign:
     place: Region
 
 
+@cache
+def installed_fonts() -> dict[str, Path]:
+    """Font files by name, as fontconfig lists them; empty where there is no fontconfig."""
+    if shutil.which("fc-list") is None:
+        return {}
+    listed = subprocess.run(["fc-list", ":", "file"], capture_output=True, text=True, check=True).stdout
+    paths = [Path(line.rstrip(": ")) for line in listed.splitlines()]
+    return {path.stem: path for path in paths}
+
+
 def font(number: int, cap_px: float) -> ImageFont.FreeTypeFont:
     """A font whose capitals have this height."""
-    found = subprocess.run(["fc-list", ":", "file"], capture_output=True, text=True, check=False).stdout
     wanted = f"DejaVu{STYLES[number % len(STYLES)]}"
-    path = next(
-        (line.rstrip(": ") for line in found.splitlines() if Path(line.rstrip(": ")).stem == wanted), None
-    )
+    path = installed_fonts().get(wanted)
 
     def sized(size: float) -> ImageFont.FreeTypeFont:
         return ImageFont.load_default(size) if path is None else ImageFont.truetype(path, size)

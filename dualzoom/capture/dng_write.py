@@ -23,6 +23,7 @@ from dualzoom.capture import camera, dng_colours, ifd, linear_light, profiles
 from dualzoom.capture.dng_tags import PHOTOMETRIC, RAW_KINDS
 from dualzoom.capture.ifd_write import serialise
 from dualzoom.capture.photo import Metadata, Photo, Pixels
+from dualzoom.capture.tiff_write import check_places
 from dualzoom.errors import CaptureError
 
 TILE = 256
@@ -39,6 +40,7 @@ def dng_parts(photo: Photo, metadata: Metadata) -> list[bytes | memoryview]:
 
     Raises:
         CaptureError: the photo's profile is damaged, or a table.
+        ValueError: the file would be larger than 4 GB.
     """
     if not linear_light.has_matrix(photo.metadata.icc or profiles.srgb(), photo.name):
         reason = "its colour profile is a table, which a DNG cannot hold"
@@ -58,6 +60,7 @@ def dng_parts(photo: Photo, metadata: Metadata) -> list[bytes | memoryview]:
         start = len(serialise(block))
         block.main.entries[273] = block.integer(start)
         at = start + len(preview.data) + len(preview.data) % 2
+        check_places(at + sum(map(len, tiles)))
         offsets = at + np.cumsum([0, *(len(tile) for tile in tiles[:-1])])
         places, lengths = (324, 325) if 324 in picture.entries else (273, 279)
         picture.entries[places] = _longs(block, offsets.tolist())

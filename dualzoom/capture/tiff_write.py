@@ -18,6 +18,7 @@ from dualzoom.capture.ifd_write import serialise
 from dualzoom.capture.photo import Metadata, Pixels
 
 _STRIP_ROWS = 64
+_MAX_BYTES = (1 << 32) - 1
 _UNMULTIPLIED = 2  # the kind of the extra channel: opacity by which the colours are not multiplied
 _LEVEL = 3  # level 6 takes twice as long for 2 % fewer bytes
 
@@ -36,6 +37,16 @@ def tiff_parts(pixels: Pixels, metadata: Metadata, alpha: Pixels | None = None) 
     start = len(serialise(block))
     _locate(block, strips, start)
     return [serialise(block), *strips]
+
+
+def check_places(end: int) -> None:
+    """Reject a file of so many bytes: places in TIFF, and so in DNG, are 32-bit numbers.
+
+    Raises:
+        ValueError: it is too large.
+    """
+    if end > _MAX_BYTES:
+        raise ValueError(f"the file would have {end / 1e9:.1f} GB, and places beyond 4 GB have no number")
 
 
 def _strip(rows: Pixels, order: ifd.Order) -> bytes:
@@ -66,7 +77,13 @@ def _describe(block: ifd.Block, pixels: Pixels, metadata: Metadata) -> None:
 
 
 def _locate(block: ifd.Block, strips: list[bytes], start: int) -> None:
+    """Enter where the strips lie.
+
+    Raises:
+        ValueError: a place has no 32-bit number.
+    """
     lengths = [len(strip) for strip in strips]
+    check_places(start + sum(lengths))
     offsets = [start + sum(lengths[:index]) for index in range(len(strips))]
     for tag, numbers in ((273, offsets), (279, lengths)):
         data = struct.pack(f"{block.order}{len(numbers)}I", *numbers)

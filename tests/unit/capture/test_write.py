@@ -251,3 +251,11 @@ def test_an_encoders_failure_is_one_of_ours(name, photo, tmp_path, monkeypatch):
     with pytest.raises(WriteError, match=r"encoder failed \(no such luck\)"):
         capture.write(photo, tmp_path / name)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["a.tif", "a.dng"])
+def test_a_file_too_large_for_its_format_is_told(name, photo, tmp_path, monkeypatch):
+    monkeypatch.setattr("dualzoom.capture.tiff_write._MAX_BYTES", 1000)
+    with pytest.raises(WriteError, match="places beyond 4 GB"):
+        capture.write(photo, tmp_path / name)
+    assert list(tmp_path.iterdir()) == []

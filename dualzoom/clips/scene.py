@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+import dualzoom.clips.steady_on_device  # noqa: F401 - tells the engine of it
 from dualzoom.capture.photo import Photo, Pixels
 from dualzoom.capture.profiles import to_wide_space
 from dualzoom.clips.state import State

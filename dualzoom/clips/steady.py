@@ -16,8 +16,8 @@ from dualzoom.tiling.plan import pad_reflect
 Map = NDArray[np.float32]
 
 #: Share of the frame before. With 0.75 a change takes four frames, a sixth of a second.
-_KEPT = np.float32(0.75)
-_LEAST, _MOST = (
+KEPT = np.float32(0.75)
+LEAST, MOST = (
     np.float32(0.02),
     np.float32(4.0),
 )  # validity below which none is made up, and how far it is raised
@@ -31,25 +31,25 @@ class SteadyTele:
     """
 
     def __init__(self, reference: AlignedTele, size: Size, before: Map | None, amount: float) -> None:
-        self._reference, self._before = reference, before
-        self._amount = np.float32(amount)
+        self.reference, self.before = reference, before
+        self.amount = np.float32(amount)
         self.map: Map = np.zeros((size.height, size.width), np.float32)
 
     def tile(self, region: Region) -> tuple[Map, Map]:
         """As `AlignedTele.tile`; `region` begins and ends between pixels of the wide."""
-        rgb, validity = self._reference.tile(region)
+        rgb, validity = self.reference.tile(region)
         lr = Region(region.x // 2, region.y // 2, region.width // 2, region.height // 2)
         low = cv2.resize(validity, (lr.width, lr.height), interpolation=cv2.INTER_AREA)
         seen = lr.clip(Size.of(self.map))
         inner = seen.shift(-lr.x, -lr.y).slices
-        if self._before is None or not validity.any():
+        if self.before is None or not validity.any():
             self.map[seen.slices] = low[inner]
-            return rgb, validity * self._amount
-        wanted = low + _KEPT * (pad_reflect(self._before, lr) - low)
-        factor = np.where(low > _LEAST, np.minimum(wanted / np.maximum(low, _LEAST), _MOST), np.float32(1))
+            return rgb, validity * self.amount
+        wanted = low + KEPT * (pad_reflect(self.before, lr) - low)
+        factor = np.where(low > LEAST, np.minimum(wanted / np.maximum(low, LEAST), MOST), np.float32(1))
         self.map[seen.slices] = np.minimum(low * factor, 1)[inner]
         fine = cv2.resize(factor, (region.width, region.height), interpolation=cv2.INTER_LINEAR)
-        return rgb, np.minimum(validity * fine, 1) * self._amount
+        return rgb, np.minimum(validity * fine, 1) * self.amount
 
 
 def moved(map_: Map, motion: Matrix | None) -> Map:

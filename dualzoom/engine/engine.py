@@ -31,7 +31,7 @@ from dualzoom.network.blocks import folded
 from dualzoom.network.contract import RestorationNetwork
 from dualzoom.network.degradation import SIZE
 from dualzoom.network.ensemble import SelfEnsemble
-from dualzoom.network.precision import channels_last, name_of, number_format, using
+from dualzoom.network.precision import channels_last, in_short_format, name_of, number_format, using
 from dualzoom.settings import EngineSettings, TilingSettings
 from dualzoom.tiling.plan import plan
 
@@ -213,7 +213,7 @@ class Engine:
         told = None
         if degradation is not None:
             told = torch.from_numpy(degradation).to(self.device).expand(len(lr), -1)
-        with torch.autocast(self.device.type, self.format, enabled=self.format != torch.float32):
+        with in_short_format(self.device, self.format):
             picture: Tensor = network(lr, ref, validity, told)
         return picture.float()
 

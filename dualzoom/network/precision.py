@@ -18,9 +18,14 @@ import torch
 from torch import nn
 
 from dualzoom.errors import UsageError
-from dualzoom.network.format_timing import device_name, times_faster
+from dualzoom.network.format_timing import device_name, in_short_format, times_faster
 from dualzoom.network.kept_formats import kept_format
 from dualzoom.settings import Precision
+
+__all__ = [
+    "FORMATS", "VARIABLE", "bf16_pays", "channels_last", "in_short_format", "name_of", "number_format", "promised",
+    "short_format", "using",
+]  # fmt: skip
 
 M = TypeVar("M", bound=nn.Module)
 

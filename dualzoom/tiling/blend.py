@@ -3,9 +3,10 @@
 Along each axis tile i has the weight w_i = s_i − s_{i+1}, where s_i is a ramp from 0 to 1 over the feather at
 the border before tile i (s of the first border ≡ 1, of the last ≡ 0). The sum telescopes to 1 wherever
 borders lie, even where a thin tile lets three ramps meet; ramps are multiples of 2⁻⁸, so it does so exactly
-in float32. What one tile alone decides, its *interior*, is quantised at once, by any thread. In the *seams*
-between, only rows that a later tile may still touch are kept as floats; the others are quantised as soon as they
-are done.
+in float32. What one tile alone decides, its *interior*, is quantised at once, by any thread. Only the *seams*
+between are kept as floats, and of them only rows that a later tile may still touch; the others are quantised as soon
+as they are done. A row of the picture is all seam, where feathers of tiles below one another lie, or it has seams in
+the columns where feathers of tiles beside one another do.
 """
 
 from collections.abc import Sequence
@@ -46,10 +47,16 @@ class Blender:
         self._seam_rows = np.ones(out.height, bool)
         for top, bottom in {(one.y, one.bottom) for one in inside}:
             self._seam_rows[top:bottom] = False
-        self._seam_columns = _gaps({(one.x, one.right) for one in inside}, out.width)
-        tallest = max(self._counts(tile).height for tile in tiles)
-        self._band = np.zeros((tallest * scale, out.width, 3), np.float32)
-        self._band_top = 0  # the band's place in the output; all rows above it are finished
+        columns = ~_covered(inside, out.width)
+        self._seam_columns = [run[:2] for run in _runs(columns) if run[2]]
+        self._row_place, self._column_place = _places(self._seam_rows), _places(columns)
+        spans = {(one.y * scale, one.bottom * scale) for one in map(self._counts, tiles)}
+        full = max(int(self._row_place[end] - self._row_place[start]) for start, end in spans)
+        most = max(end - start - int(self._row_place[end] - self._row_place[start]) for start, end in spans)
+        # The seams of the rows from `_top` on: rows that are all seam, and of the others the columns that are.
+        self._rows_band = np.zeros((full, out.width, 3), np.float32)
+        self._columns_band = np.zeros((most, int(self._column_place[-1]), 3), np.float32)
+        self._top = 0  # all rows above it are finished
 
     def fill(self, tile: Tile, pixels: NDArray[np.float32]) -> None:
         """Puts a tile's interior into the picture; for any thread, in any order. Arguments and errors as for `add`."""
@@ -72,8 +79,7 @@ class Blender:
         for strip, part in parts:
             at = strip.shift(-counts.x, -counts.y).scale(k)
             weights = down[at.y : at.bottom, None] * across[at.x : at.right]
-            target = strip.scale(k).shift(0, -self._band_top)
-            self._band[target.slices] += part * weights[:, :, None]
+            self._seams(strip.scale(k))[...] += part * weights[:, :, None]
 
     def finish(self) -> NDArray[Any]:
         """Returns the finished picture, H W 3 in the wanted type. Raises ValueError while tiles are missing."""
@@ -113,19 +119,30 @@ class Blender:
         self._rows[row].remove(tile)
         self._release(max(0, row - half_feather(tile.feather_px)) * self._scale)
 
+    def _seams(self, region: Region) -> NDArray[np.float32]:
+        """The kept floats of a region of the output that is all of rows or all of columns that are seams: a view."""
+        top, end = (
+            int(self._row_place[row] - self._row_place[self._top]) for row in (region.y, region.bottom)
+        )
+        if self._seam_rows[region.y]:
+            return self._rows_band[top:end, region.x : region.right]
+        others = slice(region.y - self._top - top, region.bottom - self._top - end)
+        left, right = self._column_place[[region.x, region.right]].tolist()
+        return self._columns_band[others, left:right]
+
     def _release(self, row: int) -> None:
-        """Quantises all output rows above `row` and moves the band down to it."""
-        done = row - self._band_top
+        """Quantises the seams of all output rows above `row` and lets them go."""
+        done = row - self._top
         if done <= 0:
             return
-        for top, bottom, seam in _runs(self._seam_rows[self._band_top : row]):
-            for left, right in ((0, self._out.shape[1]),) if seam else self._seam_columns:
-                rows = slice(self._band_top + top, self._band_top + bottom)
-                self._out[rows, left:right] = quantise(self._band[top:bottom, left:right], self._out.dtype)
-        kept = self._band.shape[0] - done
-        self._band[:kept] = self._band[done:].copy()
-        self._band[kept:] = 0.0
-        self._band_top = row
+        for top, bottom, all_of_it in _runs(self._seam_rows[self._top : row]):
+            for left, right in ((0, self._out.shape[1]),) if all_of_it else self._seam_columns:
+                region = Region(left, self._top + top, right - left, bottom - top)
+                self._out[region.slices] = quantise(self._seams(region), self._out.dtype)
+        full = int(self._row_place[row] - self._row_place[self._top])
+        _move_up(self._rows_band, full)
+        _move_up(self._columns_band, done - full)
+        self._top = row
 
 
 def ramp(start: int, end: int, frame_px: int, feather_px: int, scale: int) -> NDArray[np.float32]:
@@ -150,23 +167,35 @@ def _shrunk(start: int, end: int, frame_px: int, half: int) -> tuple[int, int]:
 
 def _around(inside: Region, whole: Region) -> list[Region]:
     """`whole` without `inside`, as strips: above, below, left, right."""
-    if inside.empty:
-        return [whole]
+    x, right = (min(max(side, whole.x), whole.right) for side in (inside.x, inside.right))
+    y, bottom = (min(max(side, whole.y), whole.bottom) for side in (inside.y, inside.bottom))
     strips = [
-        Region(whole.x, whole.y, whole.width, inside.y - whole.y),
-        Region(whole.x, inside.bottom, whole.width, whole.bottom - inside.bottom),
-        Region(whole.x, inside.y, inside.x - whole.x, inside.height),
-        Region(inside.right, inside.y, whole.right - inside.right, inside.height),
+        Region(whole.x, whole.y, whole.width, y - whole.y),
+        Region(whole.x, bottom, whole.width, whole.bottom - bottom),
+        Region(whole.x, y, x - whole.x, bottom - y),
+        Region(right, y, whole.right - right, bottom - y),
     ]
     return [strip for strip in strips if not strip.empty]
 
 
-def _gaps(parts: set[tuple[int, int]], length: int) -> list[tuple[int, int]]:
-    """What the parts, each (start, end), leave of an axis."""
-    left = np.ones(length, bool)
-    for start, end in parts:
-        left[start:end] = False
-    return [(start, end) for start, end, there in _runs(left) if there]
+def _covered(parts: list[Region], width: int) -> NDArray[np.bool_]:
+    """Which columns some of the parts cover."""
+    covered = np.zeros(width, bool)
+    for left, right in {(one.x, one.right) for one in parts}:
+        covered[left:right] = True
+    return covered
+
+
+def _places(flags: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """How many flags are set before each place, and in all."""
+    return np.concatenate([[0], np.cumsum(flags)]).astype(np.intp)
+
+
+def _move_up(band: NDArray[np.float32], rows: int) -> None:
+    """Drops the first rows of a band; what comes in at its end is 0."""
+    kept = band.shape[0] - rows
+    band[:kept] = band[rows:].copy()
+    band[kept:] = 0.0
 
 
 def _runs(flags: NDArray[np.bool_]) -> list[tuple[int, int, bool]]:

@@ -3,8 +3,9 @@
     python tests/benchmarks/speed.py WIDE TELE [--peer ../shared/peers/waifu2x/compare.py] [--runs 3] [--megapixels 12]
 
 Each is a whole process; the order alternates. The peer is a script called with IN.png OUT.png; it is given the wide.
-`--megapixels` resizes both photos first, so that the wide has so many. Seconds are medians; CPU-seconds count all
-threads, the system's share too; peak memory is the child's largest resident set, as the operating system counts it.
+`--megapixels` resizes both photos first, so that the wide has so many; given several, as 1 12 48 100, it shows how cost
+grows with them. Seconds are medians; CPU-seconds count all threads, the system's share too; peak memory is the child's
+largest resident set, as the operating system counts it.
 """
 
 import argparse
@@ -24,6 +25,10 @@ import cv2, sys
 picture = cv2.imread(sys.argv[1])
 cv2.imwrite(sys.argv[2], cv2.resize(picture, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC))
 """
+
+CALIBRATED = "dualzoom, wide and tele"
+#: Peak memory that is asked for, by megapixels of the wide.
+MOST_GB = {12: 1.2, 48: 2.2, 100: 4.0}
 
 
 @dataclass(frozen=True)
@@ -62,36 +67,61 @@ def main() -> None:
     parse.add_argument("tele", type=Path)
     parse.add_argument("--peer", type=Path)
     parse.add_argument("--runs", type=int, default=3)
-    parse.add_argument("--megapixels", type=float)
+    parse.add_argument("--megapixels", type=float, nargs="+")
     given = parse.parse_args()
-    with tempfile.TemporaryDirectory() as name:
-        folder, wide, tele = Path(name), given.wide, given.tele
-        if given.megapixels:
-            height, width = cv2.imread(str(wide)).shape[:2]
-            factor = (given.megapixels * 1e6 / (height * width)) ** 0.5
-            wide, tele = (resized(path, factor, folder) for path in (wide, tele))
-        out = folder / "out"
-        zoom = [sys.executable, "-m", "dualzoom", "zoom", str(wide)]
-        overwrite = ["--on-exists", "overwrite", "-o", f"{out}.jpg"]
-        commands = {
-            "bicubic": [sys.executable, "-c", BICUBIC, str(wide), f"{out}.jpg"],
-            "dualzoom, wide and tele": [*zoom, str(tele), *overwrite],
-            "the same, not calibrated": [*zoom, str(tele), "--calibrate", "off", *overwrite],
-            "dualzoom, wide alone": [*zoom, *overwrite],
-        }
-        if given.peer:
-            cv2.imwrite(f"{folder}/peer.png", cv2.imread(str(wide)))
-            commands["peer, wide alone"] = [
-                sys.executable,
-                str(given.peer),
-                f"{folder}/peer.png",
-                f"{out}.png",
-            ]
-        taken: dict[str, list[Cost]] = {name: [] for name in commands}
-        for _ in range(given.runs):
-            for name, command in commands.items():
-                taken[name].append(measured(command))
-    report(taken)
+    grown: dict[float, dict[str, list[Cost]]] = {}
+    own = area(given.wide)
+    for size in given.megapixels or [own]:
+        with tempfile.TemporaryDirectory() as name:
+            folder, pair = Path(name), (given.wide, given.tele)
+            if given.megapixels:
+                pair = tuple(resized(path, (size / own) ** 0.5, folder) for path in pair)
+            print(f"{size:.3g} megapixels", flush=True)
+            grown[size] = compared(*pair, folder, given.runs, given.peer)
+        report(grown[size])
+    if len(grown) > 1:
+        growth(grown)
+
+
+def area(path: Path) -> float:
+    """Megapixels of a photo."""
+    height, width = cv2.imread(str(path)).shape[:2]
+    return height * width / 1e6
+
+
+def compared(wide: Path, tele: Path, folder: Path, runs: int, peer: Path | None) -> dict[str, list[Cost]]:
+    """The costs of each run of each command, by the command's name; the one that others are compared with is last."""
+    out = folder / "out"
+    zoom = [sys.executable, "-m", "dualzoom", "zoom", str(wide)]
+    overwrite = ["--on-exists", "overwrite", "-o", f"{out}.jpg"]
+    commands = {
+        "bicubic": [sys.executable, "-c", BICUBIC, str(wide), f"{out}.jpg"],
+        CALIBRATED: [*zoom, str(tele), *overwrite],
+        "the same, not calibrated": [*zoom, str(tele), "--calibrate", "off", *overwrite],
+        "dualzoom, wide alone": [*zoom, *overwrite],
+    }
+    if peer:
+        cv2.imwrite(f"{folder}/peer.png", cv2.imread(str(wide)))
+        commands["peer, wide alone"] = [sys.executable, str(peer), f"{folder}/peer.png", f"{out}.png"]
+    taken: dict[str, list[Cost]] = {name: [] for name in commands}
+    for _ in range(runs):
+        for name, command in commands.items():
+            taken[name].append(measured(command))
+    return taken
+
+
+def growth(grown: dict[float, dict[str, list[Cost]]]) -> None:
+    """Prints how cost grows with the photo: linear in time, and in memory no more than is asked for."""
+    for name in next(iter(grown.values())):
+        print(name)
+        for size, taken in grown.items():
+            cpu = statistics.median(cost.cpu_s for cost in taken[name])
+            peak = max(cost.peak_gb for cost in taken[name])
+            asked = MOST_GB.get(round(size))
+            print(
+                f"  {size:6.3g} MP {cpu:7.1f} CPU-s {cpu / size:6.2f} a megapixel  {peak:.2f} GB"
+                + (f" (asked: {asked})" if asked and name.startswith(("dualzoom", "the same")) else "")
+            )
 
 
 def report(taken: dict[str, list[Cost]]) -> None:

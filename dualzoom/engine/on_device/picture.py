@@ -20,7 +20,8 @@ _PIN_FROM = 1 << 20
 
 def sent(values: NDArray[Any], device: torch.device) -> Tensor:
     """A copy on the device of any array; through pinned memory where that is faster."""
-    tensor = torch.from_numpy(np.ascontiguousarray(values))
+    values = np.ascontiguousarray(values)
+    tensor = torch.from_numpy(values if values.flags.writeable else values.copy())  # torch warns of others
     if device.type == "cuda" and values.nbytes >= _PIN_FROM:
         return tensor.pin_memory().to(device, non_blocking=True)
     return tensor.to(device)

@@ -99,10 +99,15 @@ def test_a_step_between_tiles_becomes_a_slope_of_the_feather() -> None:
     assert np.diff(row).max() < 0.1
 
 
-def test_only_a_band_is_kept_in_floats() -> None:
-    size = Size(64, 640)
-    blender = Blender(size, plan(size, 32, margin_px=4))
-    assert blender._band.shape[0] <= (32 + 8) * 2
+def test_only_the_seams_of_a_band_are_kept_in_floats() -> None:
+    size = Size(640, 640)
+    tiles = plan(size, 64, margin_px=4)
+    blender = Blender(size, tiles)
+    band = (64 + 8) * 2 * size.width * 2  # of a row of tiles
+    seams = blender._rows_band[..., 0].size + blender._columns_band[..., 0].size
+    assert 0.1 * band < seams < 0.35 * band  # feathers are an eighth of either axis, above and below a tile
+    whole = Blender(size, plan(size, 640, margin_px=4))
+    assert whole._rows_band.size == whole._columns_band.size == 0
 
 
 def test_tiles_must_come_in_order_once_and_all() -> None:

@@ -22,6 +22,14 @@ def test_every_value_survives_the_way_there_and_back(kind: type) -> None:
     assert np.array_equal(integers(there, kind).numpy().view(kind), values)
 
 
+def test_pixels_that_nobody_may_write_to_are_copied_without_a_warning() -> None:
+    pixels = np.arange(48, dtype=np.uint8).reshape(4, 4, 3)
+    pixels.flags.writeable = False
+    there = Picture(pixels, CPU)
+    there.values[0, 0, 0] = 7
+    assert pixels[0, 0, 0] == 0
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("region", [Region(3, 5, 20, 11), Region(-6, -9, 30, 40), Region(-70, 2, 200, 9)])
 def test_parts_are_mirrored_as_numpy_mirrors_them(kind: type, region: Region) -> None:

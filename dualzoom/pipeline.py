@@ -8,20 +8,16 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from dualzoom import hdr, second_pass
+from dualzoom import second_pass
 from dualzoom.capture import (
     OutputCheck,
     format_notes,
-    lens_at,
     losses,
-    metadata_for_output,
-    output_notes,
-    sidecar_for_output,
 )
 from dualzoom.capture.photo import Photo
 from dualzoom.colour import ColourMap
 from dualzoom.detail import adjust_detail
-from dualzoom.engine import Engine, Upscaled
+from dualzoom.engine import Engine
 from dualzoom.errors import CaptureError, about
 from dualzoom.frames import FrameUse, merge, restore_moved
 from dualzoom.framing import Aim, Framing, framing, result_size
@@ -29,26 +25,24 @@ from dualzoom.geometry import Region
 from dualzoom.network import weights
 from dualzoom.network.contract import RestorationNetwork
 from dualzoom.network.degradation import HALVED, NAMES
-from dualzoom.network.ensemble import ORIENTATIONS
-from dualzoom.network.weights import LoadedModel
-from dualzoom.opacity import filled, with_opacity
+from dualzoom.opacity import filled
+from dualzoom.provenance import as_photo
 from dualzoom.reference import Contribution
 from dualzoom.reference.lenses import arrange
 from dualzoom.reference.part import Part
 from dualzoom.reference.several import Source
-from dualzoom.reference.worth import explained
 from dualzoom.registration import Registration
 from dualzoom.result_check import check_result
+from dualzoom.result_notes import notes, on_frames
 from dualzoom.settings import EngineSettings, WriteSettings, ZoomSettings
 from dualzoom.settings_check import check_zoom
-from dualzoom.several_use import Lens, Other, Several, use_several
+from dualzoom.several_use import Lens, Other, use_several
 from dualzoom.stopwatch import Progress, Stopwatch
 from dualzoom.tele_use import TeleUse
 from dualzoom.training.calibration import Calibration
-from dualzoom.version import installed_version
 
-#: Refused frames that are named one by one.
-_NAMED_FRAMES = 4
+#: Said where photos from elsewhere are used for a wide that is a camera's own only perhaps.
+_DOUBTED = "the wide may have been made smaller before: beside photos from elsewhere it is restored as if it had been"
 
 
 class Memory(Protocol):
@@ -197,9 +191,14 @@ class Zoomer:
             [filled(one) for one in refs],
             settings,
             degradation=degradation,
+            beside_refs=self.engine.degradation(wide.pixels, beside_refs=True)
+            if refs and merged is wide
+            else None,
             clock=clock,
             start=known,
         )
+        doubted = _named(found.degradation) != _named(degradation)
+        degradation = found.degradation
         first, engine, strength = found.first, found.engine, settings.strength * found.share
         use = None if first is None else first.use
         if memory is not None and use is not None and use.calibration is not None:
@@ -235,7 +234,7 @@ class Zoomer:
             if shown is not None:  # by the weights as they were trained: see `second_pass`
                 pixels = second_pass.shown(self.engine, pixels, wide.size, shown, settings.tiling)
         return ZoomResult(
-            photo=_as_photo(
+            photo=as_photo(
                 pixels, wide, self.loaded, found, settings, shown, 0 if burst is None else len(burst.frames)
             ),
             registration=None if first is None else first.aligned.registration,
@@ -247,8 +246,10 @@ class Zoomer:
             degradation=_named(degradation),
             notes=(
                 *arranged.notes,
-                *_notes(wide, found, upscaled, settings, shown, known is not None, merged is not wide),
-                *(() if burst is None else _on_frames(burst.uses)),
+                *notes(wide, found, settings, shown, remembered=known is not None, merged=merged is not wide),
+                *([_DOUBTED] if doubted else []),
+                *upscaled.notes,
+                *(() if burst is None else on_frames(burst.uses)),
             ),
             seconds=clock.seconds,
             contribution=None if reference is None else reference.map,
@@ -301,117 +302,3 @@ def _named(degradation: NDArray[np.float32] | None) -> dict[str, float] | None:
 
 def _dtype(wide: Photo, bit_depth: int | None) -> type[np.uint8] | type[np.uint16]:
     return np.uint16 if (bit_depth or wide.bit_depth) > 8 else np.uint8
-
-
-def _as_photo(
-    pixels: NDArray[Any],
-    wide: Photo,
-    loaded: LoadedModel,
-    found: Several,
-    settings: ZoomSettings,
-    shown: Framing | None,
-    frames: int,
-) -> Photo:
-    """The result with the wide's metadata made true and a note of where it comes from."""
-    bare = with_opacity(
-        hdr.carried(wide, pixels, settings, None if shown is None else shown.box), wide, shown
-    )
-    zoom = 1.0 if shown is None else shown.zoom
-    software = f"dualzoom {installed_version()} ({loaded.name})"
-    note = {
-        "Model": loaded.name,
-        "WeightsSha256": str(loaded.info.get("sha256", "")),
-        "Strength": f"{settings.strength:g}",
-        "Tile": str(settings.tiling.tile_px or "auto"),
-        "Zoom": f"{zoom:g}",
-    }
-    if settings.detail != 1:
-        note["Detail"] = f"{settings.detail:g}"
-    if settings.tta:
-        note["Orientations"] = str(ORIENTATIONS)
-    if frames:
-        note["Frames"] = str(frames)
-    names = [lens.photo.source.name for lens in found.lenses if lens.photo.source is not None]
-    if names:
-        note["Tele"] = ", ".join(names)
-    helped = [other.photo.source.name for other in found.others if other.planes and other.photo.source]
-    if helped:
-        note["References"] = ", ".join(helped)
-    use = None if found.first is None else found.first.use
-    if use is not None and use.calibration is not None and use.calibration.network is not None:
-        note["Calibration"] = f"{use.calibration.steps} steps"
-    dpi = None if settings.framing.sheet is None else settings.framing.sheet.dpi
-    metadata = metadata_for_output(
-        bare,
-        bare.size,
-        software,
-        provenance=note,
-        keep=settings.metadata,
-        zoom=zoom,
-        dpi=dpi,
-    )
-    beside = sidecar_for_output(wide, bare.size, software, keep=settings.metadata, zoom=zoom, dpi=dpi)
-    return replace(
-        bare, metadata=metadata, sidecar=beside, lens=wide.lens if zoom == 1.0 else lens_at(wide.lens, zoom)
-    )
-
-
-def _notes(
-    wide: Photo,
-    found: Several,
-    upscaled: Upscaled,
-    settings: ZoomSettings,
-    shown: Framing | None,
-    remembered: bool,
-    merged: bool,
-) -> tuple[str, ...]:
-    notes = [*wide.notes, *(note for lens in found.lenses for note in lens.photo.notes)]
-    notes += output_notes(wide, keep=settings.metadata, zoom=1.0 if shown is None else shown.zoom)
-    if not found.lenses and not any(other.planes for other in found.others):
-        by = ", calibrated by an earlier pair of this camera" if remembered else ""
-        of = "the wide alone" if not merged else "the wide and the frames merged into it"
-        notes.append(f"no tele given: the whole frame is enlarged from {of}{by}")
-    elif settings.strength == 0:
-        notes.append("strength 0: the tele is not used")
-    for lens in found.lenses:
-        if settings.strength > 0:
-            notes.extend(_on_tele(wide, lens.photo, lens.use))
-        notes.extend(lens.aligned.registration.notes)
-    notes.extend(other.note for other in found.others)
-    if shown is not None and shown.doubled:
-        notes.append(
-            f"{shown.size.width}×{shown.size.height} px: the finished frame is doubled once more by itself,"
-            " which adds pixels but no detail"
-        )
-    elif shown is not None and shown.enlarged > 1.05:
-        notes.append(
-            f"zoom {shown.zoom:g} at this size enlarges the finished frame {shown.enlarged:.1f} times"
-        )
-    return (*notes, *upscaled.notes)
-
-
-def _on_frames(uses: tuple[FrameUse, ...]) -> list[str]:
-    """How many frames were used, and why others were not; the first few by name."""
-    refused = [use for use in uses if use.reason is not None]
-    notes = [f"{len(uses) - len(refused)} of {len(uses)} frames are used"]
-    notes += [f"{use.name} is not used: {use.reason}" for use in refused[:_NAMED_FRAMES]]
-    if len(refused) > _NAMED_FRAMES:
-        notes.append(f"{len(refused) - _NAMED_FRAMES} more frames are not used")
-    return notes
-
-
-def _on_tele(wide: Photo, tele: Photo, use: TeleUse) -> list[str]:
-    """What a photographer should know of how the tele was used."""
-    notes = []
-    if not use.worth.used:
-        why = explained(wide, tele)
-        notes.append(f"{tele.name} is not used: {use.worth.reason}" + ("" if why is None else f" ({why})"))
-    elif use.worth.share < 1:
-        notes.append(f"{tele.name} holds little detail and is used at {100 * use.worth.share:.0f} %")
-    if use.worth.used and use.denoised > 0.5:
-        notes.append(f"{tele.name} is noisy: its noise was reduced, and some of its detail with it")
-    if use.calibration is not None and use.calibration.network is not None:
-        notes.append(
-            f"calibrated on the pair: held-out places come {use.calibration.gained_db:.2f} dB nearer to the tele"
-        )
-    return notes

@@ -80,6 +80,7 @@ class Several:
     """What the photos give.
 
     `first`: the tele that results name and that may calibrate. `share`: factor for the strength of `reference`.
+    `degradation`: of the wide, as it is to be restored beside what is used.
     """
 
     lenses: tuple[Lens, ...]
@@ -88,6 +89,7 @@ class Several:
     engine: Engine
     reference: Source | None
     share: float
+    degradation: NDArray[np.float32] | None = None
 
 
 def use_several(
@@ -97,20 +99,25 @@ def use_several(
     settings: ZoomSettings,
     *,
     degradation: NDArray[np.float32] | None,
+    beside_refs: NDArray[np.float32] | None = None,
     clock: Stopwatch,
     start: RestorationNetwork | None = None,
 ) -> Several:
     """Aligns and weighs all photos, and calibrates on the widest tele that is of use.
 
-    One tele alone is handed on as it is. A ref that does not match is refused and named; raises RegistrationError where
-    a tele does not match.
+    `degradation`: of the wide; `beside_refs`: the same where a photo from elsewhere is of use. One tele alone is handed
+    on as it is. A ref that does not match is refused and named; raises RegistrationError where a tele does not match.
     """
-    used = _use_lenses(engine, lenses, settings, degradation, clock, start)
     others = tuple(_other(lenses.wide, ref, settings, clock) for ref in refs) if settings.strength > 0 else ()
+    if any(other.planes for other in others) and beside_refs is not None:
+        degradation = beside_refs  # before anything is learned
+    used = _use_lenses(engine, lenses, settings, degradation, clock, start)
     first = next((lens for lens in used if lens.use.worth.used), used[0] if used else None)
     planes = [plane for other in others for plane in other.planes]
     if len(used) == 1 and first is not None and not planes:
-        return Several(used, others, first, first.use.engine, first.aligned, first.use.worth.share)
+        return Several(
+            used, others, first, first.use.engine, first.aligned, first.use.worth.share, degradation
+        )
     finest_first = sorted(used, key=lambda lens: -lens.aligned.registration.ratio)
     layers: list[Source] = [
         Layer(lens.aligned, lens.use.worth.share) for lens in finest_first if lens.use.worth.used
@@ -119,7 +126,9 @@ def use_several(
         layers.append(Best(planes))
     chosen = engine if first is None else first.use.engine
     nothing = not used and not layers
-    return Several(used, others, first, chosen, None if nothing else Over(layers), 1.0 if layers else 0.0)
+    return Several(
+        used, others, first, chosen, None if nothing else Over(layers), 1.0 if layers else 0.0, degradation
+    )
 
 
 def _use_lenses(

@@ -77,10 +77,13 @@ class Engine:
         return using(name_of(self.format))
 
     @torch.inference_mode()
-    def degradation(self, wide: Pixels, *, assume_native: bool = False) -> NDArray[np.float32] | None:
+    def degradation(
+        self, wide: Pixels, *, assume_native: bool = False, beside_refs: bool = False
+    ) -> NDArray[np.float32] | None:
         """Estimate the wide's degradation (`network.degradation`) from patches with structure; K float32.
 
         None where the network has no estimator. `assume_native`: an undecided wide counts as a native photo.
+        `beside_refs`: it counts as a halved one, unless it is a camera's beyond doubt.
         """
         estimator = self.network.estimator
         if estimator is None:
@@ -89,7 +92,7 @@ class Engine:
         if not patches:
             return np.zeros(SIZE, np.float32)
         estimates = estimator(self._tensor(np.stack(patches))).float()
-        settled: NDArray[np.float32] = estimator.settle(estimates, assume_native).cpu().numpy()
+        settled: NDArray[np.float32] = estimator.settle(estimates, assume_native, beside_refs).cpu().numpy()
         return settled
 
     @torch.inference_mode()

@@ -24,6 +24,9 @@ KINDS = ("native", "bicubic", "area")
 #: By how much (mean log probability of a patch) native must beat halved. Phones' photos do by 5 to 9; a phone's photo
 #: once halved may by 0.5, and restoring a photo that needs it not costs half a decibel.
 _MARGIN = 1.5
+#: The same where photos from elsewhere are beside it: phones' photos that were halved reach 2.1, whole ones begin at 4,
+#: and taken for native a halved one would believe those photos where it shows finer structure more truly itself.
+_MARGIN_BESIDE_REFS = 3.0
 #: By how much halved must beat native to be certain: rendered scenes look halved by 1.5; weights trained on halved
 #: photos take every photo for halved, by 40.
 _CERTAIN = 10.0
@@ -72,9 +75,13 @@ class DegradationEstimator(nn.Module):
         items = patches.permute(0, 2, 3, 1, 4, 5).flatten(1, 2)  # B r·c 3 64 64
         return torch.stack([self.settle(self(item)) for item in items])
 
-    def settle(self, estimates: Tensor, assume_native: bool = False) -> Tensor:
-        """The function `settle`, without its margin where this call or the estimator itself assumes native wides."""
-        return settle(estimates, 0.0 if assume_native or self.assume_native else _MARGIN)
+    def settle(self, estimates: Tensor, assume_native: bool = False, beside_refs: bool = False) -> Tensor:
+        """The function `settle`, without its margin where this call or the estimator itself assumes native wides.
+
+        `beside_refs`: with the greater margin of a wide that is enlarged with photos from elsewhere.
+        """
+        margin = _MARGIN_BESIDE_REFS if beside_refs else _MARGIN
+        return settle(estimates, 0.0 if assume_native or self.assume_native else margin)
 
     def surely_halved(self, estimates: Tensor) -> bool:
         """Whether the wide is certainly halved. (Networks trained on halved photos alone answer yes to every wide.)"""

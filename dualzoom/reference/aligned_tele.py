@@ -23,13 +23,14 @@ from dualzoom.geometry import Region, Size
 from dualzoom.reference.agreement import RADIUS_PX, agreement, exposed, luma_noise
 from dualzoom.reference.outline import Outline
 from dualzoom.registration import Registration, Warper
-from dualzoom.resampling import halve_area
-from dualzoom.tiling.plan import reflect_index
+from dualzoom.resampling import enlarge_bicubic, halve_area
+from dualzoom.tiling.plan import pad_reflect, reflect_index
 
 Float: TypeAlias = NDArray[np.float32]
 
 #: Validity is bilinear between the wide's pixels: one more of them than the filters reach.
 AROUND_PX = RADIUS_PX + 2
+CUBIC_PX = 3  # how far bicubic enlargement looks
 
 
 class AlignedTele:
@@ -87,6 +88,12 @@ class AlignedTele:
         fine = confidence * cv2.resize(valid, (around.width, around.height), interpolation=cv2.INTER_LINEAR)
         here = region.shift(-around.x, -around.y).slices
         return matched[here], fine[here]
+
+    def wide_tile(self, region: Region) -> Float:
+        """The wide itself on the 2× grid, bicubic, mirrored beyond its frame: (h, w, 3) 0..1."""
+        lr = covering(region).pad(CUBIC_PX)
+        near = pad_reflect(self.wide, lr).astype(np.float32) * self._scale
+        return np.asarray(enlarge_bicubic(near)[region.shift(-2 * lr.x, -2 * lr.y).slices], np.float32)
 
     def _verdict(self, lr: Region, matched: Float, raw: Float, confidence: Float) -> Float:
         """All but the confidence, on the wide's grid: (lr.height, lr.width)."""

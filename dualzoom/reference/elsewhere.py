@@ -2,7 +2,7 @@
 
 Seen from elsewhere the thing is larger at one end of the frame than at the other, so what the photo is worth changes
 from place to place: it can add detail only where it has more pixels for the same thing than the wide. And it was not
-taken in the same second, so the gates must be passed with more than a tele needs.
+taken in the same second, so the gates must be passed with more than a tele needs, and only its finest band counts.
 """
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from dualzoom.geometry import TO_2X, Region
 from dualzoom.reference.aligned_tele import AlignedTele, Float
+from dualzoom.reference.own_band import REACH_PX, with_own_band
 
 #: Pixels for one of the wide's at which a photo adds nothing yet, and from which it counts in full.
 NO_FINER, FINER = 1.5, 1.65
@@ -29,7 +30,12 @@ class Elsewhere:
 
     def tile(self, region: Region) -> tuple[Float, Float]:
         """RGB (h, w, 3) 0..1 and validity (h, w) of a region of the 2× grid."""
-        rgb, validity = self.aligned.tile(region)
+        around = region.pad(REACH_PX)
+        rgb, validity = self.aligned.tile(around)
+        here = region.shift(-around.x, -around.y).slices
+        if validity[here].any():
+            rgb = with_own_band(rgb, self.aligned.wide_tile(around), validity)
+        rgb, validity = rgb[here], validity[here]
         if validity.any():
             validity = ramp(validity, DOUBTED, BELIEVED)
             validity *= ramp(self.fineness(region), NO_FINER, FINER) * self.share

@@ -3,9 +3,8 @@
 python tests/benchmarks/references.py [lenses] [facade] [unrelated]
 
 lenses: rendered streets by 13, 26 and 77 mm; PSNR against the exact truth in each lens's zone, with none, either and
-both teles. facade: `../shared/refs`, one photo halved by area (and the network told so, for of two of the three it
-takes the halved photo for a phone's), each of the others as a reference, then both; PSNR whole and where the reference
-is believed. unrelated: the same with photos of something else.
+both teles. facade: `../shared/refs`, one photo halved by area, each of the others as a reference, then both; PSNR whole
+and where the reference is believed. unrelated: the same with photos of something else.
 """
 
 import sys
@@ -18,7 +17,6 @@ from dualzoom import capture
 from dualzoom.capture.photo import Lens, Photo
 from dualzoom.errors import RegistrationError
 from dualzoom.geometry import Region, Size
-from dualzoom.network.degradation import HALVED_AREA
 from dualzoom.pipeline import Zoomer
 from dualzoom.reference.photos_elsewhere import build_elsewhere
 from dualzoom.reference.several import Best
@@ -70,9 +68,10 @@ def against(zoomer: Zoomer, name: str, others: list[Path], together: bool) -> No
     height, width = (side // 2 * 2 for side in whole.pixels.shape[:2])
     truth = whole.pixels[:height, :width]
     wide = Photo(pixels=np.rint(halve_area(truth.astype(np.float32))).astype(np.uint8))
-    told = np.array(HALVED_AREA, np.float32)
+    told = zoomer.engine.degradation(wide.pixels, beside_refs=True)
     everywhere = np.ones(truth.shape[:2], bool)
-    alone = zoomer.engine.upscale(wide.pixels, None, TilingSettings(), degradation=told).pixels
+    estimated = zoomer.engine.degradation(wide.pixels)
+    alone = zoomer.engine.upscale(wide.pixels, None, TilingSettings(), degradation=estimated).pixels
     found = []
     for other in others:
         try:

@@ -10,6 +10,7 @@ from dualzoom.capture.photo import Photo
 from dualzoom.errors import RegistrationError
 from dualzoom.geometry import Size
 from dualzoom.network import weights
+from dualzoom.network.degradation import HALVED_AREA
 from dualzoom.network.registry import build_network
 from dualzoom.pipeline import Zoomer, ZoomResult
 from dualzoom.scene import render
@@ -103,3 +104,22 @@ def test_a_photo_from_aside_adds_detail_where_no_tele_saw(zoomer: Zoomer, pair: 
 def test_a_tele_that_does_not_match_is_an_error_still(zoomer: Zoomer) -> None:
     with pytest.raises(RegistrationError, match=r"noise\.jpg"):
         zoomer.zoom(WIDE, [photo(MIDDLE.tele, "tele.jpg"), photo(NOISE, "noise.jpg")], settings=OFF)
+
+
+def test_only_a_photo_that_is_used_changes_how_a_doubtful_wide_is_restored(
+    zoomer: Zoomer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One degradation for all of the result, told in a note; with a photo of something else it is as without."""
+    plain, doubtful = np.full(5, 0.4, np.float32), np.array(HALVED_AREA, np.float32)
+
+    def estimate(_engine: object, _wide: object, *, beside_refs: bool = False, **_how: object) -> np.ndarray:
+        return doubtful if beside_refs else plain
+
+    monkeypatch.setattr(type(zoomer.engine), "degradation", estimate)
+    tele, aside, other = (photo(p, n) for p, n in ((MIDDLE.tele, "t"), (ASIDE.tele, "a"), (NOISE, "n")))
+    for refs, expected in (([], 0.4), ([other], 0.4), ([aside], -0.3)):
+        for teles in ([], [tele]):
+            result = zoomer.zoom(WIDE, teles, refs=refs, settings=OFF)
+            assert result.degradation is not None
+            assert result.degradation["blur"] == pytest.approx(expected)
+            assert any("made smaller before" in note for note in result.notes) == (expected < 0)

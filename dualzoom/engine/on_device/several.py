@@ -5,13 +5,17 @@ from typing import Protocol
 
 import torch
 from torch import Tensor
+from torch.nn.functional import pixel_shuffle
 
-from dualzoom.engine.on_device.filters import halved
+from dualzoom.engine.on_device.filters import gaussian, halved
 from dualzoom.engine.on_device.picture import Picture, sent
 from dualzoom.engine.on_device.reference import Twin, twin
 from dualzoom.geometry import Region
+from dualzoom.network.blocks import bicubic_cells
+from dualzoom.reference.aligned_tele import CUBIC_PX, covering
 from dualzoom.reference.contribution import Contribution
 from dualzoom.reference.elsewhere import BELIEVED, DOUBTED, FINER, NO_FINER, Elsewhere
+from dualzoom.reference.own_band import REACH_PX, SIGMA_PX
 from dualzoom.reference.several import CHOICE, Best, Layer, Over
 
 Rendered = tuple[Tensor, Tensor] | None
@@ -115,21 +119,38 @@ class BestOnDevice:
 class ElsewhereOnDevice:
     """Twin of `Elsewhere`."""
 
-    def __init__(self, source: Elsewhere, inner: Twin, device: torch.device) -> None:
-        self._source, self._inner, self._device = source, inner, device
+    def __init__(self, source: Elsewhere, inner: Twin, wide: Picture) -> None:
+        self._source, self._inner, self._wide = source, inner, wide
         self.finish = inner.finish
 
     def tile(self, region: Region) -> Rendered:
         """As `Twin.tile`."""
-        found = self._inner.tile(region)
+        around = region.pad(REACH_PX)
+        found = self._inner.tile(around)
         if found is None:
             return None
+        rows, columns = region.shift(-around.x, -around.y).slices
+        rgb = with_own_band(found[0], enlarged(self._wide, around), found[1])
+        found = rgb[:, rows, columns], found[1][:, rows, columns]
         validity = _ramp(found[1], DOUBTED, BELIEVED) * _ramp(self.fineness(region), NO_FINER, FINER)
         return found[0], validity * float(self._source.share)
 
     def fineness(self, region: Region) -> Tensor:
         """As `Elsewhere.fineness`: 1 h w; a polynomial of the place, which the host knows in float64."""
-        return sent(self._source.fineness(region), self._device)[None]
+        return sent(self._source.fineness(region), self._wide.device)[None]
+
+
+def enlarged(wide: Picture, region: Region) -> Tensor:
+    """Twin of `AlignedTele.wide_tile`: 3 h w."""
+    lr = covering(region).pad(CUBIC_PX)
+    rows, columns = region.shift(-2 * lr.x, -2 * lr.y).slices
+    return pixel_shuffle(bicubic_cells(wide.part(lr)[None]), 2)[0, :, rows, columns]
+
+
+def with_own_band(rgb: Tensor, own: Tensor, validity: Tensor) -> Tensor:
+    """Twin of `reference.own_band`: 3 h w, 3 h w, 1 h w -> 3 h w."""
+    away = torch.where(validity > 0, own - rgb, 0.0)
+    return rgb + gaussian(away, REACH_PX, float(SIGMA_PX))
 
 
 def _ramp(values: Tensor, low: float, high: float) -> Tensor:
@@ -151,7 +172,7 @@ def _layer(source: Layer, wide: Picture) -> Twin | None:
 @twin.register
 def _elsewhere(source: Elsewhere, wide: Picture) -> ElsewhereOnDevice | None:
     inner = twin(source.aligned, wide)
-    return None if inner is None else ElsewhereOnDevice(source, inner, wide.device)
+    return None if inner is None else ElsewhereOnDevice(source, inner, wide)
 
 
 @twin.register

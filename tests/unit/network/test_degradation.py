@@ -67,6 +67,16 @@ def test_assuming_decides_where_a_wide_looks_only_a_little_native() -> None:
         assert [is_native(one.settle(estimates)) for one in (plain, assuming)] == found
 
 
+def test_beside_photos_from_elsewhere_a_doubtful_wide_counts_as_halved() -> None:
+    """Halved photos lead by up to 2.1, cameras' own by 4 and more; those that lead by less are halved anyway."""
+    estimator = DegradationEstimator()
+    for lead, plain, beside in ((1.0, False, False), (2.1, True, False), (4.0, True, True)):
+        estimates = torch.full((5, SIZE + len(KINDS)), 0.4)
+        estimates[:, SIZE:] = torch.tensor([lead, -9.0, 0.0])
+        assert is_native(estimator.settle(estimates)) is plain
+        assert is_native(estimator.settle(estimates, beside_refs=True)) is beside
+
+
 def test_any_size_has_a_condition() -> None:
     estimator = DegradationEstimator().eval()
     for height, width in ((20, 30), (64, 64), (130, 200)):

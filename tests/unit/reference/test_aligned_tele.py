@@ -12,6 +12,7 @@ from dualzoom.colour import ColourMap
 from dualzoom.geometry import Region
 from dualzoom.reference.aligned_tele import AlignedTele
 from dualzoom.registration import Warper
+from dualzoom.resampling import enlarge_bicubic
 from dualzoom.tiling.plan import pad_reflect, plan
 
 Picture = NDArray[np.float32]
@@ -120,3 +121,16 @@ def test_beyond_the_overlap_nothing_is_computed(overlap, reference, monkeypatch:
     rgb, validity = source.tile(Region(0, 0, 60, 50))
     assert not rgb.any()
     assert not validity.any()
+
+
+def test_the_wide_itself_is_the_same_in_any_tile(overlap, reference, everything) -> None:
+    scene = overlap.sharp()
+    wide = overlap.as_wide(scene)
+    source = reference(wide, scene)
+    peak = np.float32(np.iinfo(wide.dtype).max)
+    whole = enlarge_bicubic(wide.astype(np.float32) / peak)
+    np.testing.assert_allclose(source.wide_tile(everything), whole, atol=1e-5)
+    for region in (Region(11, 7, 20, 9), Region(-6, -4, 30, 20)):
+        inner = region.intersect(everything).pad(-4)
+        part = source.wide_tile(region)[inner.shift(-region.x, -region.y).slices]
+        np.testing.assert_allclose(part, whole[inner.slices], atol=1e-5)

@@ -20,7 +20,10 @@ def photo(homography: np.ndarray, validity: float = 1.0) -> Elsewhere:
         shape = (region.height, region.width)
         return np.zeros((*shape, 3), np.float32), np.full(shape, validity, np.float32)
 
-    return Elsewhere(SimpleNamespace(registration=found, tile=tile))  # type: ignore[arg-type]
+    def wide_tile(region: Region) -> np.ndarray:
+        return np.full((region.height, region.width, 3), 0.5, np.float32)
+
+    return Elsewhere(SimpleNamespace(registration=found, tile=tile, wide_tile=wide_tile))  # type: ignore[arg-type]
 
 
 def pixels_per_wide_pixel(homography: np.ndarray, x: float, y: float) -> float:
@@ -58,3 +61,8 @@ def test_doubt_weighs_more_than_for_a_tele() -> None:
 
 def test_a_ramp_is_flat_at_both_ends() -> None:
     assert ramp(np.array([-1, 0.2, 0.5, 0.8, 3], np.float32), 0.2, 0.8) == pytest.approx([0, 0, 0.5, 1, 1])
+
+
+def test_tones_and_coarse_structure_are_the_wides() -> None:
+    rgb, _ = photo(np.diag([0.5, 0.5, 1.0])).tile(Region(10, 10, 8, 8))
+    np.testing.assert_allclose(rgb, 0.5, atol=1e-6)

@@ -186,7 +186,7 @@ def test_a_cluster_without_its_extra_says_what_to_install(run, zoomer, photos, t
     monkeypatch.setitem(sys.modules, "distributed", None)
     outcome = run("batch", photos, "-o", tmp_path / "out", "--alone", "--scheduler", "tcp://127.0.0.1:9")
     assert outcome.code == 2
-    assert "pip install 'dualzoom[cluster]'" in outcome.err
+    assert "pip install '.[cluster]'" in outcome.err
 
 
 def test_paths_may_end_in_zero_bytes(run, zoomer, photos, tmp_path):

@@ -78,4 +78,4 @@ def test_2_lettering_without_the_package(run, sharp, monkeypatch):
     legibility.reader.cache_clear()
     outcome = run("evaluate", sharp, *PHONE, "--row", "bicubic", "--text")
     assert (outcome.code, outcome.out) == (2, "")
-    assert "pip install 'dualzoom[ocr]'" in outcome.err
+    assert "pip install '.[ocr]'" in outcome.err

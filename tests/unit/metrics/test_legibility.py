@@ -80,7 +80,7 @@ def test_a_missing_package_is_named_with_what_to_do(monkeypatch) -> None:
 @pytest.fixture
 def reader():
     """The real one, freshly loaded."""
-    reason = "RapidOCR is not installed (pip install 'dualzoom[ocr]')"
+    reason = "RapidOCR is not installed (pip install '.[ocr]')"
     pytest.importorskip("rapidocr_onnxruntime", reason=reason)
     legibility.reader.cache_clear()
     return legibility.reader()

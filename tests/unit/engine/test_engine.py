@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from dualzoom.engine import Engine
+from dualzoom.engine.load import Load
 from dualzoom.errors import DualzoomError, MemoryExhaustedError
 from dualzoom.geometry import Region
 from dualzoom.network.configuration import NetworkConfig
@@ -256,3 +257,34 @@ def test_the_format_that_is_asked_for_is_used_and_told_in_training_too() -> None
         seen.clear()
         engine.upscale(wide, None, TilingSettings())
         assert set(seen) == {getattr(torch, name.split()[1])}
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_by_twins_memory_that_runs_out_costs_batches_then_the_held_frame_then_tiles(
+    monkeypatch: pytest.MonkeyPatch, dtype: type
+) -> None:
+    monkeypatch.setattr(Load, "usual", lambda _device, tile_px, _bytes: Load(tile_px, 3, True))
+    wide = photo(300, 200, dtype)
+    engine = Engine(Hungry(100, torch.OutOfMemoryError), CPU)
+    engine.by_twins = True
+    told: list[float] = []
+    made = engine.upscale(wide, None, TilingSettings(tile_px=128), dtype=dtype, progress=told.append)
+    assert np.array_equal(made.pixels, wide.repeat(2, 0).repeat(2, 1))
+    assert made.tile_px == 64
+    assert [note.rpartition("went on with ")[2] for note in made.notes] == ["one", "parts of it", "64 px"]
+    assert told[-1] == 1
+
+
+def test_by_twins_a_picture_that_is_not_finite_is_never_returned() -> None:
+    engine = Engine(Broken(), CPU)
+    engine.by_twins = True
+    with pytest.raises(DualzoomError, match="not finite"):
+        engine.upscale(photo(32, 32), None, TilingSettings())
+
+
+def test_a_reference_without_a_twin_is_walked_by_numpy() -> None:
+    wide, reference = photo(90, 70), Everywhere(Region(60, 40, 70, 90))
+    engine = Engine(small_network(), CPU)
+    expected = engine.upscale(wide, reference, TilingSettings(tile_px=48)).pixels
+    engine.by_twins = True
+    assert np.array_equal(engine.upscale(wide, reference, TilingSettings(tile_px=48)).pixels, expected)

@@ -129,8 +129,9 @@ def test_the_wide_itself_is_the_same_in_any_tile(overlap, reference, everything)
     source = reference(wide, scene)
     peak = np.float32(np.iinfo(wide.dtype).max)
     whole = enlarge_bicubic(wide.astype(np.float32) / peak)
-    np.testing.assert_allclose(source.wide_tile(everything), whole, atol=1e-5)
+    inside = everything.pad(-8)  # at the frame's edge it is mirrored, as everything is that tiles see
+    np.testing.assert_allclose(source.wide_tile(inside), whole[inside.slices], atol=1e-5)
     for region in (Region(11, 7, 20, 9), Region(-6, -4, 30, 20)):
-        inner = region.intersect(everything).pad(-4)
+        inner = region.intersect(inside)
         part = source.wide_tile(region)[inner.shift(-region.x, -region.y).slices]
         np.testing.assert_allclose(part, whole[inner.slices], atol=1e-5)

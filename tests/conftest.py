@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 # Tests are no package; fixtures load the modules beside this one when they are needed.
 sys.path.append(str(ROOT / "tests"))
+sys.path.append(str(ROOT / "tests" / "benchmarks"))  # doctests are collected there, too, and some share parts
 
 # A shell starts background jobs deaf to Ctrl-C, and children inherit it: tests that press it would wait for ever.
 signal.signal(signal.SIGINT, signal.default_int_handler)

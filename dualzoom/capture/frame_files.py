@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from dualzoom.capture.clip_spread import spread_frames
 from dualzoom.capture.photo import Photo
 from dualzoom.capture.read import read
 from dualzoom.capture.suffixes import suffix_kind
@@ -31,7 +30,7 @@ def read_frames(paths: Iterable[Path], wide: Photo) -> Iterator[Photo | CaptureE
                 raise CaptureError(path, "holds no photos", "name a folder with the frames of a burst")
             yield from _photos(inside, wide)
         elif suffix_kind(path.suffix) == "video":
-            yield from spread_frames(path, MOST_FRAMES_OF_A_CLIP)
+            yield from _of_clip(path)
         else:
             yield from _photos([path], wide)
 
@@ -46,11 +45,17 @@ def _photos(paths: Iterable[Path], wide: Photo) -> Iterator[Photo | CaptureError
             continue
         if photo.motion is not None:
             try:
-                yield from spread_frames(path, MOST_FRAMES_OF_A_CLIP, photo.motion.clip)
+                yield from _of_clip(path, photo.motion.clip)
             except CaptureError as error:  # the still is good all the same
                 yield CaptureError(path, f"the clip behind it: {error.reason}", error.next_step)
         if not own:
             yield photo
+
+
+def _of_clip(path: Path, data: bytes | None = None) -> Iterator[Photo | CaptureError]:
+    from dualzoom.capture.clip_spread import spread_frames  # loads OpenCV, which reading photos does without
+
+    return spread_frames(path, MOST_FRAMES_OF_A_CLIP, data)
 
 
 def _twin(path: Path, wide: Photo) -> bool:

@@ -1,6 +1,7 @@
 """Time and memory of `dualzoom zoom`, files to file, beside bicubic and another upscaler run in the same minutes.
 
     python tests/benchmarks/speed.py WIDE TELE [--peer ../shared/peers/waifu2x/compare.py] [--runs 3] [--megapixels 12]
+    [--model dcsr-lite-fast]
 
 Each is a whole process; the order alternates. The peer is a script called with IN.png OUT.png; it is given the wide.
 `--megapixels` resizes both photos first, so that the wide has so many; given several, as 1 12 48 100, it shows how cost
@@ -68,6 +69,7 @@ def main() -> None:
     parse.add_argument("--peer", type=Path)
     parse.add_argument("--runs", type=int, default=3)
     parse.add_argument("--megapixels", type=float, nargs="+")
+    parse.add_argument("--model", default="auto")
     given = parse.parse_args()
     grown: dict[float, dict[str, list[Cost]]] = {}
     own = area(given.wide)
@@ -77,7 +79,7 @@ def main() -> None:
             if given.megapixels:
                 pair = tuple(resized(path, (size / own) ** 0.5, folder) for path in pair)
             print(f"{size:.3g} megapixels", flush=True)
-            grown[size] = compared(*pair, folder, given.runs, given.peer)
+            grown[size] = compared(*pair, folder, given.runs, given.peer, given.model)
         report(grown[size])
     if len(grown) > 1:
         growth(grown)
@@ -89,10 +91,12 @@ def area(path: Path) -> float:
     return height * width / 1e6
 
 
-def compared(wide: Path, tele: Path, folder: Path, runs: int, peer: Path | None) -> dict[str, list[Cost]]:
+def compared(
+    wide: Path, tele: Path, folder: Path, runs: int, peer: Path | None, model: str
+) -> dict[str, list[Cost]]:
     """The costs of each run of each command, by the command's name; the one that others are compared with is last."""
     out = folder / "out"
-    zoom = [sys.executable, "-m", "dualzoom", "zoom", str(wide)]
+    zoom = [sys.executable, "-m", "dualzoom", "zoom", "--model", model, str(wide)]
     overwrite = ["--on-exists", "overwrite", "-o", f"{out}.jpg"]
     commands = {
         "bicubic": [sys.executable, "-c", BICUBIC, str(wide), f"{out}.jpg"],

@@ -58,7 +58,7 @@ def base(tmp_path: Path) -> Path:
 @pytest.fixture
 def adapt(run, base, monkeypatch):
     """The command with small tiles and a small network."""
-    monkeypatch.setattr("dualzoom.training.adapt.AdaptConfig", lambda **kw: replace(SMALL, **kw))
+    monkeypatch.setattr("dualzoom.training.adapt.config.AdaptConfig", lambda **kw: replace(SMALL, **kw))
     return lambda *arguments: run("adapt", *arguments, "--model", base, "--device", "cpu")
 
 

@@ -32,7 +32,7 @@ class Result:
 class Zoomer:
     def __init__(self, *_options):
         self.loaded = types.SimpleNamespace(info={"sha256": "0"}, path="fake")
-    def zoom(self, wide, tele=None, settings=None, clock=None, memory=None, fits=None):
+    def zoom(self, wide, tele=None, settings=None, clock=None, memory=None, frames=None, fits=None):
         if clock:
             clock.report("enlarge", 0.5)
         os.read(0, 1)

@@ -232,5 +232,5 @@ def test_a_missing_extra_is_named(batch, monkeypatch):
         return import_module(name)
 
     monkeypatch.setattr(cluster, "import_module", missing)
-    with batch.coordinator() as coordinator, pytest.raises(UsageError, match=r"dualzoom\[cluster\]"):
+    with batch.coordinator() as coordinator, pytest.raises(UsageError, match=r"pip install '\.\[cluster\]'"):
         run(batch.jobs(), coordinator, "tcp://host:1")

@@ -59,7 +59,8 @@ def test_times_pictures_and_sound_are_the_originals(tmp_path: Path, suffix: str,
     after = scan(target)
     shown = [float((time - after.times[0]) * after.time_base) for time in after.times]
     assert shown == pytest.approx([t / 500 for t in TIMES], abs=0 if suffix != ".mkv" else 0.0005)
-    assert after.seconds == pytest.approx(before.seconds, abs=0.002)
+    # MOV keeps the duration of the frame coded last, and which one that is the encoder of HEVC decides anew each time.
+    assert after.seconds == pytest.approx(before.seconds, abs=0.021 if codec == "hevc" else 0.002)
     for one, other in zip(frames(before), frames(after), strict=True):
         assert np.abs(one.pixels.astype(int) - other.pixels).mean() < 2
     assert _sound(target) == _sound(source)

@@ -44,6 +44,15 @@ class Learner:
         for name, gradient in (added or {}).items():
             parameter = self.parameters[name]
             parameter.grad = gradient if parameter.grad is None else parameter.grad + gradient
+        self._step(rate, clip)
+
+    def follow(self, gradients: Mapping[str, Tensor], rate: float, clip: float) -> None:
+        """Take one optimizer step by this process's share of the gradients, given by parameter."""
+        for name, parameter in self.parameters.items():
+            parameter.grad = gradients.get(name)
+        self._step(rate, clip)
+
+    def _step(self, rate: float, clip: float) -> None:
         self.group.average_gradients(self.parameters.values())
         nn.utils.clip_grad_norm_(self.parameters.values(), clip)
         self.optimizer.step(rate)

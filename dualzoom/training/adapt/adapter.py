@@ -10,6 +10,7 @@ from dualzoom.network.contract import RestorationNetwork
 from dualzoom.network.precision import bf16_pays
 from dualzoom.training.adapt.batches import make_batch
 from dualzoom.training.adapt.config import AdaptConfig
+from dualzoom.training.adapt.halves import gradients_by_halves
 from dualzoom.training.adapt.objective import objective
 from dualzoom.training.adapt.tiles import TileSet
 from dualzoom.training.confidence import overheard
@@ -42,6 +43,10 @@ class Adapter(Learner):
         """Take one optimizer step on this process's share of the batch; returns the whole batch's loss."""
         config, group = self.config, self.group
         batch = make_batch(tiles, self.step, config, group.rank, group.size).to(self.device)
+        if self.device.type == "cpu" and batch.kind != "fidelity":
+            found, gradients = gradients_by_halves(self.network, batch, self.parameters, config)
+            self.follow(gradients, self.learning_rate(), config.gradient_clip)
+            return group.mean(found)
         with (
             overheard(self.network) as confidence,
             torch.autocast(self.device.type, torch.bfloat16, enabled=bf16_pays(self.device)),

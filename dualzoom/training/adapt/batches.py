@@ -8,7 +8,7 @@ reference  a self-supervised example (after SelfDZSR): the wide's pixels in, the
 alone      the same without a reference.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -56,8 +56,15 @@ class ExampleBatch:
 
     def to(self, device: torch.device) -> "ExampleBatch":
         """The same batch on `device`."""
+        return self._each(lambda tensor: tensor.to(device))
+
+    def part(self, items: slice) -> "ExampleBatch":
+        """Some of its items."""
+        return self._each(lambda tensor: tensor[items])
+
+    def _each(self, change: Callable[[Tensor], Tensor]) -> "ExampleBatch":
         parts = (self.wide, self.ref, self.validity, self.truth, self.weight, self.degradation)
-        return ExampleBatch(self.kind, *(None if part is None else part.to(device) for part in parts))  # type: ignore[arg-type]
+        return ExampleBatch(self.kind, *(None if part is None else change(part) for part in parts))  # type: ignore[arg-type]
 
 
 def kind_of(step: int, config: AdaptConfig) -> Kind:

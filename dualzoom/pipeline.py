@@ -24,7 +24,7 @@ from dualzoom.framing import Aim, Framing, framing, result_size
 from dualzoom.geometry import Region
 from dualzoom.network import weights
 from dualzoom.network.contract import RestorationNetwork
-from dualzoom.network.degradation import HALVED, NAMES
+from dualzoom.network.degradation import HALVED, named
 from dualzoom.opacity import filled
 from dualzoom.provenance import as_photo
 from dualzoom.reference import Contribution
@@ -197,7 +197,7 @@ class Zoomer:
             clock=clock,
             start=known,
         )
-        doubted = _named(found.degradation) != _named(degradation)
+        doubted = named(found.degradation) != named(degradation)
         degradation = found.degradation
         first, engine, strength = found.first, found.engine, settings.strength * found.share
         use = None if first is None else first.use
@@ -243,7 +243,7 @@ class Zoomer:
             model=self.loaded.name,
             device=self.engine.description,
             tile_px=upscaled.tile_px,
-            degradation=_named(degradation),
+            degradation=named(degradation),
             notes=(
                 *arranged.notes,
                 *notes(wide, found, settings, shown, remembered=known is not None, merged=merged is not wide),
@@ -292,12 +292,6 @@ def _unfit(degradation: NDArray[np.float32] | None) -> str | None:
     """Why a wide gains nothing from further frames: a halved photo is sharper than any mean, which loses 1 dB."""
     halved = degradation is not None and any(np.array_equal(degradation, kind) for kind in HALVED)
     return "the wide looks like a reduced photo, whose detail a mean would blur" if halved else None
-
-
-def _named(degradation: NDArray[np.float32] | None) -> dict[str, float] | None:
-    if degradation is None:
-        return None
-    return {name: round(float(value), 3) for name, value in zip(NAMES, degradation, strict=True)}
 
 
 def _dtype(wide: Photo, bit_depth: int | None) -> type[np.uint8] | type[np.uint16]:

@@ -34,7 +34,6 @@ from dualzoom.errors import CaptureError, reason_of
 _HEAD_BYTES = 1 << 18  # holds the first segments of up to 64 kB each; EXIF is one of them
 _TAKEN, _DIGITISED, _SUBSECONDS = 0x9003, 0x9004, {0x9003: 0x9291, 0x9004: 0x9292}
 _SOFTWARE, _BIAS = 305, 0x9204
-_MAX_CHUNKS = 4096
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,15 +110,9 @@ def _metadata(path: Path, file: BinaryIO) -> Metadata:
 
 def _png_exif(file: BinaryIO) -> bytes | None:
     """Return the eXIf chunk; seeks past all others."""
-    file.seek(len(png.SIGNATURE))
-    for _ in range(_MAX_CHUNKS):
-        head = file.read(8)
-        if len(head) < 8:
-            return None
-        length, name = struct.unpack(">I4s", head)
+    for name, length in png.chunk_heads(file):
         if name == b"eXIf":
             return file.read(min(length, _HEAD_BYTES)).removeprefix(b"Exif\0\0")
-        file.seek(length + 4, 1)
     return None
 
 

@@ -27,7 +27,6 @@ from dualzoom.errors import CaptureError
 from dualzoom.geometry import Size
 
 _HEAD_BYTES = 4 << 20  # holds every segment before a JPEG's picture; a profile is seldom longer than 1 MB
-_MAX_CHUNKS = 4096
 _WIDTH, _HEIGHT = 256, 257
 _Found = tuple[int, int, bytes | None]
 
@@ -87,19 +86,14 @@ def _found(path: Path, kind: sniff.Kind, file: BinaryIO) -> _Found | None:
 
 def _png(file: BinaryIO) -> _Found:
     """Read the header and the profile; seeks past all other chunks before the picture."""
-    file.seek(len(png.SIGNATURE))
     width, height, icc = 0, 0, None
-    for _ in range(_MAX_CHUNKS):
-        length, name = struct.unpack(">I4s", file.read(8))
+    for name, length in png.chunk_heads(file):
         if name == b"IDAT":
             break
         if name == b"IHDR":
             width, height = struct.unpack(">II", file.read(8))
-            length -= 8
         elif name == b"iCCP":
             icc = png.profile(file.read(min(length, _HEAD_BYTES)))
-            length = max(0, length - _HEAD_BYTES)
-        file.seek(length + 4, 1)
     return width, height, icc
 
 

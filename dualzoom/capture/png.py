@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
 from dualzoom.capture import iptc, profiles
 from dualzoom.capture.decoded import COPY_AGAIN, FIRST_OF_ANIMATION, Colour, Decoded, check_size, decoding
@@ -20,6 +21,7 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 XMP_KEYWORD = b"XML:com.adobe.xmp"
 IPTC_KEYWORD = b"Raw profile type iptc"
 _PICTURE = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
+_MAX_CHUNKS = 4096  # looked at without decoding
 _MAX_METADATA = profiles.MAX_BYTES  # limit of a decompressed profile or text, too
 
 
@@ -41,6 +43,22 @@ def chunks(path: Path, data: bytes) -> Iterator[tuple[bytes, memoryview, memoryv
             raise CaptureError(path, "the PNG file is damaged: a checksum is wrong", COPY_AGAIN)
         yield name, view[at + 8 : at + 8 + length], view[at : at + 12 + length]
         at += 12 + length
+
+
+def chunk_heads(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
+    """Yield name and length of each chunk of an open file, up to a limit; reads nothing that the caller does not.
+
+    The caller may read any part of a chunk's content in between. Checksums are not looked at. Ends with the file.
+    """
+    at = len(SIGNATURE)
+    for _ in range(_MAX_CHUNKS):
+        file.seek(at)
+        head = file.read(8)
+        if len(head) < 8:
+            return
+        length, name = struct.unpack(">I4s", head)
+        yield name, length
+        at += length + 12
 
 
 def decode(path: Path, data: bytes, settings: CaptureSettings) -> Decoded:

@@ -12,6 +12,7 @@ exactly halved: all zero by antialiased bicubic, a negative blur by area means, 
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
@@ -86,6 +87,13 @@ class DegradationEstimator(nn.Module):
     def surely_halved(self, estimates: Tensor) -> bool:
         """Whether the wide is certainly halved. (Networks trained on halved photos alone answer yes to every wide.)"""
         return not is_native(settle(estimates, -_CERTAIN))
+
+
+def named(degradation: NDArray[np.float32] | None) -> dict[str, float] | None:
+    """The numbers of a degradation (K) by their NAMES, to three digits; None for none."""
+    if degradation is None:
+        return None
+    return {name: round(float(value), 3) for name, value in zip(NAMES, degradation, strict=True)}
 
 
 def is_native(degradation: Tensor) -> bool:

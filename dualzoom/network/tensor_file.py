@@ -61,6 +61,20 @@ def read_header(path: Path) -> Header:
         raise WeightsError(path, f"the safetensors header is damaged ({error})", _DAMAGED) from error
 
 
+def in_order(data: bytes) -> bytes:
+    """The same safetensors file with its metadata sorted by name: safetensors writes them in any order.
+
+    So the same weights always make the same file, and checksums can tell whether two are equal.
+    """
+    start = 8 + int.from_bytes(data[:8], "little")
+    header = json.loads(data[8:start])
+    if "__metadata__" in header:
+        header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+    text += b" " * (-len(text) % 8)  # the tensors begin at a multiple of eight bytes
+    return len(text).to_bytes(8, "little") + text + data[start:]
+
+
 def _parse(header: dict[str, dict[str, object]], data_bytes: int) -> Header:
     metadata = header.pop("__metadata__", {})
     tensors: dict[str, tuple[str, tuple[int, ...]]] = {}

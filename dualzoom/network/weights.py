@@ -23,7 +23,7 @@ from dualzoom.atomic import publish
 from dualzoom.errors import WeightsError, WriteError
 from dualzoom.network.contract import RestorationNetwork
 from dualzoom.network.registry import build_network
-from dualzoom.network.tensor_file import read_header
+from dualzoom.network.tensor_file import in_order, read_header
 
 FORMAT = 1
 DEFAULT_MODEL = "dcsr-lite"
@@ -110,7 +110,7 @@ def save(
     if _described(tensors) != _expected(config):
         raise ValueError(f"{path}: this configuration does not build the module to be saved")
     story = _canonical(provenance or {})  # also inside the file: it may travel alone
-    data = tensors_to_bytes(tensors, metadata={"config": _canonical(config), "provenance": story})
+    data = in_order(tensors_to_bytes(tensors, metadata={"config": _canonical(config), "provenance": story}))
     info = {
         "format": FORMAT,
         "name": path.stem,

@@ -1,24 +1,16 @@
-"""Before and after as one HTML file that needs nothing else: no network, no other file.
+"""Before and after of one photo on a page (see `report.shell`)."""
 
-All words are escaped by the template; scripts and styles are this package's own, and the page's content security
-policy allows these by their hashes and nothing else, so that a photo's metadata can never run.
-"""
-
-import base64
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 
 import numpy as np
-from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
 from numpy.typing import NDArray
 
 from dualzoom.capture import Photo, summarise, to_wide_space
 from dualzoom.errors import UsageError
 from dualzoom.framing import Framing
 from dualzoom.report.pictures import crops, map_picture, whole
+from dualzoom.report.shell import render
 
 _SHAPES_AGREE = 0.01  # cropping by a pixel or two is no other frame
 
@@ -57,27 +49,14 @@ def page(
         alike = alike.with_pixels(view.of(alike.pixels, before.size))
         contribution = None if contribution is None else view.of(contribution, before.size)
     _check_shapes(alike, after)
-    sources = {
-        name: (files(__package__) / f"page.{name}").read_text("utf-8") for name in ("html", "css", "js")
-    }
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return (
-        environment.from_string(sources["html"])
-        .render(
-            title=title or f"{_name(before)} → {_name(after)}",
-            whole=whole(alike, after),
-            crops=crops(alike, after, contribution),
-            map=None if contribution is None else map_picture(contribution),
-            facts=_facts(before, after),
-            remarks=remarks,
-            style=Markup(sources["css"]),  # noqa: S704 - our own files
-            script=Markup(sources["js"]),  # noqa: S704
-            style_hash=_hash(sources["css"]),
-            script_hash=_hash(sources["js"]),
-        )
-        .encode()
+    return render(
+        "page",
+        title=title or f"{_name(before)} → {_name(after)}",
+        remarks=remarks,
+        whole=whole(alike, after),
+        crops=crops(alike, after, contribution),
+        map=None if contribution is None else map_picture(contribution),
+        facts=_facts(before, after),
     )
 
 
@@ -96,7 +75,3 @@ def _facts(before: Photo, after: Photo) -> list[Fact]:
 
 def _name(photo: Photo) -> str:
     return photo.source.name if photo.source is not None else "photo"
-
-
-def _hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -1,20 +1,16 @@
 """Many pictures of the same places on one page: a table on top, then each place at 100 and 200 %, side by side.
 
-Like the page of a result it is one HTML file that fetches nothing and runs no script; all words are escaped.
+It runs no script (see `report.shell`).
 """
 
-import base64
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 
 import numpy as np
-from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
 from numpy.typing import NDArray
 
 from dualzoom.report.pictures import jpeg
+from dualzoom.report.shell import render
 
 _QUALITY = 95  # colours at full resolution: crops are there to be looked at closely
 
@@ -53,29 +49,11 @@ def side_by_side(
     title: str, tables: Sequence[Table], groups: Mapping[str, Sequence[Panel]], remarks: Sequence[str] = ()
 ) -> bytes:
     """Builds the page; returns UTF-8. `groups`: name of a frame -> its places. `remarks`: a line of text each."""
-    sources = {
-        name: (files(__package__) / f"side_by_side.{name}").read_text("utf-8") for name in ("html", "css")
-    }
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    style = sources["css"]
     shown = {
         name: [(panel.where, _cells(panel.pictures, 1), _cells(panel.close, 2)) for panel in panels]
         for name, panels in groups.items()
     }
-    return (
-        environment.from_string(sources["html"])
-        .render(
-            title=title,
-            tables=tables,
-            groups=shown,
-            remarks=remarks,
-            style=Markup(style),  # noqa: S704 - our own file
-            style_hash=f"sha256-{base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()}",
-        )
-        .encode()
-    )
+    return render("side_by_side", title=title, remarks=remarks, tables=tables, groups=shown)
 
 
 def _cells(pictures: Mapping[str, Picture], zoom: int) -> list[_Cell]:

@@ -8,6 +8,7 @@ network's own: it learns to be where a few steps lead far.
     photographs ─► lesson: tiles, questions ─► copy, a few steps on the tiles ─► its gradient at the questions
 """
 
+import copy
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -27,7 +28,7 @@ from dualzoom.training.adapt.adapter import Adapter
 from dualzoom.training.adapt.config import QUICK, AdaptConfig, untouched_share
 from dualzoom.training.adapt.tiles import PairTiles, TileSet
 from dualzoom.training.batches import Batch, one_thread
-from dualzoom.training.config import LessonConfig
+from dualzoom.training.config import LessonConfig, TrainConfig
 from dualzoom.training.simulate import SimulationConfig
 from dualzoom.training.simulate.camera import Shot
 from dualzoom.training.simulate.one_camera import Place, draw_cameras, simulate_place
@@ -133,16 +134,27 @@ class Lessons(Dataset[Lesson]):
         return make_lesson(self.photos, (self.seed, number, 3, self.rank), self.config, self.estimator)
 
 
-def lessons(dataset: Lessons, start: int, workers: int) -> Iterator[Lesson]:
-    """Yields lessons start, start + 1, … without end, simulated in worker processes, in order."""
+def lessons(
+    network: RestorationNetwork,
+    photos: Sequence[NDArray[np.uint8]],
+    config: TrainConfig,
+    start: int,
+    rank: int,
+) -> Iterator[Lesson | None]:
+    """Yields lessons start, start + 1, … without end, simulated in worker processes, in order; None for each step of a
+    run without lessons. The network's estimator as it is now judges their wides.
+    """
+    if config.lessons.steps == 0 or network.estimator is None:
+        return itertools.repeat(None)
+    judge = copy.deepcopy(network.estimator).cpu().eval().requires_grad_(False)
     loader = DataLoader(
-        dataset,
+        Lessons(photos, config.lessons, judge, config.seed, rank),
         batch_size=None,
         sampler=itertools.count(start),
-        num_workers=workers,
-        prefetch_factor=2 if workers else None,
+        num_workers=config.workers,
+        prefetch_factor=2 if config.workers else None,
         worker_init_fn=one_thread,
-        multiprocessing_context="spawn" if workers else None,
+        multiprocessing_context="spawn" if config.workers else None,
     )
     return iter(loader)
 

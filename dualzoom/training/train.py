@@ -7,8 +7,6 @@ nothing of unknown length is left for the end. Under torchrun each process simul
 batch; the first one validates and writes.
 """
 
-import copy
-import itertools
 import os
 import shutil
 import time
@@ -30,7 +28,7 @@ from dualzoom.training.batches import Batch, batches
 from dualzoom.training.config import TrainConfig
 from dualzoom.training.estimate import train_estimator
 from dualzoom.training.learner import Learner
-from dualzoom.training.lessons import Lesson, Lessons, gradients, lessons
+from dualzoom.training.lessons import Lesson, gradients, lessons
 from dualzoom.training.objective import objective
 from dualzoom.training.opponent import Means, Opponent
 from dualzoom.training.parallel import Group
@@ -205,7 +203,7 @@ def _run(
     if config.schedule == "time":
         _begin_by_time(trainer, pool, validation, folder, budget)
     source = batches(pool, config, trainer.step, group.rank, group.size)
-    taught = _lessons(trainer, pool)
+    taught = lessons(trainer.network, pool, config, trainer.step, group.rank)
     _loop(trainer, source, taught, validation, folder, budget, progress)
     parallel.finish()
     if not group.leads:
@@ -223,16 +221,6 @@ def _run(
         "validation_psnr": validation.measure(network, device),
     }
     return weights.save(network.cpu(), output, config=describe(network), provenance=provenance)
-
-
-def _lessons(trainer: Trainer, pool: PhotoPool) -> Iterator[Lesson | None]:
-    """Yields a lesson for each step left; None where none are wanted."""
-    config, estimator = trainer.config, trainer.network.estimator
-    if config.lessons.steps == 0 or estimator is None:
-        return itertools.repeat(None)
-    judge = copy.deepcopy(estimator).cpu().eval().requires_grad_(False)
-    made = Lessons(pool, config.lessons, judge, config.seed, trainer.group.rank)
-    return lessons(made, trainer.step, config.workers)
 
 
 def _begin_by_time(

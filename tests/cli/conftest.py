@@ -149,3 +149,30 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     provenance = {"made": "by hand"}
     weights.save(build_network(config), folder / "small.safetensors", config=config, provenance=provenance)
     return folder
+
+
+@pytest.fixture
+def zoomer(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A model of `batch` that doubles by repetition; the list names the wides it saw."""
+    from dualzoom.pipeline import ZoomResult
+
+    seen: list[str] = []
+
+    class Fake:
+        def __init__(self, *_options: object) -> None:
+            self.loaded = type("Loaded", (), {"info": {"sha256": "0"}, "path": "fake"})
+
+        def zoom(
+            self, wide, tele=None, settings=None, clock=None, memory=None, frames=None, fits=None
+        ) -> "ZoomResult":
+            seen.append(wide.source.name)
+            photo = wide.with_pixels(wide.pixels.repeat(2, axis=0).repeat(2, axis=1))
+            return ZoomResult(
+                photo=photo, registration=None, colour=None, tele=None, model="fake", device="cpu",
+                tile_px=1, degradation=None,
+                notes=("a note",), seconds={},
+            )  # fmt: skip
+
+    monkeypatch.setattr("dualzoom.batch.worker.Zoomer", Fake)
+    monkeypatch.setattr("dualzoom.batch.worker.model_sha256", lambda _model: "0")
+    return seen

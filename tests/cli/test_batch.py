@@ -5,38 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
-
-from dualzoom.pipeline import ZoomResult
 
 COUNT = 12  # photos
-
-
-@pytest.fixture
-def zoomer(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """A model that doubles by repetition; the list names the wides it saw."""
-    seen: list[str] = []
-
-    class Fake:
-        def __init__(self, *_options: object) -> None:
-            self.loaded = type("Loaded", (), {"info": {"sha256": "0"}, "path": "fake"})
-
-        def zoom(
-            self, wide, tele=None, settings=None, clock=None, memory=None, frames=None, fits=None
-        ) -> ZoomResult:
-            seen.append(wide.source.name)
-            photo = wide.with_pixels(wide.pixels.repeat(2, axis=0).repeat(2, axis=1))
-            return ZoomResult(
-                photo=photo, registration=None, colour=None, tele=None, model="fake", device="cpu",
-                tile_px=1, degradation=None,
-                notes=("a note",), seconds={},
-            )  # fmt: skip
-
-    monkeypatch.setattr("dualzoom.batch.worker.Zoomer", Fake)
-    monkeypatch.setattr("dualzoom.batch.worker.model_sha256", lambda _model: "0")
-    return seen
 
 
 def _results(folder: Path) -> list[str]:
@@ -263,51 +234,3 @@ def test_a_profile_that_the_format_cannot_hold_is_foreseen(run, zoomer, photos, 
     outcome = run("batch", photos, "-o", tmp_path, "--alone", "--dry-run", "--format", "dng")
     assert outcome.code == 0
     assert f"{photos / 't.png'}: its colour profile is a table" in outcome.err
-
-
-@pytest.fixture
-def holiday(tmp_path):
-    """A burst with its tele, and a shot by three lenses an hour later."""
-    folder = tmp_path / "holiday"
-    folder.mkdir()
-    shots = [(f"IMG_1_BURST{n}{'_COVER' * (n == 1)}.jpg", 26, f"10:00:0{n}") for n in range(3)]
-    shots += [("IMG_2.jpg", 77, "10:00:04")]
-    shots += [(f"IMG_{focal}.jpg", focal, "11:00:00") for focal in (13, 26, 77)]
-    for number, (name, focal, time) in enumerate(shots):
-        exif = Image.Exif()
-        exif.update({271: "Maker", 272: "Phone 7"})
-        exif.get_ifd(0x8769).update({36867: f"2024:05:06 {time}", 41989: focal})
-        noise = np.random.default_rng(number).integers(0, 255, (24, 32, 3), np.uint8)
-        Image.fromarray(noise).save(folder / name, exif=exif.tobytes())
-    return folder
-
-
-def test_bursts_and_lenses_are_shown_before_and_told_after(run, zoomer, holiday, tmp_path):
-    out = tmp_path / "out"
-    shown = run("batch", holiday, "-o", out, "--dry-run")
-    assert shown.out.splitlines() == [
-        f"{holiday / 'IMG_13.jpg'} + {holiday / 'IMG_26.jpg'} + {holiday / 'IMG_77.jpg'} → {out / 'IMG_13-2x.jpg'}",
-        f"{holiday / 'IMG_1_BURST1_COVER.jpg'} + {holiday / 'IMG_2.jpg'} + 2 frames of its burst → "
-        f"{out / 'IMG_1_BURST1_COVER-2x.jpg'}",
-    ]
-    plan = [
-        json.loads(line) for line in run("batch", holiday, "-o", out, "--dry-run", "--json").out.splitlines()
-    ]
-    assert [len(one["teles"]) for one in plan] == [2, 1]
-    assert plan[1]["frames"] == [str(holiday / f"IMG_1_BURST{n}.jpg") for n in (0, 2)]
-    done = [json.loads(line) for line in run("batch", holiday, "-o", out, "--json").out.splitlines()]
-    assert {one["state"] for one in done} == {"done"}
-    kept = [json.loads(line) for line in run("batch", holiday, "-o", out, "--json").out.splitlines()]
-    assert [(one["state"], len(one.get("teles", []))) for one in kept] == [("kept", 2), ("kept", 0)]
-    assert [len(one.get("frames", [])) for one in kept] == [0, 2]
-    frame = holiday / "IMG_1_BURST2.jpg"
-    frame.write_bytes(frame.read_bytes() + b"edited")
-    again = [json.loads(line) for line in run("batch", holiday, "-o", out, "--json").out.splitlines()]
-    assert [one["state"] for one in again] == ["kept", "done"]
-
-
-def test_both_can_be_switched_off(run, zoomer, holiday, tmp_path):
-    words = ("batch", holiday, "-o", tmp_path / "out", "--dry-run", "--no-bursts", "--two-lenses", "--json")
-    plan = [json.loads(line) for line in run(*words).out.splitlines()]
-    assert [(len(one["teles"]), one["frames"]) for one in plan] == [(1, []), (1, [])]
-    assert Path(plan[0]["wide"]).name == "IMG_26.jpg" or Path(plan[1]["wide"]).name == "IMG_26.jpg"

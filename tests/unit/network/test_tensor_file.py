@@ -8,10 +8,10 @@ import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from safetensors.torch import save, save_file
+from safetensors.torch import load, save, save_file
 
 from dualzoom.errors import WeightsError
-from dualzoom.network.tensor_file import MAX_HEADER_BYTES, read_header
+from dualzoom.network.tensor_file import MAX_HEADER_BYTES, in_order, read_header
 
 DTYPES = {
     torch.float64: "F64", torch.float32: "F32", torch.float16: "F16", torch.bfloat16: "BF16", torch.int64: "I64",
@@ -157,3 +157,21 @@ def test_a_pickle_is_called_one(tmp_path: Path, zipped: bool) -> None:
 def test_what_cannot_be_read_is_said_in_the_systems_words(tmp_path: Path) -> None:
     assert "No such file" in refused(tmp_path / "nowhere.safetensors")
     assert "Is a directory" in refused(tmp_path)
+
+
+def test_metadata_in_any_order_make_one_file(tmp_path: Path) -> None:
+    """Two orders of the same five entries are one file afterwards, with the same tensors in it."""
+    entries = {name: name * 3 for name in ("e", "b", "ä", "d", "c")}
+    start = 8 + int.from_bytes(WHOLE[:8], "little")
+    files = set()
+    for names in (sorted(entries), sorted(entries, reverse=True)):
+        header = json.loads(WHOLE[8:start]) | {"__metadata__": {name: entries[name] for name in names}}
+        text = json.dumps(header).encode()
+        files.add(in_order(len(text).to_bytes(8, "little") + text + WHOLE[start:]))
+    (whole,) = files
+    (tmp_path / "a.safetensors").write_bytes(whole)
+    assert read_header(tmp_path / "a.safetensors").metadata == entries
+    assert int.from_bytes(whole[:8], "little") % 8 == 0
+    loaded = load(whole)
+    assert loaded.keys() == TENSORS.keys()
+    assert all(torch.equal(loaded[name], value) for name, value in TENSORS.items())

@@ -72,6 +72,14 @@ def test_what_is_saved_comes_back(tmp_path: Path) -> None:
     assert weights.verify(path) == loaded.info
 
 
+def test_the_same_weights_are_the_same_file(tmp_path: Path) -> None:
+    """safetensors writes metadata in any order; a checksum must not depend on it."""
+    module = Toy(4)
+    told = {"config": CONFIG, "provenance": {"steps": 3}}
+    files = {weights.save(module, tmp_path / "toy.safetensors", **told).read_bytes() for _ in range(12)}
+    assert len(files) == 1
+
+
 def test_models_are_found_by_name(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(weights, "models_dir", lambda: path.parent)
     assert weights.available() == ("toy",)

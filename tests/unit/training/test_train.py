@@ -147,6 +147,7 @@ def test_a_run_with_lessons_resumes_to_the_bit(photographs: Path, tmp_path: Path
     first, second = (weights.load(path).module.state_dict() for path in (straight, resumed))
     for name, value in first.items():
         assert torch.equal(value, second[name]), name
+    assert straight.read_bytes() == resumed.read_bytes()
     plain = run([photographs], replace(config, lessons=LessonConfig()), tmp_path / "d.safetensors")
     assert plain is not None
     other = weights.load(plain).module.state_dict()

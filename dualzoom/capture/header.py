@@ -34,6 +34,7 @@ from dualzoom.errors import CaptureError, reason_of
 _HEAD_BYTES = 1 << 18  # holds the first segments of up to 64 kB each; EXIF is one of them
 _TAKEN, _DIGITISED, _SUBSECONDS = 0x9003, 0x9004, {0x9003: 0x9291, 0x9004: 0x9292}
 _SOFTWARE, _BIAS = 305, 0x9204
+_OUR_NAME = "dualzoom"  # as `provenance` writes it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +56,11 @@ class Header:
     def focal(self) -> float | None:
         """35 mm equivalent, or the real focal length in mm if missing: enough to order the lenses of one phone."""
         return self.lens.focal_35mm or self.lens.focal_mm
+
+    @property
+    def is_result(self) -> bool:
+        """Whether this tool wrote it: a result carries its wide's lens and moment, but is no photo of a camera."""
+        return self.software is not None and self.software.startswith(_OUR_NAME)
 
 
 def read_header(path: Path) -> Header:

@@ -28,7 +28,6 @@ from dualzoom.pairing.sharpest import sharpest
 MOST_FRAMES = 12
 _PAUSE_S, _STEP_S = 2.0, 0.5
 _LEAST_BY_MOMENT = 3
-OUR_NAME = "dualzoom"
 #: Folder, suffix, kind of evidence, whether it is sure, and what the photos share.
 _Key = tuple[Path, str, str, bool, str]
 
@@ -73,7 +72,7 @@ def find(photos: Iterable[Path], headers: Headers, wides: Iterable[Path] = ()) -
     fit = {
         path: header
         for path in photos
-        if path not in edited and (header := headers.known(path)) is not None and not _is_ours(header)
+        if path not in edited and (header := headers.known(path)) is not None and not header.is_result
     }
     found = Bursts()
     named_after = {(wide.parent, wide.suffix.lower(), wide.stem.casefold()): wide for wide in wides}
@@ -96,10 +95,6 @@ def find(photos: Iterable[Path], headers: Headers, wides: Iterable[Path] = ()) -
         else:
             found.notes.append(f"{group[0]}: {len(group)} photos in quick succession stand alone, {why}")
     return found
-
-
-def _is_ours(header: Header) -> bool:
-    return bool(header.software and header.software.startswith(OUR_NAME))
 
 
 def _groups(fit: dict[Path, Header]) -> dict[_Key, list[Path]]:

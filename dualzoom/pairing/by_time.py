@@ -17,7 +17,6 @@ from dualzoom.pairing.nearest import TimedPhoto, nearest_first
 from dualzoom.pairing.odd import Odd
 from dualzoom.pairing.why_odd import Lenses
 
-OUR_NAME = "dualzoom"
 _Camera = tuple[str | None, str | None, str]  # make, model, way of editing
 
 
@@ -49,7 +48,7 @@ def match(
 
 
 def _unusable(seen: Header) -> Odd | None:
-    if seen.software and seen.software.startswith(OUR_NAME):  # it carries the wide's lens and moment
+    if seen.is_result:
         return Odd(seen.path, "this is a result of dualzoom", alone=False)
     if seen.taken is None:
         return Odd(seen.path, "its file does not say when it was taken")

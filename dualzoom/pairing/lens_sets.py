@@ -17,7 +17,6 @@ from dualzoom.pairing.headers import Headers
 from dualzoom.pairing.nearest import MIN_RATIO
 from dualzoom.pairing.photo_pair import PhotoPair
 
-OUR_NAME = "dualzoom"
 #: A shutter that drives several lenses writes the same second, or the next one.
 _TOGETHER_S = 1.0
 _ROLE = re.compile(r"(?:(?P<name>.+)[-_])?(?P<role>wide|ultrawide|tele2)", re.I)
@@ -54,9 +53,7 @@ def by_moment(photos: Iterable[Path], headers: Headers) -> tuple[list[tuple[Path
     cameras: dict[tuple[object, ...], list[_Shot]] = defaultdict(list)
     for path in photos:
         seen = headers.known(path)
-        if seen is None or seen.taken is None or seen.focal is None or path in edited:
-            continue
-        if seen.software and seen.software.startswith(OUR_NAME):
+        if seen is None or seen.is_result or seen.taken is None or seen.focal is None or path in edited:
             continue
         camera = (path.parent, path.suffix.lower(), seen.lens.make, seen.lens.model)
         cameras[camera].append((seen.taken, seen.focal, path))

@@ -29,20 +29,20 @@ CONTAINERS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
 
 @dataclass(frozen=True)
 class _Times:
-    """When packets are due, in ticks from the first frame."""
+    """When packets are due, in ticks from the first frame. The first is decoded `lead` before it is shown, the others
+    before the delay is over `reach` before.
+    """
 
     shown: tuple[int, ...]
     delay: int
+    reach: int
+    lead: int
 
     def decoded(self, number: int) -> int:
         """Of the packet that comes `number`-th."""
         if number >= self.delay:
             return self.shown[number - self.delay]
-        return (
-            self.shown[number]
-            - (self.shown[min(self.delay, len(self.shown) - 1)] - self.shown[0])
-            - (0 if self.delay < len(self.shown) else self.delay)
-        )
+        return self.shown[number] - (self.reach if number else self.lead)
 
 
 def muxer(path: Path) -> str:
@@ -173,7 +173,7 @@ def _pictures(segments: Sequence[Path], info: ClipInfo) -> "Iterator[Packet[Any]
     for path in segments:
         order += [len(order) + rank for rank in _ranks(path)]
     delay = max(0, *(number - rank for number, rank in enumerate(order)))
-    times = _Times(tuple(time - info.times[0] for time in info.times), delay)
+    times = _times(info, delay, order[-1])
     number = 0
     for path in segments:
         with opened(path, segment=True) as segment:
@@ -186,6 +186,15 @@ def _pictures(segments: Sequence[Path], info: ClipInfo) -> "Iterator[Packet[Any]
                 packet.duration = _duration(info, rank)
                 yield packet
                 number += 1
+
+
+def _times(info: ClipInfo, delay: int, last: int) -> _Times:
+    """`last`: the place in the order of showing of the frame that is coded last."""
+    shown = tuple(time - info.times[0] for time in info.times)
+    reach = shown[min(delay, len(shown) - 1)] + (0 if delay < len(shown) else delay)
+    # MOV takes as the length of a track what all its packets take to decode: no less than they are shown for.
+    decoding = shown[max(len(shown) - 1 - delay, 0)] + _duration(info, last)
+    return _Times(shown, delay, reach, max(reach, shown[-1] + info.durations[-1] - decoding))
 
 
 def _ranks(path: Path) -> list[int]:

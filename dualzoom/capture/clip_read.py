@@ -53,7 +53,10 @@ def scan(path: Path, start_s: float | None = None, stop_s: float | None = None) 
         if first is None:
             within = "" if low is None and high is None else " in this range"
             raise CaptureError(path, f"holds no frames{within}", "choose another clip or range")
-        if durations[-1] == 0:
+        end = _end(stream) if high is None else None
+        if end is not None and end > times[-1]:
+            durations[-1] = end - times[-1]
+        elif durations[-1] == 0:
             durations[-1] = times[-1] - times[-2] if len(times) > 1 else max(1, round(1 / (25 * base)))
         return _info(path, container, stream, first, times, durations, cuts)
 
@@ -92,6 +95,12 @@ def video(container: "InputContainer", path: Path, most_pixels: int) -> "VideoSt
 
 def _zero(stream: "VideoStream") -> int:
     return int(stream.start_time or 0)
+
+
+def _end(stream: "VideoStream") -> int | None:
+    """When the frame shown last disappears, where the container says so: in MOV a frame's own duration is that of
+    the one in its place in the order of coding."""
+    return None if stream.duration is None else _zero(stream) + int(stream.duration)
 
 
 def decoded(

@@ -32,6 +32,7 @@ class LossConfig:
     structure: float = 0.0  # 1 - MS-SSIM: faint texture counts as much as strong
     texture: float = 0.0  # sliced Wasserstein distance of fine detail: its kind, not its place
     texture_filters: int = 16
+    reference_texture: float = 0.0  # SRNTT's: Gram matrices like the reference's, where it matches
     adversarial: float = 0.0  # a critic of wavelet bands: crisp, and less faithful
     adversarial_from: int = 0  # step from which the network heeds the critic, which learns from the first
     critic_rate: float = 1e-4  # the critic's learning rate; it follows the network's schedule
@@ -109,6 +110,10 @@ def load_config(path: Path) -> TrainConfig:
     config = _build(TrainConfig, {**data, **tables}, path)
     if not 1 <= config.orientations <= 8:
         raise UsageError(path, f"orientations = {config.orientations} is not 1 to 8", "choose one of these")
+    architecture = config.network.get("architecture")
+    if config.loss.reference_texture and architecture != "dcsr-lite":
+        reason = f"the loss reference_texture reads features that {architecture} lacks"
+        raise UsageError(path, reason, "leave it out, or train dcsr-lite")
     if config.lessons.steps and config.start_from is None:
         reason = "lessons need a trained network, whose estimator judges their wides"
         raise UsageError(path, reason, "name one by start_from, or leave [lessons] out")

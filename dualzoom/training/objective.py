@@ -1,12 +1,14 @@
 """The loss of a training step, by configuration: ℓ1 alone, the paper's Eq. 5 and Eq. 6, and terms of appearance.
 
-    loss = reconstruction + fidelity·L_fid + matching·L_corr + structure·L_ms + texture·L_sw + adversarial·L_adv
+    loss = reconstruction + fidelity·L_fid + matching·L_corr
+         + structure·L_ms + texture·L_sw + reference_texture·L_tex + adversarial·L_adv
 
 reconstruction "l1": mean absolute difference; "l2": mean square (25 times), for the last steps of a run that is to be
 measured by PSNR; "eq5": the paper's, which forgives small displacements.
 L_fid (Eq. 6) asks the result to look like the reference where the network is confident of its match.
 L_corr supervises the matching by the simulation's known displacement; the paper has no such term.
 L_ms, L_sw and L_adv ask for the look of the truth rather than for its pixels: `losses.structure`, `texture`, `critic`.
+L_tex asks for the reference's look where it matches: `losses.reference_texture`.
 """
 
 from collections.abc import Callable
@@ -26,6 +28,7 @@ from dualzoom.training.config import LossConfig
 from dualzoom.training.losses import correspondence_loss, reconstruction
 from dualzoom.training.losses.critic import Critic, realism_loss
 from dualzoom.training.losses.nearby import registered_fidelity
+from dualzoom.training.losses.reference_texture import reference_texture
 from dualzoom.training.losses.structure import ms_ssim
 from dualzoom.training.losses.texture import random_filters, sliced_wasserstein
 
@@ -67,6 +70,9 @@ def objective(
     if config.matching > 0 and step % config.matching_every == 0:
         loss = loss + config.matching * _matching(network, batch)
     terms = _appearance(picture, batch.truth, step, config, critic)
+    if config.reference_texture > 0 and batch.ref is not None and batch.validity is not None:
+        borrowed = reference_texture(_lite(network), picture, batch.lr, batch.ref, batch.validity)
+        terms["reference_texture"] = borrowed.mean()
     for name, value in terms.items():
         weight = 0.0 if name == "adversarial" and step < config.adversarial_from else getattr(config, name)
         if weight:
@@ -87,6 +93,12 @@ def _appearance(
     if config.adversarial > 0 and critic is not None:
         terms["adversarial"] = realism_loss(critic, picture)
     return terms
+
+
+def _lite(network: RestorationNetwork) -> DcsrLite:
+    if not isinstance(network, DcsrLite):
+        raise TypeError(f"reference_texture reads features that {type(network).__name__} lacks")
+    return network
 
 
 def _reconstruction(kind: str, picture: Tensor, truth: Tensor, l1: Tensor) -> Tensor:

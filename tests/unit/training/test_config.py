@@ -87,3 +87,10 @@ def test_lessons_need_a_trained_network(tmp_path: Path) -> None:
         load_config(path)
     path.write_text('start_from = "dcsr-lite"\n[lessons]\nsteps = 12\n')
     assert load_config(path).lessons.steps == 12
+
+
+def test_a_loss_that_reads_features_needs_a_network_that_has_them(tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text('[network]\narchitecture = "dcsr"\n[loss]\nreference_texture = 0.1\n', "utf-8")
+    with pytest.raises(UsageError, match="reference_texture reads features that dcsr lacks"):
+        load_config(path)

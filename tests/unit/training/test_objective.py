@@ -17,6 +17,7 @@ from dualzoom.training.config import LossConfig
 from dualzoom.training.losses import correspondence_loss, reconstruction
 from dualzoom.training.losses.critic import Critic, realism_loss
 from dualzoom.training.losses.nearby import registered_fidelity
+from dualzoom.training.losses.reference_texture import reference_texture
 from dualzoom.training.losses.structure import ms_ssim
 from dualzoom.training.losses.texture import random_filters, sliced_wasserstein
 from dualzoom.training.objective import objective
@@ -140,11 +141,15 @@ def test_terms_of_appearance_are_their_modules(
         "structure": 1 - ms_ssim(picture, truth).mean(),
         "texture": sliced_wasserstein(picture, truth, filters).mean(),
         "adversarial": realism_loss(critic, picture),
+        "reference_texture": reference_texture(lite_network, picture, lr, ref, validity).mean(),
     }
     for name, value in expected.items():
         made = objective(lite_network, lite_network, batch, 3, replace(PLAIN, **{name: 0.5}), critic)
         torch.testing.assert_close(made.terms, {name: value})
         torch.testing.assert_close(made.loss, plain.loss + 0.5 * value)
+    without = replace(batch, ref=None, validity=None)
+    made = objective(lite_network, lite_network, without, 3, replace(PLAIN, reference_texture=0.5), critic)
+    assert made.terms == {}
     later = replace(PLAIN, adversarial=0.5, adversarial_from=4)
     made = objective(lite_network, lite_network, batch, 3, later, critic)
     torch.testing.assert_close(made.loss, plain.loss)

@@ -1,7 +1,7 @@
 """The enlarged frame doubled once more, where a picture is asked for that is larger than it.
 
 Now there is no tele: the network enlarges the finished frame as it would any sharp photo. That sharpens lines a
-little better than resampling (0.07 to 0.1 dB over Lanczos, models/README.md), and shows nothing new.
+little better than resampling (0.07 to 0.1 dB over Lanczos), and shows nothing new.
 """
 
 import math

@@ -8,6 +8,7 @@ correlate.
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -73,6 +74,6 @@ def alike(one: Small, other: Small) -> bool:
     return _correlation(ours, theirs) >= LEAST_ALIKE
 
 
-def _correlation(one: Small, other: Small) -> float:
+def _correlation(one: NDArray[Any], other: NDArray[Any]) -> float:
     one, other = one - one.mean(), other - other.mean()
-    return float((one * other).sum() / np.sqrt(max((one * one).sum() * (other * other).sum(), 1e-12)))
+    return float((one * other).sum() / np.sqrt(max(float((one * one).sum() * (other * other).sum()), 1e-12)))

@@ -11,9 +11,9 @@ the next; what looks like a burst and is not so stays as it is, with a note. Whe
 note says what is merged: a photographer may have meant each. The photo that the camera chose as the cover stands for
 the burst, else the sharpest.
 
-Programs that fold photos into stacks by moments alone fold unrelated ones (immich-go, issue 1129, within 0.5 s;
-PhotoPrism, issue 308, within a second); Apple's and Google's go by marks, or by looks, too. There a stack can be
-unfolded; here each photo left out is a result that is missing.
+Programs that fold photos into stacks by moments alone fold unrelated ones, as users of immich-go (within 0.5 s) and
+PhotoPrism (within a second) report; Lightroom does it only when asked. There a stack can be unfolded; here each photo
+left out is a result that is missing.
 """
 
 from collections import defaultdict

@@ -15,7 +15,10 @@ _ARENA_MAX = -8  # M_ARENA_MAX of mallopt(3)
 
 
 def share_one_heap() -> bool:
-    """Lets threads that start from now on use one heap; whether that could be done."""
+    """Lets threads that start from now on use one heap; whether that could be done.
+
+    For programs, once at their start: a library must not change the allocator of whoever imports it.
+    """
     libc = _glibc()
     return libc is not None and bool(libc.mallopt(_ARENA_MAX, 1))
 

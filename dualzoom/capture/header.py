@@ -34,6 +34,7 @@ from dualzoom.errors import CaptureError, reason_of
 _HEAD_BYTES = 1 << 18  # holds the first segments of up to 64 kB each; EXIF is one of them
 _TAKEN, _DIGITISED, _SUBSECONDS = 0x9003, 0x9004, {0x9003: 0x9291, 0x9004: 0x9292}
 _SOFTWARE, _BIAS = 305, 0x9204
+_EXPOSURE_TIME, _APERTURE, _SENSITIVITY = 0x829A, 0x829D, 0x8827
 _OUR_NAME = "dualzoom"  # as `provenance` writes it
 
 
@@ -42,7 +43,8 @@ class Header:
     """Lens, time and software of a photo.
 
     `taken` is the time by the camera's clock, without time zone; `software` is the program that wrote the file. `burst`
-    says that it is of one. `bias` is the exposure compensation as it is written. None: the file does not say.
+    says that it is of one. `bias` is the exposure compensation, `exposure` time, sensitivity and aperture (empty where
+    the lens has but one), both as they are written. None: the file does not say.
     """
 
     path: Path
@@ -51,6 +53,7 @@ class Header:
     software: str | None
     burst: BurstMark | None = None
     bias: bytes | None = None
+    exposure: tuple[bytes, ...] | None = None
 
     @property
     def focal(self) -> float | None:
@@ -90,6 +93,7 @@ def read_header(path: Path) -> Header:
         software=_text(parsed.main, _SOFTWARE) or None,
         burst=burst,
         bias=None if bias is None else bias.data,
+        exposure=_exposure(inner),
     )
 
 
@@ -142,6 +146,15 @@ def _taken(directory: ifd.Directory) -> datetime | None:
             time + timedelta(seconds=float(f"0.{digits}")) if digits.isascii() and digits.isdigit() else time
         )
     return None
+
+
+def _exposure(directory: ifd.Directory) -> tuple[bytes, ...] | None:
+    """Time, sensitivity and aperture as bytes: equal for shots of one camera that were exposed alike."""
+    tags = (_EXPOSURE_TIME, _SENSITIVITY, _APERTURE)
+    time, sensitivity, aperture = (directory.entries.get(tag) for tag in tags)
+    if time is None or sensitivity is None:
+        return None
+    return time.data, sensitivity.data, b"" if aperture is None else aperture.data
 
 
 def _text(directory: ifd.Directory, tag: int) -> str:

@@ -12,6 +12,7 @@ from dualzoom.cli.zooming import DEFAULTS, Zooming, with_zooming
 from dualzoom.errors import BatchError, UsageError
 
 if TYPE_CHECKING:
+    from dualzoom.batch.events import Event
     from dualzoom.batch.names import Job
 
 
@@ -22,7 +23,7 @@ def batch(
         list[Path],
         typer.Argument(
             metavar="SOURCE",
-            help="A folder, a table (CSV or TSV: wide,tele[,name]), a glob, or photos.",
+            help="A folder, a table (CSV or TSV: wide,tele[,tele2…][,frames][,name]), a glob, or photos.",
             show_default=False,
         ),
     ],
@@ -81,6 +82,13 @@ def batch(
             help="Connect encrypted (tls://…): PEM files of the authority, and of our certificate and key.",
         ),
     ] = None,
+    table: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.csv",
+            help="Also write a line for each pair: files, how teles and frames were used, errors.",
+        ),
+    ] = None,
     how: Zooming = DEFAULTS,
     on_exists: Annotated[
         Literal["error", "skip", "overwrite"],
@@ -128,12 +136,16 @@ def batch(
         found, output = found.absolute(), output.absolute()
     mark = paths.mark(settings.framing)
     jobs = batch_run.plan(found, output, template, writing, how.model, mark, settings.framing)
+    place = batch_run.table_place(table, jobs, on_exists)
     if dry_run:
-        _preview(terminal, jobs, json)
+        batch_run.write_table(place, [_preview(terminal, job, json) for job in jobs])
         return
     view = BatchView(terminal, len(jobs), json=json)
     spec = batch_run.spec(how.model, settings, writing)
-    batch_run.run(jobs, output, spec, view, scheduler, scheduler_tls, retry_failed)
+    try:
+        batch_run.run(jobs, output, spec, view, scheduler, scheduler_tls, retry_failed)
+    finally:
+        batch_run.write_table(place, view.events)
     view.summary(len(found.odd))
     if view.failed:
         terminal.failure_told = True  # by the lines of its pairs
@@ -141,18 +153,19 @@ def batch(
         raise BatchError(output, f"{len(view.failed)} of {len(jobs)} pairs failed", step)
 
 
-def _preview(terminal: Terminal, jobs: "list[Job]", json: bool) -> None:
-    for job in jobs:
-        pair, tele = job.pair, job.pair.tele
-        if json:
-            inputs = {"name": pair.name, "wide": str(pair.wide), "tele": None if tele is None else str(tele)}
-            more = {"teles": [*map(str, pair.teles)], "frames": [*map(str, pair.frames)]}
-            refused = {} if job.refused is None else {"error": advice.facts(job.refused, terminal.options)}
-            terminal.json({**inputs, **more, "output": str(job.output), **refused})
-        elif job.refused is not None:
-            line = advice.line(job.refused, terminal.options)
-            terminal.note(f"{pair.wide} + {tele or 'no tele'} will be refused: {line}")
-        else:
-            others = [*map(str, pair.teles)] or ["no tele"]
-            others += [f"{len(pair.frames)} frames of its burst"] if pair.frames else []
-            terminal.result(f"{pair.wide} + {' + '.join(others)} → {job.output}")
+def _preview(terminal: Terminal, job: "Job", json: bool) -> "Event":
+    from dualzoom.batch.events import Event
+
+    pair = job.pair
+    event = Event(state="planned" if job.refused is None else "failed", job=job, error=job.refused)
+    if json:
+        refused = {} if job.refused is None else {"error": advice.facts(job.refused, terminal.options)}
+        terminal.json({**event.to_json(), **refused})
+    elif job.refused is not None:
+        line = advice.line(job.refused, terminal.options)
+        terminal.note(f"{pair.wide} + {pair.tele or 'no tele'} will be refused: {line}")
+    else:
+        others = [*map(str, pair.teles)] or ["no tele"]
+        others += [f"{len(pair.frames)} frames of its burst"] if pair.frames else []
+        terminal.result(f"{pair.wide} + {' + '.join(others)} → {job.output}")
+    return event

@@ -4,13 +4,14 @@ Imports heavy modules on use, so that help and errors come at once.
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from dualzoom.cli.batch_view import BatchView
 from dualzoom.settings import FramingSettings, WriteSettings, ZoomSettings
 
 if TYPE_CHECKING:
     from dualzoom.batch.batch_spec import BatchSpec
+    from dualzoom.batch.events import Event
     from dualzoom.batch.names import Job
     from dualzoom.pairing.pairs import Pairing
 
@@ -50,6 +51,31 @@ def spec(model: str, settings: ZoomSettings, writing: WriteSettings) -> "BatchSp
         settings=settings,
         writing=writing,
     )
+
+
+def table_place(
+    table: Path | None, jobs: "list[Job]", on_exists: Literal["error", "skip", "overwrite"]
+) -> Path | None:
+    """Where the table of pairs will be written; None: nowhere. An earlier run's table is replaced, whatever is asked.
+
+    Raises WriteError before the work where something else is there.
+    """
+    from dualzoom import capture
+    from dualzoom.batch.pair_table import is_ours
+
+    if table is None:
+        return None
+    photos: list[Path | None] = [file for job in jobs for file in job.pair.files]
+    return capture.resolve_output_path(table, "overwrite" if is_ours(table) else on_exists, photos)
+
+
+def write_table(place: Path | None, events: "list[Event]") -> None:
+    """Writes the table of pairs; raises WriteError."""
+    if place is not None:
+        from dualzoom import capture
+        from dualzoom.batch.pair_table import pair_table
+
+        capture.write_text(pair_table(events), place, "overwrite")
 
 
 def run(

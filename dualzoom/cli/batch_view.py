@@ -23,6 +23,7 @@ class BatchView:
     """Shows and counts what becomes of each pair. As a context: draws the bars."""
 
     def __init__(self, terminal: Terminal, total: int, *, json: bool) -> None:
+        self.events: list[Event] = []
         self.failed: list[Event] = []
         self.counts = {"done": 0, "kept": 0, "skipped": 0, "failed": 0}
         self._terminal, self._total, self._json = terminal, total, json
@@ -51,6 +52,7 @@ class BatchView:
 
     def tell(self, event: "Event") -> None:
         """Counts and prints the end of a pair."""
+        self.events.append(event)
         self.counts[event.state] += 1
         if event.state == "failed":
             self.failed.append(event)

@@ -35,6 +35,10 @@ from dualzoom.network.precision import channels_last, in_short_format, name_of, 
 from dualzoom.settings import EngineSettings, TilingSettings
 from dualzoom.tiling.plan import plan
 
+_BY_THE_PROCESSOR = (
+    "this kind of reference cannot be read on {device}: the processor reads it, which is slower"
+)
+
 
 @dataclass(frozen=True)
 class Upscaled:
@@ -132,7 +136,8 @@ class Engine:
                 wide=wide, reference=reference, tiles=tiles, strength=strength, dtype=dtype, progress=progress
             )
             try:
-                return Upscaled(self._enlarge(frame, load, degradation, tta), load.tile_px, tuple(notes))
+                pixels, told = self._enlarge(frame, load, degradation, tta)
+                return Upscaled(pixels, load.tile_px, (*notes, *told))
             except (MemoryError, torch.OutOfMemoryError, RuntimeError) as error:
                 if not out_of_memory(error):
                     raise
@@ -149,9 +154,10 @@ class Engine:
 
     def _enlarge(
         self, frame: Frame, load: Load, degradation: NDArray[np.float32] | None, tta: bool
-    ) -> NDArray[Any]:
-        """A frame at twice its size, in its own tones."""
+    ) -> tuple[NDArray[Any], tuple[str, ...]]:
+        """A frame at twice its size, in its own tones, and a note where a GPU cannot do all of it."""
         network = self._prepared(degradation, tta)
+        told: tuple[str, ...] = ()
         if self.by_twins:
             with self._turn, torch.inference_mode():
                 wide = on_device.Picture(frame.wide, self.device)
@@ -159,11 +165,14 @@ class Engine:
                 reference = None if source is None else on_device.twin(source, wide)
                 if source is None or reference is not None:
                     forward = partial(self._forward, network, degradation)
-                    return on_device.walk_on_device(frame, wide, reference, forward, load.batch, load.held)
+                    return on_device.walk_on_device(
+                        frame, wide, reference, forward, load.batch, load.held
+                    ), ()
+            told = (_BY_THE_PROCESSOR.format(device=self.device),)
         pixels = walk(frame, partial(self.run, degradation=degradation, network=network), self.device)
         hand_back()
         give_back_tones(pixels, frame.wide)
-        return pixels
+        return pixels, told
 
     def _prepared(self, degradation: NDArray[np.float32] | None, tta: bool) -> RestorationNetwork:
         """The network for one wide: its degradation folded into the weights, in one or all orientations."""

@@ -2,11 +2,18 @@
 
     by mark    Apple's and Google's cameras number their bursts in the metadata
     by name    as `burst_names` knows them
-    by moment  three photos or more with fractions of seconds, each at most _STEP_S after the last
+    by moment  three photos or more with fractions of seconds, each at most _STEP_S after the last, exposed alike to the
+               last digit (a camera holds its exposure through a burst, and measures anew for each press), that
+               show the same (`same_view`)
 
 In every case one folder, camera, lens, format and exposure compensation, unedited, and at most _PAUSE_S from one to
-the next; what looks like a burst and is not so stays as it is, with a note. The photo that the camera chose as the
-cover stands for the burst, else the sharpest.
+the next; what looks like a burst and is not so stays as it is, with a note. Where only moments say that it is one, a
+note says what is merged: a photographer may have meant each. The photo that the camera chose as the cover stands for
+the burst, else the sharpest.
+
+Programs that fold photos into stacks by moments alone fold unrelated ones, as users of immich-go (within 0.5 s) and
+PhotoPrism (within a second) report; Lightroom does it only when asked. There a stack can be unfolded; here each photo
+left out is a result that is missing.
 """
 
 from collections import defaultdict
@@ -17,6 +24,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from dualzoom.capture.header import Header
+from dualzoom.pairing import same_view
 from dualzoom.pairing.burst_names import name_of_burst
 from dualzoom.pairing.edits import edits
 from dualzoom.pairing.headers import Headers
@@ -90,8 +98,13 @@ def find(photos: Iterable[Path], headers: Headers, wides: Iterable[Path] = ()) -
             found.notes.append(f"{group[0]}: {len(group)} photos marked as a burst stand alone, {why}")
     by_moment = _by_moment({path: header for path, header in fit.items() if path not in used})
     for group, why in by_moment:
+        lead = sharpest(group) if why is None else group[0]
+        why = why or same_view.why_not(lead, [path for path in group if path != lead])
         if why is None:
-            _add(found, group, headers, None)
+            _add(found, group, headers, lead)
+            found.notes.append(
+                f"{lead}: {len(group)} photos in quick succession, exposed alike, show the same and are merged"
+            )
         else:
             found.notes.append(f"{group[0]}: {len(group)} photos in quick succession stand alone, {why}")
     return found
@@ -144,7 +157,14 @@ def _by_moment(fit: dict[Path, Header]) -> list[tuple[list[Path], str | None]]:
                 for taken, focal, path in cameras[key[:4]]
                 if focal != key[4] and -_STEP_S <= _gap_s(first, taken) <= _gap_s(first, last) + _STEP_S
             ]
-            why = "photos by another lens lie between them" if len(beside) > 1 else None
+            exposures = {fit[path].exposure for _, path in run}
+            why = None
+            if len(beside) > 1:
+                why = "photos by another lens lie between them"
+            elif None in exposures:
+                why = "not all of them say how they were exposed"
+            elif len(exposures) > 1:
+                why = "they are not exposed alike"
             found.append(([path for _, path in run], why))
     return found
 

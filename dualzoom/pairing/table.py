@@ -1,5 +1,7 @@
-"""Pairs from a table: CSV as spreadsheets write it, with the columns wide, tele[, name].
+"""Pairs from a table: CSV as spreadsheets write it, with the columns wide, tele[, tele2, …][, frames][, name].
 
+`tele2` and on are longer lenses, the shorter first; `frames` holds further photos by the wide's lens, with | between.
+Other columns are not looked at.
 Separated by commas, semicolons or tabs, in UTF-8, UTF-16 or the Windows code page of Western Europe; paths count from
 the table's folder, with either slash. Rejects what it cannot understand, naming the line.
 """
@@ -7,6 +9,7 @@ the table's folder, with either slash. Rejects what it cannot understand, naming
 import codecs
 import csv
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path, PureWindowsPath
 
@@ -14,7 +17,10 @@ from dualzoom.errors import UsageError
 from dualzoom.pairing.photo_pair import PhotoPair
 
 SUFFIXES = frozenset({".csv", ".tsv"})  # by which a table is known
-_COLUMNS = "use the columns wide,tele[,name]"
+#: Between the frames of one cell: no system's names hold it often, and Windows' never.
+FRAMES_BETWEEN = "|"
+_COLUMNS = "use the columns wide,tele[,tele2…][,frames][,name]"
+_LONGER = re.compile(r"tele([2-9]|[1-9]\d)")
 _DELIMITERS = ",;\t|"
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
@@ -88,7 +94,8 @@ def _header(path: Path, line: int, cells: list[str]) -> list[str]:
         names.pop()
     if "wide" not in names:
         raise UsageError(path, f"line {line} names no column wide, but {', '.join(names)}", _COLUMNS)
-    twice = next((name for name in ("wide", "tele", "name") if names.count(name) > 1), None)
+    known = [name for name in names if name in ("wide", "tele", "frames", "name") or _LONGER.fullmatch(name)]
+    twice = next((name for name in known if names.count(name) > 1), None)
     if twice:
         raise UsageError(path, f"line {line} names the column {twice} twice", _COLUMNS)
     return names
@@ -101,9 +108,13 @@ def _pair(path: Path, line: int, header: Sequence[str], cells: Sequence[str]) ->
     row = dict(zip(header, cells, strict=False))
     if not row.get("wide"):
         raise UsageError(path, f"line {line} names no wide photo", _COLUMNS)
-    wide, tele = (_located(path, line, row[side]) if row.get(side) else None for side in ("wide", "tele"))
-    assert wide is not None
-    return PhotoPair(row.get("name") or wide.stem, wide, tele)
+    wide = _located(path, line, row["wide"])
+    longer = sorted((name for name in row if _LONGER.fullmatch(name)), key=lambda name: int(name[4:]))
+    teles = [_located(path, line, row[name]) for name in ("tele", *longer) if row.get(name)]
+    cells_of_frames = (cell.strip() for cell in row.get("frames", "").split(FRAMES_BETWEEN))
+    frames = tuple(_located(path, line, cell) for cell in cells_of_frames if cell)
+    tele = teles[0] if teles else None
+    return PhotoPair(row.get("name") or wide.stem, wide, tele, tuple(teles[1:]), frames)
 
 
 def _located(path: Path, line: int, text: str) -> Path:

@@ -1,5 +1,6 @@
 """`batch`: bursts and shots by several lenses are one job each, shown before and told after."""
 
+import csv
 import json
 from pathlib import Path
 
@@ -37,11 +38,13 @@ def test_bursts_and_lenses_are_shown_before_and_told_after(run, zoomer, holiday,
         json.loads(line) for line in run("batch", holiday, "-o", out, "--dry-run", "--json").out.splitlines()
     ]
     assert [len(one["teles"]) for one in plan] == [2, 1]
-    assert plan[1]["frames"] == [str(holiday / f"IMG_1_BURST{n}.jpg") for n in (0, 2)]
+    assert plan[1]["frames"] == [{"name": str(holiday / f"IMG_1_BURST{n}.jpg")} for n in (0, 2)]
+    assert {one["state"] for one in plan} == {"planned"}
     done = [json.loads(line) for line in run("batch", holiday, "-o", out, "--json").out.splitlines()]
     assert {one["state"] for one in done} == {"done"}
+    assert all(plan[0].keys() <= one.keys() for one in done), "a plan has the keys of what follows"
     kept = [json.loads(line) for line in run("batch", holiday, "-o", out, "--json").out.splitlines()]
-    assert [(one["state"], len(one.get("teles", []))) for one in kept] == [("kept", 2), ("kept", 0)]
+    assert [(one["state"], len(one.get("teles", []))) for one in kept] == [("kept", 2), ("kept", 1)]
     assert [len(one.get("frames", [])) for one in kept] == [0, 2]
     frame = holiday / "IMG_1_BURST2.jpg"
     frame.write_bytes(frame.read_bytes() + b"edited")
@@ -54,3 +57,20 @@ def test_both_can_be_switched_off(run, zoomer, holiday, tmp_path):
     plan = [json.loads(line) for line in run(*words).out.splitlines()]
     assert [(len(one["teles"]), one["frames"]) for one in plan] == [(1, []), (1, [])]
     assert Path(plan[0]["wide"]).name == "IMG_26.jpg" or Path(plan[1]["wide"]).name == "IMG_26.jpg"
+
+
+def test_a_plan_as_a_table_is_a_source_and_grows_by_what_became_of_it(run, zoomer, holiday, tmp_path):
+    plan, done = tmp_path / "plan.csv", tmp_path / "done.csv"
+    shown = run("batch", holiday, "-o", tmp_path / "out", "--dry-run", "--table", plan)
+    assert shown.code == 0
+    again = run("batch", plan, "-o", tmp_path / "out", "--dry-run")
+    assert (again.code, again.out) == (0, shown.out)
+    for _ in range(2):  # its own table is replaced
+        assert run("batch", plan, "-o", tmp_path / "out", "--table", done).code == 0
+    lines = list(csv.DictReader(done.read_text("utf-8-sig").splitlines()))
+    assert [line["state"] for line in lines] == ["kept", "kept"]
+    assert [Path(line["tele2"]).name for line in lines] == ["IMG_77.jpg", ""]
+    taken = tmp_path / "mine.csv"
+    taken.write_text("wide,tele\n")
+    outcome = run("batch", plan, "-o", tmp_path / "out", "--table", taken)
+    assert (outcome.code, taken.read_text()) == (7, "wide,tele\n")

@@ -20,7 +20,7 @@ def paired(job, tmp_path):
     return replace(job, pair=replace(job.pair, tele=tmp_path / "t.jpg"))
 
 
-@pytest.mark.parametrize("state", ["done", "kept", "skipped", "failed"])
+@pytest.mark.parametrize("state", ["planned", "done", "kept", "skipped", "failed"])
 def test_every_event_names_its_files_and_is_plain_json(job, paired, tmp_path, state):
     for one, tele in ((job, None), (paired, {"path": str(tmp_path / "t.jpg")})):
         told = Event(state=state, job=one).to_json()
@@ -30,6 +30,10 @@ def test_every_event_names_its_files_and_is_plain_json(job, paired, tmp_path, st
             "name": "p0",
             "wide": str(job.pair.wide),
             "tele": tele,
+            "teles": [] if tele is None else [tele],
+            "frames": [],
+            "frames_used": None,
+            "frames_refused": None,
             "output": str(job.output),
         }
 
@@ -66,3 +70,12 @@ def test_more_lenses_and_frames_are_named(paired, tmp_path):
     assert json.loads(json.dumps(told)) == told
     assert told["teles"] == [{"path": str(tmp_path / "t.jpg")}, {"path": str(tmp_path / "t2.jpg")}]
     assert told["frames"] == [{"name": str(tmp_path / "f.jpg")}]
+
+
+def test_frames_used_and_refused_are_counted(paired, tmp_path):
+    frames = [{"name": "a", "used": True, "weight": 0.5, "reason": None}]
+    frames += [{"name": name, "used": False, "weight": 0.0, "reason": "it is blurred"} for name in "bc"]
+    told = Event(state="done", job=paired, result={"frames": frames}).to_json()
+    assert (told["frames_used"], told["frames_refused"], told["frames"]) == (1, 2, frames)
+    told = Event(state="done", job=paired, result={}).to_json()
+    assert (told["frames_used"], told["frames_refused"]) == (0, 0)

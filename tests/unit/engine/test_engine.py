@@ -282,9 +282,15 @@ def test_by_twins_a_picture_that_is_not_finite_is_never_returned() -> None:
         engine.upscale(photo(32, 32), None, TilingSettings())
 
 
-def test_a_reference_without_a_twin_is_walked_by_numpy() -> None:
+def test_a_reference_without_a_twin_is_walked_by_numpy_and_a_note_says_so() -> None:
     wide, reference = photo(90, 70), Everywhere(Region(60, 40, 70, 90))
     engine = Engine(small_network(), CPU)
-    expected = engine.upscale(wide, reference, TilingSettings(tile_px=48)).pixels
+    expected = engine.upscale(wide, reference, TilingSettings(tile_px=48))
     engine.by_twins = True
-    assert np.array_equal(engine.upscale(wide, reference, TilingSettings(tile_px=48)).pixels, expected)
+    made = engine.upscale(wide, reference, TilingSettings(tile_px=48))
+    assert np.array_equal(made.pixels, expected.pixels)
+    assert [*expected.notes, *(note.partition(":")[2] for note in made.notes)] == [
+        " the processor reads it, which is slower"
+    ]
+    assert engine.upscale(wide, reference, TilingSettings(tile_px=48), strength=0).notes == (), "not asked"
+    assert engine.upscale(wide, None, TilingSettings(tile_px=48)).notes == ()

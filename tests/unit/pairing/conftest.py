@@ -23,6 +23,9 @@ def shoot(tmp_path: Path) -> Shoot:
         exif.update({271: "Maker", 272: model, 305: other.get("software", "Firmware 1.2")})
         taken = START + timedelta(seconds=int(after))
         inner = {36867: f"{taken:%Y:%m:%d %H:%M:%S}", 37521: f"{round(after % 1 * 1000):03d}", 41989: focal}
+        if "exposure" in other:  # seconds, ISO
+            time, iso = other["exposure"]
+            inner |= {33434: IFDRational(1, round(1 / time)), 33437: IFDRational(18, 10), 34855: iso}
         if "bias" in other:
             inner[37380] = IFDRational(round(3 * other["bias"]), 3)
         exif.get_ifd(0x8769).update(inner)

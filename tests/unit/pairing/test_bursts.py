@@ -66,14 +66,60 @@ def test_marks_of_google_and_apple_count_whatever_the_names(tmp_path, shoot):
 
 
 def test_quick_succession_is_a_burst_only_with_fractions_of_seconds(tmp_path, shoot):
+    alike = {"exposure": (1 / 100, 64)}
     for number in range(4):
-        shoot(f"a/IMG_{number}.jpg", after=number / 4 + 0.1)
-        shoot(f"b/IMG_{number}.jpg", after=number)  # as fast as fingers are
-        shoot(f"c/IMG_{number}.jpg", after=5)  # a clock that stands still
-    shoot("d/IMG_0.jpg", after=0.1)
-    shoot("d/IMG_1.jpg", after=0.4)  # two by chance
+        shoot(f"a/IMG_{number}.jpg", after=number / 4 + 0.1, **alike)
+        shoot(f"b/IMG_{number}.jpg", after=number, **alike)  # as fast as fingers are
+        shoot(f"c/IMG_{number}.jpg", after=5, **alike)  # a clock that stands still
+    shoot("d/IMG_0.jpg", after=0.1, **alike)
+    shoot("d/IMG_1.jpg", after=0.4, **alike)  # two by chance
     found = _found(tmp_path)
     assert found == {"IMG_0.jpg": (None, ["IMG_1.jpg", "IMG_2.jpg", "IMG_3.jpg"])}
+
+
+def _scene(seed: int, shift: int = 0) -> np.ndarray:
+    noise = np.random.default_rng(seed).integers(0, 256, (90, 140, 3), np.uint8)
+    return np.ascontiguousarray(cv2.GaussianBlur(noise, (0, 0), 4)[10:74, 10 + shift : 106 + shift])
+
+
+@pytest.mark.parametrize(
+    ("third", "why"),
+    [
+        ({}, None),
+        ({"exposure": (1 / 120, 64)}, "not exposed alike"),  # a deliberate press measures anew
+        ({"exposure": (1 / 100, 80)}, "not exposed alike"),
+        ({"pixels": _scene(2)}, "do not show the same"),
+    ],
+)
+def test_moments_alone_make_a_burst_only_of_equal_exposures_that_show_the_same(tmp_path, shoot, third, why):
+    for number in range(3):
+        given = {"exposure": (1 / 100, 64), "pixels": _scene(1, shift=2 * number)}
+        shoot(f"IMG_{number}.png", after=number / 4 + 0.1, **(given | (third if number == 2 else {})))
+    found = pairs.find(tmp_path, bursts=True, alone=True)
+    (note,) = found.notes
+    if why is None:
+        assert [len(pair.frames) for pair in found] == [2]
+        assert note.endswith("3 photos in quick succession, exposed alike, show the same and are merged")
+    else:
+        assert [pair.frames for pair in found] == [(), (), ()]
+        assert why in note
+
+
+def test_moments_alone_say_nothing_without_exposures(tmp_path, shoot):
+    for number in range(3):
+        shoot(f"IMG_{number}.jpg", after=number / 4 + 0.1)
+    found = pairs.find(tmp_path, bursts=True, alone=True)
+    assert len(found) == 3
+    assert "how they were exposed" in found.notes[0]
+
+
+def test_a_torn_photo_in_quick_succession_leaves_all_alone(tmp_path, shoot):
+    for number in range(3):
+        path = shoot(f"IMG_{number}.png", after=number / 4 + 0.1, exposure=(1 / 100, 64), pixels=_scene(1))
+    path.write_bytes(path.read_bytes()[:-2000])
+    found = pairs.find(tmp_path, bursts=True, alone=True)
+    assert [pair.frames for pair in found] == [(), (), ()]
+    assert "cannot be read" in found.notes[0]
 
 
 @pytest.mark.parametrize(

@@ -81,3 +81,14 @@ def test_real_tables(shared, name):
     ((pair,), _) = table.read(folder / f"{name}.csv")
     assert (pair.wide, pair.tele) == (folder / "w 1.jpg", folder / "t 1.jpg")
     assert pair.name == ("Düne" if name == "cp1252" else "w 1")
+
+
+def test_longer_lenses_and_frames_have_columns(tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_text(
+        "wide,tele3,tele,frames,tele2,note\nw.jpg,c.jpg,a.jpg,f 1.jpg | f2.jpg|,b.jpg,x\nv.jpg,,,,b.jpg,\n"
+    )
+    first, second = pairs.find(path).pairs
+    assert [one.name for one in first.teles] == ["a.jpg", "b.jpg", "c.jpg"]
+    assert first.frames == (tmp_path / "f 1.jpg", tmp_path / "f2.jpg")
+    assert (second.tele, second.more, second.frames) == (tmp_path / "b.jpg", (), ())

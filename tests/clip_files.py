@@ -63,7 +63,9 @@ def write(
     # x265 gives decoding times that are no numbers where a clip ends before its first frame is out of the encoder.
     short = ":bframes=0" if len(frames) < 12 else ""
     with av.open(str(path), "w") as container:
-        options = {"crf": str(crf)} | ({"x265-params": f"log-level=none{short}"} if codec == "libx265" else {})
+        options = {"crf": str(crf)} | (
+            {"x265-params": f"log-level=none{short}"} if codec == "libx265" else {}
+        )
         video = container.add_stream(codec, rate=25, options=options)
         video.width, video.height, video.pix_fmt = width, height, pixel_format
         video.codec_context.time_base = video.time_base = base

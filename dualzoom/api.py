@@ -1,19 +1,24 @@
 """The Python API: files or photos in, a photo (and a file where asked) out."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dualzoom import capture, pipeline
+from dualzoom import capture
 from dualzoom.capture.photo import Photo
 from dualzoom.errors import CaptureError
 from dualzoom.settings import ClipSettings, OnExists, WriteSettings, ZoomSettings
 from dualzoom.stopwatch import Progress
 
 if TYPE_CHECKING:
+    from dualzoom import pipeline
     from dualzoom.clips import ClipResult
+
+#: Photos that are decoded at once.
+_READERS = 2
 
 Source = Photo | str | PathLike[str]
 
@@ -30,7 +35,7 @@ def zoom(
     progress: Progress | None = None,
     frames: Sequence[Source] = (),
     fits: capture.OutputCheck | None = None,
-) -> pipeline.ZoomResult:
+) -> "pipeline.ZoomResult":
     """Zoom a pair of files or photos; write the result to `output` where that is given.
 
     `tele`: one, or several lenses in any order. `refs`: photos of the same thing from elsewhere, used where they match.
@@ -54,12 +59,16 @@ def zoom(
         fits = fits if place is None else capture.output_check(place, writing)
     if writing.linear or (place is not None and capture.output_format(place, writing) == "dng"):
         settings = replace(settings or ZoomSettings(), bit_depth=16)  # dark tones need more than 8
-    first, *others = _read(wide, *_listed(tele))
+    with ThreadPoolExecutor(_READERS) as readers:
+        reading = readers.map(_read, (wide, *_listed(tele)))
+        from dualzoom import pipeline  # beside: torch takes longer to load than photos do
+
+        first, *others = reading
     given = others if len(others) > 1 else next(iter(others), None)
     result = pipeline.zoom(
         first,
         given,
-        refs=_read(*refs),
+        refs=[_read(one) for one in refs],
         model=model,
         settings=settings,
         progress=progress,
@@ -100,7 +109,9 @@ def zoom_clip(
     )
 
 
-def report(result: pipeline.ZoomResult, wide: Source, *, written: str | PathLike[str] | None = None) -> bytes:
+def report(
+    result: "pipeline.ZoomResult", wide: Source, *, written: str | PathLike[str] | None = None
+) -> bytes:
     """A self-contained HTML page (UTF-8) that compares `wide` with the result; `written`: the result's file.
 
     Raises CaptureError where `wide` cannot be read.
@@ -118,7 +129,7 @@ def report(result: pipeline.ZoomResult, wide: Source, *, written: str | PathLike
     )
 
 
-def _remarks(result: pipeline.ZoomResult) -> list[str]:
+def _remarks(result: "pipeline.ZoomResult") -> list[str]:
     """How the result came about, a line each."""
     lines = [f"model {result.model} on {result.device}, {sum(result.seconds.values()):.1f} s"]
     if result.view is not None:
@@ -151,5 +162,5 @@ def _listed(tele: Source | Sequence[Source] | None) -> Sequence[Source]:
     return (tele,) if isinstance(tele, Photo | str | PathLike) else tele
 
 
-def _read(*sources: Source) -> list[Photo]:
-    return [one if isinstance(one, Photo) else capture.read(Path(fspath(one))) for one in sources]
+def _read(source: Source) -> Photo:
+    return source if isinstance(source, Photo) else capture.read(Path(fspath(source)))

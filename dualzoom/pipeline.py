@@ -17,7 +17,7 @@ from dualzoom.capture import (
 from dualzoom.capture.photo import Photo
 from dualzoom.colour import ColourMap
 from dualzoom.detail import adjust_detail
-from dualzoom.engine import Engine
+from dualzoom.engine import Engine, choose_device
 from dualzoom.errors import CaptureError, about
 from dualzoom.frames import FrameUse, merge, restore_moved
 from dualzoom.framing import Aim, Framing, framing, result_size
@@ -25,6 +25,8 @@ from dualzoom.geometry import Region
 from dualzoom.network import weights
 from dualzoom.network.contract import RestorationNetwork
 from dualzoom.network.degradation import HALVED, named
+from dualzoom.network.learner import learner_of
+from dualzoom.network.weights import LoadedModel
 from dualzoom.opacity import filled
 from dualzoom.provenance import as_photo
 from dualzoom.reference import Contribution
@@ -61,8 +63,8 @@ class Memory(Protocol):
 class ZoomResult:
     """The zoomed photo and how it came about.
 
-    `tele`: what the tele was worth and taught, None without one. `contribution`: (H, W) uint8 on the wide's grid, where
-    it was let through (see `tiling.contribution`), None without a tele.
+    `model`: the network that made it. `tele`: what the tele was worth and taught, None without one. `contribution`:
+    (H, W) uint8 on the wide's grid, where it was let through (see `tiling.contribution`), None without a tele.
     `view`: what the photo shows; None: the whole frame at twice its size.
     `lenses`: all teles, the wider first; `registration`, `colour` and `tele` are those of the first of use. `others`:
     what became of photos from elsewhere. `frames`: what became of each frame of a burst.
@@ -153,8 +155,16 @@ class Zoomer:
 
     def __init__(self, model: str = "auto", settings: EngineSettings | None = None) -> None:
         """Load the weights; raises WeightsError, UsageError where there is no such device."""
+        settings = settings or EngineSettings()
         self.loaded = weights.load(weights.resolve(model))
-        self.engine = Engine(self.loaded.module, settings or EngineSettings())
+        learner = learner_of(model, choose_device(settings.device))
+        self.engine = Engine(self.loaded.module, settings, learner)
+
+    @property
+    def taught(self) -> LoadedModel:
+        """The model that pairs teach, see `network.learner`; loaded on first use, raises WeightsError."""
+        learner = self.engine.learner
+        return self.loaded if learner is None else learner.loaded
 
     def zoom(
         self,
@@ -208,6 +218,7 @@ class Zoomer:
         reference = None if found.reference is None else Contribution(found.reference, wide.size, strength)
         if strength == 0 or first is None:  # from the wide alone, as well as is known
             engine = self.engine if known is None else self.engine.with_network(known)
+        maker = self.loaded if engine is self.engine else self.taught
         shown = framing(settings.framing, wide.size, aim)
         with clock("enlarge"), about(wide.name):
             upscaled = engine.upscale(
@@ -235,12 +246,12 @@ class Zoomer:
                 pixels = second_pass.shown(self.engine, pixels, wide.size, shown, settings.tiling)
         return ZoomResult(
             photo=as_photo(
-                pixels, wide, self.loaded, found, settings, shown, 0 if burst is None else len(burst.frames)
+                pixels, wide, maker, found, settings, shown, 0 if burst is None else len(burst.frames)
             ),
             registration=None if first is None else first.aligned.registration,
             colour=None if first is None else first.aligned.colour,
             tele=use,
-            model=self.loaded.name,
+            model=maker.name,
             device=self.engine.description,
             tile_px=upscaled.tile_px,
             degradation=named(degradation),

@@ -18,18 +18,23 @@ _ADDED = {
 
 @dataclass(frozen=True, kw_only=True)
 class BatchSpec:
-    """How every pair of a batch is zoomed. `version` is that of dualzoom: every machine must have the same."""
+    """How every pair of a batch is zoomed. `version` is that of dualzoom: every machine must have the same.
+
+    `model`: as it was asked for. `learner_sha256`: of the network that pairs teach, where it may be another one.
+    """
 
     model: str
     model_sha256: str
     version: str
+    learner_sha256: str | None = None
     settings: ZoomSettings = field(default_factory=ZoomSettings)
     writing: WriteSettings = field(default_factory=WriteSettings)
 
     def key(self, pair: PhotoPair) -> str:
         """Hashes all that decides the result of `pair`; raises CaptureError where a photo cannot be read.
 
-        Leaves out device, threads, tile side and version: they are no reason to do work again.
+        Leaves out device, threads, tile side and version: they are no reason to do work again. The learner counts
+        where there is a tele to learn from.
         """
         zooming, writing = asdict(self.settings), asdict(self.writing)
         del zooming["engine"], zooming["tiling"]["tile_px"], writing["on_exists"]
@@ -54,6 +59,8 @@ class BatchSpec:
         if pair.more or pair.frames:  # journals older than these know pairs only
             decisive.append([[_hash_of(path), path.name] for path in pair.more])
             decisive.append([_hash_of(path) for path in pair.frames])
+        if self.learner_sha256 is not None and pair.tele is not None and self.settings.strength > 0:
+            decisive.append({"learner": self.learner_sha256})
         return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
 
 

@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dualzoom import capture
 from dualzoom.batch.batch_spec import BatchSpec
@@ -19,7 +20,11 @@ from dualzoom.capture.photo import Photo
 from dualzoom.errors import DualzoomError, MemoryExhaustedError, WeightsError, WriteError
 from dualzoom.network import weights
 from dualzoom.pipeline import Zoomer, ZoomResult
+from dualzoom.settings import ZoomSettings
 from dualzoom.stopwatch import Progress, Stopwatch
+
+if TYPE_CHECKING:
+    from dualzoom.network.weights import LoadedModel
 
 #: The wide, and the teles, the shorter lens first. Frames are read while they are merged: they fill the memory.
 Photos = tuple[Photo, Sequence[Photo]]
@@ -36,9 +41,9 @@ class Worker:
         """Loads the model, once; raises WeightsError where it is not the spec's, UsageError without the device."""
         if self._zoomer is None:
             zoomer = Zoomer(self.spec.model, self.spec.settings.engine)
-            if zoomer.loaded.info.get("sha256") != self.spec.model_sha256:
-                step = "give every machine the same weights, and leave them alone while a batch runs"
-                raise WeightsError(zoomer.loaded.path, "these are not the weights the batch began with", step)
+            _check(zoomer.loaded, self.spec.model_sha256)
+            if self.spec.learner_sha256 is not None and zoomer.taught is not zoomer.loaded:
+                _check(zoomer.taught, self.spec.learner_sha256)
             self._zoomer = zoomer
         return self._zoomer
 
@@ -52,7 +57,8 @@ class Worker:
     ) -> ZoomResult:
         """Zooms the pair. `kept`: the folder of calibrations that pairs leave for each other."""
         zoomer = self.load()
-        memory = None if kept is None else CalibrationStore(kept, zoomer.loaded)
+        learning = kept is not None and self.spec.settings.calibration.seconds != 0
+        memory = CalibrationStore(kept, zoomer.taught) if kept is not None and learning else None
         with one_pair(job):
             wide, teles = photos
             frames = capture.read_frames(job.pair.frames, wide) if job.pair.frames else None
@@ -86,6 +92,19 @@ class Worker:
 def model_sha256(model: str) -> str:
     """Verifies a model's weights and returns their checksum; raises WeightsError."""
     return str(weights.verify(weights.resolve(model))["sha256"])
+
+
+def learner_sha256(model: str, settings: ZoomSettings) -> str | None:
+    """As `model_sha256`, of the network that pairs teach where `model` may leave that to another; None: none does."""
+    if model != "auto" or settings.calibration.seconds == 0:
+        return None
+    return str(weights.verify(weights.DEFAULT_LEARNER)["sha256"])
+
+
+def _check(loaded: "LoadedModel", sha256: str) -> None:
+    if loaded.info.get("sha256") != sha256:
+        step = "give every machine the same weights, and leave them alone while a batch runs"
+        raise WeightsError(loaded.path, "these are not the weights the batch began with", step)
 
 
 @contextlib.contextmanager

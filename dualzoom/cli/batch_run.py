@@ -40,13 +40,13 @@ def plan(
 def spec(model: str, settings: ZoomSettings, writing: WriteSettings) -> "BatchSpec":
     """Builds what every pair of the batch shares; raises WeightsError where the model is not whole."""
     from dualzoom.batch.batch_spec import BatchSpec
-    from dualzoom.batch.worker import model_sha256
-    from dualzoom.network import weights
+    from dualzoom.batch.worker import learner_sha256, model_sha256
     from dualzoom.version import installed_version
 
     return BatchSpec(
-        model=weights.resolve(model),
+        model=model,
         model_sha256=model_sha256(model),
+        learner_sha256=learner_sha256(model, settings),
         version=installed_version(),
         settings=settings,
         writing=writing,

@@ -25,6 +25,7 @@ from dualzoom.clips.state import State
 from dualzoom.clips.tele_source import TeleSource, open_tele
 from dualzoom.clips.workplace import Workplace, workplace
 from dualzoom.errors import about
+from dualzoom.network import weights
 from dualzoom.pipeline import Zoomer
 from dualzoom.result_check import check_result
 from dualzoom.settings import ClipSettings, OnExists
@@ -100,7 +101,7 @@ def zoom_clip(
         check_sound(info, output)
         source = None if tele is None else open_tele(tele)
     with clock("model"):
-        zoomer = Zoomer(model, settings.zoom.engine)
+        zoomer = Zoomer(weights.resolve(model), settings.zoom.engine)  # one network for all frames
     told = _told(wide, tele, settings, zoomer, how)
     with workplace(place, told) as folder:
         run = _Run(info, source, zoomer, settings, how, folder, clock)

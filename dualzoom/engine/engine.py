@@ -31,6 +31,7 @@ from dualzoom.network.blocks import folded
 from dualzoom.network.contract import RestorationNetwork
 from dualzoom.network.degradation import SIZE
 from dualzoom.network.ensemble import SelfEnsemble
+from dualzoom.network.learner import Learner
 from dualzoom.network.precision import channels_last, in_short_format, name_of, number_format, using
 from dualzoom.settings import EngineSettings, TilingSettings
 from dualzoom.tiling.plan import plan
@@ -50,9 +51,11 @@ class Upscaled:
 
 
 class Engine:
-    """A network on a device, in eval mode."""
+    """A network on a device, in eval mode. `learner`: what calibration fits; None: a copy of the network itself."""
 
-    def __init__(self, network: RestorationNetwork, settings: EngineSettings) -> None:
+    def __init__(
+        self, network: RestorationNetwork, settings: EngineSettings, learner: Learner | None = None
+    ) -> None:
         self.device = choose_device(settings.device)
         if settings.threads:
             torch.set_num_threads(settings.threads)
@@ -61,11 +64,12 @@ class Engine:
         self.network = channels_last(network, self.device).eval()
         self.default_tile_px = network.preferred_tile_px or DEFAULT_TILE_PX[self.device.type]
         self.margin_px = network.context_px
+        self.learner = learner
         self.by_twins = self.device.type != "cpu"  # tests also ask CPUs for it
         self._turn = Lock()
 
     def with_network(self, network: RestorationNetwork) -> "Engine":
-        """The same device and format with other weights of the same architecture."""
+        """The same device and format with another network, of the same tiles and estimator."""
         other = copy.copy(self)
         other.network = channels_last(network, self.device).eval()
         return other

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dualzoom.engine import Engine, ReferenceSource
+from dualzoom.engine import Engine, ReferenceSource, choose_device
 from dualzoom.evaluation.ablation import ablated
 from dualzoom.evaluation.case import Case
 from dualzoom.evaluation.displaced import DISPLACED, Displaced
 from dualzoom.evaluation.methods import Enlargement, Progress
 from dualzoom.network import weights
+from dualzoom.network.learner import learner_of
 from dualzoom.settings import CalibrationSettings, EngineSettings, TilingSettings
 from dualzoom.tele_use import use_tele
 
@@ -23,6 +24,7 @@ class Network:
 
     `with_tele`: whether it gets the tele; `displaced_px`: how far the tele lies from its place. `calibration`: how the
     tele is judged and teaches the network first, as in `zoom`; None: all pairs get the same weights and the whole tele.
+    `model`: the network's name, and that of the engine's learner.
     """
 
     label: str
@@ -109,12 +111,13 @@ def _of_model(
 ) -> Iterator[Network]:
     loaded = weights.load(weights.resolve(model))
     mark = (f" {loaded.name}" if marked else "") + (" tta" if tta else "")
-    whole = Engine(loaded.module, settings)
+    learner = learner_of(model, choose_device(settings.device))
+    whole = Engine(loaded.module, settings, learner)
     for name in names:
         tele = name == "ours"
         yield Network(
             label=f"{name}{mark}",
-            model=loaded.name,
+            model=f"{loaded.name}, {learner.name}" if tele and learner is not None else loaded.name,
             engine=whole,
             tiling=tiling,
             with_tele=tele,

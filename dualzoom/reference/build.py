@@ -1,4 +1,6 @@
-"""From two photos to the aligned tele: register → denoise → warp → fit colours, once and in one place."""
+"""From two photos to the aligned tele: register, denoise beside it → warp → fit colours, in one place."""
+
+from concurrent.futures import ThreadPoolExecutor
 
 from dualzoom.capture.photo import Photo
 from dualzoom.capture.profiles import to_wide_space
@@ -26,10 +28,12 @@ def build(
     `stopwatch` times the stages "register" and "colour". Raises RegistrationError, CaptureError, both naming the tele.
     """
     stopwatch = stopwatch or Stopwatch()
-    with stopwatch("register"), about(tele.name):
-        found = found or register(wide, tele, registration or RegistrationSettings())
+    with ThreadPoolExecutor(1) as beside:
+        clean = beside.submit(lambda: denoise(to_wide_space(tele, wide).pixels))
+        with stopwatch("register"), about(tele.name):
+            found = found or register(wide, tele, registration or RegistrationSettings())
     with stopwatch("colour"), about(tele.name):
-        pixels, denoised = denoise(to_wide_space(tele, wide).pixels)
+        pixels, denoised = clean.result()
         warper = Warper(pixels, found)
         colours = fit_colour(wide.pixels, warper, found, colour or ColourSettings())
         return AlignedTele(wide.pixels, warper, colours, found, denoised=denoised)

@@ -8,6 +8,7 @@ filter on the displacement and the grey level), which keeps the borders of near 
 Confidence (see `flow_confidence`) is found at half the density, where it is kept.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -50,12 +51,15 @@ def parallax(wide: Gray, tele: Gray, inside: NDArray[np.bool_] | None = None) ->
     """
     if inside is None:
         inside = np.ones(wide.shape, bool)
-    a, b = flatten(wide, _FLATTEN_PX), flatten(tele, _FLATTEN_PX)
+    with ThreadPoolExecutor(2) as pool:
+        a, b = pool.map(lambda grey: flatten(grey, _FLATTEN_PX), (wide, tele))
     within = cv2.erode(inside.astype(np.uint8), np.ones((5, 5), np.uint8), borderValue=1) > 0
     np.copyto(
         b, a, where=~within
     )  # beyond the tele's border nothing moves, instead of stretched border pixels
-    raw, backward = _dis(a, b, finest=0), _halve(_dis(b, a, finest=1)) * _HALF
+    with ThreadPoolExecutor(2) as pool:
+        there, back = pool.submit(_dis, a, b, finest=0), pool.submit(_dis, b, a, finest=1)
+        raw, backward = there.result(), _halve(back.result()) * _HALF
     flow = _smooth(raw, backward, wide)
     grey = _halve(wide), _halve(np.where(within, tele, wide))
     confidence = flow_confidence(grey, (_halve(a), _halve(b)), flow * _HALF, backward)

@@ -26,6 +26,7 @@ from dualzoom.engine import Engine, ReferenceSource
 from dualzoom.errors import RegistrationError
 from dualzoom.network.contract import RestorationNetwork
 from dualzoom.network.dcsr_lite import DcsrLite
+from dualzoom.network.precision import channels_last
 from dualzoom.reference.agreement import luma_noise
 from dualzoom.registration import Registration
 from dualzoom.settings import CalibrationSettings
@@ -51,7 +52,7 @@ _TILE_SIDES_PX, _ENOUGH_TILES = (64, 48, 32), 24
 class Calibration:
     """The result of calibrating. `network`: None where the given one stays; `reason` says why.
 
-    `before`, `after`: held-out scores of the network given and of the one used.
+    `before`, `after`: held-out scores of the engine's network and of the one used.
     """
 
     network: RestorationNetwork | None
@@ -90,10 +91,10 @@ def calibrate(
     degradation: NDArray[np.float32] | None = None,
     start: RestorationNetwork | None = None,
 ) -> Calibration:
-    """Fit a copy of the engine's network to a registered pair.
+    """Fit a copy of the engine's learner, or else of its network, to a registered pair; it must beat that network.
 
-    `wide`: (H, W, 3) integer pixels. `reference`: its tele on the 2× grid. `degradation`: the wide's. `start`: the
-    network calibrated on another photo of this camera, which replaces the engine's as a start if it scores better.
+    `wide`: (H, W, 3) integer pixels. `reference`: its tele on the 2× grid. `degradation`: the wide's. `start`: what
+    was calibrated on another photo of this camera, with which learning begins if it scores better.
     """
     steps = _steps(engine, settings)
     if steps == 0:
@@ -124,13 +125,16 @@ def calibrate(
         return Calibration(network=None, reason=error.reason)
     config = replace(config, untouched_share=untouched_share(_tele_noise(pair)))
     tiles = TileSet((pair,), config)
+    learner = network if engine.learner is None else engine.learner.loaded.module
     given: Scores | None = None
-    begun: RestorationNetwork = network
-    if start is not None:
+    begun: RestorationNetwork = learner
+    if start is not None or learner is not network:
         judge = Judge(tiles, config)
-        given, kept = (judge.measure(one, engine.device) for one in (network, start))
-        begun = start if acceptable(kept, given, config) and kept.tele_db > given.tele_db else network
-    found = adapt(begun, tiles, config, device=engine.device)
+        given = judge.measure(network, engine.device)
+        if start is not None:
+            kept = judge.measure(channels_last(start, engine.device), engine.device)
+            begun = start if acceptable(kept, given, config) and kept.tele_db > given.tele_db else learner
+    found = adapt(begun, tiles, config, device=engine.device, before=None if begun is start else given)
     if found.stopped == "interrupted":
         raise KeyboardInterrupt
     before = given or found.before

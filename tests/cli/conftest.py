@@ -160,7 +160,7 @@ def zoomer(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     class Fake:
         def __init__(self, *_options: object) -> None:
-            self.loaded = type("Loaded", (), {"info": {"sha256": "0"}, "path": "fake"})
+            self.loaded = self.taught = type("Loaded", (), {"info": {"sha256": "0"}, "path": "fake"})
 
         def zoom(
             self, wide, tele=None, settings=None, clock=None, memory=None, frames=None, fits=None

@@ -31,14 +31,14 @@ class Result:
         return self
 class Zoomer:
     def __init__(self, *_options):
-        self.loaded = types.SimpleNamespace(info={"sha256": "0"}, path="fake")
+        self.loaded = self.taught = types.SimpleNamespace(info={"sha256": "0"}, path="fake")
     def zoom(self, wide, tele=None, settings=None, clock=None, memory=None, frames=None, fits=None):
         if clock:
             clock.report("enlarge", 0.5)
         os.read(0, 1)
         return Result(wide.with_pixels(wide.pixels.repeat(2, axis=0).repeat(2, axis=1)))
 pipeline.Zoomer, pipeline.ZoomResult = Zoomer, Result
-network.weights = types.SimpleNamespace(verify=lambda _name: {"sha256": "0"}, resolve=str)
+network.weights = types.SimpleNamespace(verify=lambda _name: {"sha256": "0"}, resolve=str, DEFAULT_LEARNER="")
 kept = types.ModuleType("dualzoom.batch.calibrations")
 kept.CalibrationStore = lambda _folder, _base: types.SimpleNamespace(notes=[])
 sys.modules |= {"dualzoom.pipeline": pipeline, "dualzoom.network": network, "dualzoom.batch.calibrations": kept}

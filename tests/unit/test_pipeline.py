@@ -110,6 +110,25 @@ def test_a_useful_tele_teaches_and_the_network_itself_stays(
     assert np.array_equal(zoomer.zoom(wide).photo.pixels, alone.photo.pixels)
 
 
+def test_the_default_says_which_of_its_two_networks_made_a_result(shot: Capture) -> None:
+    """The second one only calibrated, and only then is it loaded."""
+    zoomer = Zoomer("auto", EngineSettings(device="cpu"))
+    assert zoomer.engine.learner is not None
+    wide, tele = Photo(pixels=shot.wide), named(shot.tele)
+    plain = [zoomer.zoom(wide), zoomer.zoom(wide, crop(shot)), zoomer.zoom(wide, tele, settings=OFF)]
+    assert "loaded" not in vars(zoomer.engine.learner)
+    assert {result.model for result in plain} == {zoomer.loaded.name} == {"dcsr-lite"}
+    taught = zoomer.zoom(wide, tele, settings=SHORT)
+    assert taught.tele is not None
+    assert taught.tele.calibration is not None
+    assert taught.tele.calibration.network is not None
+    assert taught.to_json()["model"] == zoomer.taught.name == "dcsr-lite-fast"
+    told = taught.photo.metadata.xmp
+    assert told is not None
+    assert str(zoomer.taught.info["sha256"]).encode() in told
+    assert str(zoomer.loaded.info["sha256"]).encode() not in told
+
+
 class Remembers:
     """What the last pair taught, for any photo."""
 

@@ -74,11 +74,13 @@ def adapt(
     origin: Mapping[str, Any] | None = None,
     minutes: float | None = None,
     progress: Progress | None = None,
+    before: Scores | None = None,
 ) -> Adapted:
     """Fine-tunes a copy of `network` on `tiles` and returns the best weights by the held-out tiles.
 
     `folder`: where checkpoints go (none: nowhere); `resuming` continues from the newest there if `origin` (base weights
-    and photos) is the same. `minutes` of training; Ctrl-C ends it as well. Raises UsageError, WeightsError, WriteError.
+    and photos) is the same. `minutes` of training; Ctrl-C ends it as well. `before`: scores of another network, which
+    are to be beaten instead of those of `network`. Raises UsageError, WeightsError, WriteError.
     """
     adapter, judge = Adapter(network, config, device, group), Judge(tiles, config)
     selection = Selection(network, lambda candidate: judge.measure(candidate, device), config, device)
@@ -86,7 +88,7 @@ def adapt(
     newest = checkpoint.latest(folder) if folder and resuming else None
     if newest:
         resume.take_up(newest, adapter, selection, identity)
-    selection.begin()
+    selection.begin(before)
     save = partial(resume.save, folder, adapter, selection, identity) if folder else _nowhere
     with polite() as interruption:
         stopped = _loop(adapter, selection, tiles, save, minutes, interruption, progress)

@@ -54,10 +54,13 @@ class Selection:
         self.refused: Scores | None = None
         self.stale = 0
 
-    def begin(self) -> None:
-        """Measures the weights given, unless a checkpoint held their scores."""
+    def begin(self, scores: Scores | None = None) -> None:
+        """Measures the weights given, unless a checkpoint held their scores.
+
+        `scores`: of another network, which is to be beaten instead.
+        """
         if self._scores is None:
-            scores = self._measure(self._with(self._best_state))
+            scores = scores or self._measure(self._with(self._best_state))
             self._scores = (scores, scores)
 
     @property

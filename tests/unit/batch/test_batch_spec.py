@@ -69,6 +69,17 @@ def test_keys_of_older_journals_stay_valid(batch, tmp_path):
     )
 
 
+def test_the_network_that_pairs_teach_decides_where_there_is_something_to_teach(batch, photos):
+    spec = replace(batch.spec(), learner_sha256=None)
+    with_learner = replace(spec, learner_sha256="1" * 64)
+    pair, alone = PhotoPair("p", photos / "p0.png", photos / "p1.png"), PhotoPair("p", photos / "p0.png")
+    assert with_learner.key(pair) != spec.key(pair)
+    assert with_learner.key(pair) != replace(spec, learner_sha256="2" * 64).key(pair)
+    assert with_learner.key(alone) == spec.key(alone)
+    without = ZoomSettings(strength=0)
+    assert replace(with_learner, settings=without).key(pair) == replace(spec, settings=without).key(pair)
+
+
 def test_every_lens_and_every_frame_decides(batch, photos):
     spec = batch.spec()
     wide, tele, *others = (photos / f"p{n}.png" for n in range(5))

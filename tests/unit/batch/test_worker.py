@@ -9,7 +9,7 @@ import pytest
 
 from dualzoom import capture
 from dualzoom.batch.events import Assignment
-from dualzoom.batch.worker import Worker, model_sha256, one_pair
+from dualzoom.batch.worker import Worker, learner_sha256, model_sha256, one_pair
 from dualzoom.errors import (
     CaptureError,
     DualzoomError,
@@ -21,7 +21,7 @@ from dualzoom.errors import (
 from dualzoom.network import weights
 from dualzoom.network.registry import build_network
 from dualzoom.pairing.photo_pair import PhotoPair
-from dualzoom.settings import EngineSettings, ZoomSettings
+from dualzoom.settings import CalibrationSettings, EngineSettings, ZoomSettings
 
 NETWORK = {"architecture": "dcsr-lite", "channels": 8, "encoder_blocks": 1, "decoder_blocks": 1}
 
@@ -75,6 +75,21 @@ def test_other_weights_than_the_specs_are_refused_every_time(spec):
     for _ in range(2):
         with pytest.raises(WeightsError, match="not the weights the batch began with"):
             worker.load()
+
+
+def test_another_learner_than_the_specs_is_refused_as_well(spec):
+    settings = replace(spec.settings, engine=EngineSettings(device="cpu"))
+    default = replace(spec, model="auto", model_sha256=model_sha256("auto"), settings=settings)
+    Worker(replace(default, learner_sha256=learner_sha256("auto", settings))).load()
+    with pytest.raises(WeightsError, match="not the weights the batch began with"):
+        Worker(replace(default, learner_sha256="0" * 64)).load()
+
+
+def test_only_the_default_lets_another_network_learn(spec):
+    assert learner_sha256(spec.model, spec.settings) is None
+    off = replace(spec.settings, calibration=CalibrationSettings(seconds=0))
+    assert learner_sha256("auto", off) is None
+    assert learner_sha256("auto", spec.settings) == model_sha256("dcsr-lite-fast")
 
 
 def test_the_model_is_loaded_once(spec, monkeypatch):

@@ -79,7 +79,7 @@ def test_only_what_is_called_ours_is_calibrated_and_ablations_compare_the_weight
     monkeypatch,
 ) -> None:
     monkeypatch.setattr("dualzoom.evaluation.networks.weights.load", loaded)
-    monkeypatch.setattr("dualzoom.evaluation.networks.Engine", lambda module, _settings: module)
+    monkeypatch.setattr("dualzoom.evaluation.networks.Engine", lambda module, *_: module)
     short = CalibrationSettings(seconds=1)
     for asked, expected in ((short, short), (None, CalibrationSettings())):
         made = networks(
@@ -95,7 +95,7 @@ def test_each_model_is_loaded_once_for_all_its_methods(monkeypatch) -> None:
     monkeypatch.setattr(
         "dualzoom.evaluation.networks.weights.load", lambda name: loads.append(name) or loaded(name)
     )
-    monkeypatch.setattr("dualzoom.evaluation.networks.Engine", lambda module, _settings: module)
+    monkeypatch.setattr("dualzoom.evaluation.networks.Engine", lambda module, *_: module)
     methods = networks(("a", "b"), ("alone", "ours"), ("off-by-8",), EngineSettings(), TilingSettings())
     assert loads == ["a", "b"]
     assert [method.label for method in methods] == [

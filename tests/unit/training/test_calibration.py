@@ -3,6 +3,7 @@
 import os
 import signal
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -50,10 +51,19 @@ def network(config: dict[str, object] = LITE, seed: int = 3) -> nn.Module:
     return build_network(config).eval()
 
 
+def spoiled() -> nn.Module:
+    module = network()
+    with torch.no_grad():
+        module.tail.weight += 0.05 * torch.randn(module.tail.weight.shape)
+    return module
+
+
 def tried(
     module: nn.Module, wide: np.ndarray, laid: AlignedTele, seconds: float = 4.0, **kept: Any
 ) -> tuple[Engine, Calibration]:
-    engine = Engine(module, CPU)
+    learner = kept.pop("learner", None)
+    learns = None if learner is None else SimpleNamespace(loaded=SimpleNamespace(module=learner))
+    engine = Engine(module, CPU, learns)  # type: ignore[arg-type]
     where = replace(laid.registration, **kept.pop("registration", {}))
     degradation = engine.degradation(wide)
     settings = CalibrationSettings(seconds=seconds)
@@ -151,11 +161,34 @@ def test_other_architectures_are_left_as_they_are(wide: np.ndarray, laid: Aligne
     assert "dcsr-lite" in found.reason
 
 
+def test_a_learner_learns_in_the_place_of_the_network(
+    wide: np.ndarray, laid: AlignedTele, learned: Calibration
+) -> None:
+    """As it would alone; but what it has to beat is that network."""
+    engine, found = tried(spoiled(), wide, laid, learner=network())
+    assert found.network is not None
+    assert learned.network is not None
+    assert same(found.network, learned.network)
+    assert found.after == learned.after
+    assert found.before is not None
+    assert found.before != learned.before
+    assert same(engine.network, spoiled())
+
+
+def test_a_learner_that_stays_behind_the_network_changes_nothing(
+    wide: np.ndarray, laid: AlignedTele, learned: Calibration
+) -> None:
+    """Though it became better than it was."""
+    assert learned.network is not None
+    assert tried(network(), wide, laid, seconds=0.5)[1].gained_db > 0
+    found = tried(learned.network, wide, laid, seconds=0.5, learner=network())[1]
+    assert (found.network, found.gained_db) == (None, 0.0)
+    assert found.before == found.after == learned.after
+    assert found.reason == "nothing was gained on the held-out places"
+
+
 def test_a_worse_start_is_not_used(wide: np.ndarray, laid: AlignedTele, learned: Calibration) -> None:
-    spoiled = network()
-    with torch.no_grad():
-        spoiled.tail.weight += 0.05 * torch.randn(spoiled.tail.weight.shape)
-    found = tried(network(), wide, laid, start=spoiled)[1]
+    found = tried(network(), wide, laid, start=spoiled())[1]
     assert found.network is not None
     assert learned.network is not None
     assert same(found.network, learned.network)

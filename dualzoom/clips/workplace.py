@@ -60,7 +60,14 @@ def workplace(path: Path, about: Mapping[str, object]) -> Iterator[Workplace]:
                     if old.name != "lock":
                         old.unlink()
                 publish(folder / _ABOUT, [told], overwrite=True)
-            yield Workplace(folder)
+            place = Workplace(folder)
+            try:
+                yield place
+            except BaseException:
+                if place.finished(1):  # else nothing is worth keeping
+                    raise
+                shutil.rmtree(folder, ignore_errors=True)
+                raise
             shutil.rmtree(folder, ignore_errors=True)
     except OSError as error:
         raise WriteError(

@@ -53,3 +53,8 @@ def test_two_runs_do_not_share_a_folder(tmp_path: Path) -> None:
     ):
         pass
     assert not folder.folder.exists()
+
+
+def test_what_fails_before_anything_is_finished_leaves_no_folder(tmp_path: Path) -> None:
+    assert _broken_run(tmp_path / "b.mp4", {}, 0) == 0
+    assert list(tmp_path.iterdir()) == []

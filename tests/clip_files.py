@@ -57,16 +57,16 @@ def write(
     turn_deg: float = 0,
     tags: dict[str, int] | None = None,
     crf: int = 14,
+    options: dict[str, str] | None = None,
 ) -> Path:
     """Writes frames (H, W, 3), with a tone of the codec `sound` beside them."""
     height, width = frames[0].shape[:2]
     # x265 gives decoding times that are no numbers where a clip ends before its first frame is out of the encoder.
     short = ":bframes=0" if len(frames) < 12 else ""
     with av.open(str(path), "w") as container:
-        options = {"crf": str(crf)} | (
-            {"x265-params": f"log-level=none{short}"} if codec == "libx265" else {}
-        )
-        video = container.add_stream(codec, rate=25, options=options)
+        own = {"x265-params": f"log-level=none{short}"} if codec == "libx265" else {}
+        asked = {"crf": str(crf)} | own | (options or {})
+        video = container.add_stream(codec, rate=25, options=asked)
         video.width, video.height, video.pix_fmt = width, height, pixel_format
         video.codec_context.time_base = video.time_base = base
         for name, number in (tags or {}).items():

@@ -16,7 +16,8 @@ class ClipInfo:
     `size`: of the frames, upright. `time_base`: seconds of one tick. `origin`: where the whole clip begins, ticks.
     `times`: of every frame, ticks, in the order of showing; `durations`: ticks, 0 where the file has none. `cuts`:
     numbers of the frames that begin a scene, 0 always. `aspect`: width of a pixel over its height. `rate`: mean
-    frames a second. `audio`: codecs of the sound tracks. `notes`: for the user.
+    frames a second. `audio`: codecs of the sound tracks. `from_beginning`, `to_end`: whether no part was asked for.
+    `timecode`: of the first frame, as editors count; None: there is none, or not for this part. `notes`: for the user.
     """
 
     path: Path
@@ -31,6 +32,9 @@ class ClipInfo:
     durations: tuple[int, ...]
     cuts: tuple[int, ...]
     audio: tuple[str, ...] = ()
+    from_beginning: bool = True
+    to_end: bool = True
+    timecode: str | None = None
     notes: tuple[str, ...] = ()
 
     @property

@@ -35,6 +35,8 @@ def encoding_of(path: Path, frame: "VideoFrame", stream: "VideoStream") -> Encod
     """How the frames of a clip hold colours, by one of them. Raises CaptureError for what could not be kept."""
     if frame.interlaced_frame:
         raise CaptureError(path, "is interlaced", "deinterlace it first")
+    if any(key.lower() == "alpha_mode" and value == "1" for key, value in stream.metadata.items()):
+        raise CaptureError(path, "its transparency cannot be kept", "lay it on a background first")
     name = _REORDERED.get(frame.format.name, frame.format.name)
     if name not in _PLANAR:
         raise CaptureError(

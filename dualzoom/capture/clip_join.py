@@ -1,6 +1,7 @@
 """Joins segments to a clip, and copies the sound of the original beside them, packet by packet.
 
-Times of the pictures are the original's, moved so that the first frame is at 0; the sound moves with them. Decoding
+Times of the pictures are the original's, moved so that the first frame is at 0, or sound that begins clearly before it;
+the sound moves with them, and chapters and the timecode go with the pictures. Decoding
 times are made anew for the whole: the i-th packet is due when the frame before it by the encoder's delay is shown.
 """
 
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from dualzoom.capture import output_path
 from dualzoom.capture.clip import ClipInfo
+from dualzoom.capture.clip_extent import chapters, extent
 from dualzoom.capture.clip_metadata import kept
 from dualzoom.capture.clip_open import av, opened, writing
 from dualzoom.errors import UsageError
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 #: Suffix -> FFmpeg's muxer.
 CONTAINERS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
+_OF_SOUND = ("language", "title")
 
 
 @dataclass(frozen=True)
@@ -121,11 +124,16 @@ def _copy(segments: Sequence[Path], info: ClipInfo, source: "InputContainer", ou
         if model.codec_context.name == "hevc" and out.format.name in ("mp4", "mov"):
             video.codec_context.codec_tag = "hvc1"  # the one that Apple's players know
     video.time_base = info.time_base
-    sounds = {one.index: out.add_stream_from_template(one) for one in source.streams.audio}
-    begin = info.times[0] * info.time_base
-    end = (info.times[-1] + info.durations[-1]) * info.time_base
-    pictures = _pictures(segments, info)
-    heard = _heard(source, begin, end) if sounds else iter(())
+    video.codec_context.framerate = info.rate
+    sounds = {one.index: _sound(out, one) for one in source.streams.audio}
+    if info.timecode is not None:
+        video.metadata["timecode"] = info.timecode
+    part = extent(info, source)
+    begin, end = part.begin, (info.times[-1] + info.durations[-1]) * info.time_base
+    if found := chapters(source.chapters(), begin, end):
+        out.set_chapters(cast(Any, found))
+    pictures = _pictures(segments, info, part.lead)
+    heard = _heard(source, begin, part.end) if sounds else iter(())
     waiting = next(heard, None)
     for packet in pictures:
         until = cast(int, packet.dts) * info.time_base
@@ -139,6 +147,13 @@ def _copy(segments: Sequence[Path], info: ClipInfo, source: "InputContainer", ou
         waiting = next(heard, None)
 
 
+def _sound(out: "OutputContainer", source: Any) -> Any:
+    """A stream for a track of sound, in the language and of the name that it has."""
+    stream = out.add_stream_from_template(source)
+    stream.metadata.update({key: source.metadata[key] for key in _OF_SOUND if key in source.metadata})
+    return stream
+
+
 def _mux_sound(
     out: "OutputContainer", packet: "Packet[Any]", sounds: dict[int, Any], begin: Fraction
 ) -> None:
@@ -149,7 +164,7 @@ def _mux_sound(
     out.mux(packet)
 
 
-def _heard(source: "InputContainer", begin: Fraction, end: Fraction) -> "Iterator[Packet[Any]]":
+def _heard(source: "InputContainer", begin: Fraction, end: Fraction | None) -> "Iterator[Packet[Any]]":
     """The packets of sound between two times of the original, seconds."""
     sounds = source.streams.audio
     if begin > 1:
@@ -158,7 +173,7 @@ def _heard(source: "InputContainer", begin: Fraction, end: Fraction) -> "Iterato
         if packet.pts is None or packet.size == 0:
             continue
         at = packet.pts * packet.time_base
-        if at >= end:
+        if end is not None and at >= end:
             if len(sounds) == 1:
                 return
             continue
@@ -167,8 +182,8 @@ def _heard(source: "InputContainer", begin: Fraction, end: Fraction) -> "Iterato
             yield packet
 
 
-def _pictures(segments: Sequence[Path], info: ClipInfo) -> "Iterator[Packet[Any]]":
-    """The packets of all segments in order of decoding, with times in ticks from the first frame."""
+def _pictures(segments: Sequence[Path], info: ClipInfo, lead: int) -> "Iterator[Packet[Any]]":
+    """The packets of all segments in order of decoding, with times in ticks; `lead` is that of the first frame."""
     order: list[int] = []
     for path in segments:
         order += [len(order) + rank for rank in _ranks(path)]
@@ -182,7 +197,7 @@ def _pictures(segments: Sequence[Path], info: ClipInfo) -> "Iterator[Packet[Any]
                     continue
                 rank = order[number]
                 packet.time_base = info.time_base
-                packet.pts, packet.dts = times.shown[rank], times.decoded(number)
+                packet.pts, packet.dts = times.shown[rank] + lead, times.decoded(number) + lead
                 packet.duration = _duration(info, rank)
                 yield packet
                 number += 1

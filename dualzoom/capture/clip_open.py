@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dualzoom.capture.clip_source import clip_inside
 from dualzoom.errors import CaptureError, WriteError, extra_step, reason_of
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ def av() -> Any:
 
 @contextmanager
 def opened(path: Path, *, segment: bool = False, data: bytes | None = None) -> Iterator["InputContainer"]:
-    """A clip, or a `segment` of our own, opened for reading. `data`: the clip, where it lies inside the file `path`.
+    """A clip, or a `segment` of our own, opened for reading. `data`: the clip, where it lies inside the file `path`;
+    of a motion photo it is found.
 
     Raises CaptureError, also for what goes wrong inside the block.
     """
@@ -42,6 +44,8 @@ def opened(path: Path, *, segment: bool = False, data: bytes | None = None) -> I
     try:
         if data is None and not path.is_file():
             raise CaptureError(path, "there is no such file", "check the path")
+        if data is None and not segment:
+            data = clip_inside(path)
         options = _SEGMENT if segment else _OPTIONS
         source = f"file:{path}" if data is None else io.BytesIO(data)
         with module.open(source, "r", options=dict(options)) as container:

@@ -1,6 +1,6 @@
 """Reads clips frame by frame: upright RGB, each with its time. Memory is that of a few frames."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dualzoom.capture.clip import ClipFrame, ClipInfo
+from dualzoom.capture.clip_decode import beginning, decoded, is_cover, video
+from dualzoom.capture.clip_extent import timecode
 from dualzoom.capture.clip_frame import encoding_of, is_turned, upright_rgb
 from dualzoom.capture.clip_open import opened
 from dualzoom.errors import CaptureError
@@ -39,7 +41,7 @@ def scan(path: Path, start_s: float | None = None, stop_s: float | None = None) 
         base = cast(Fraction, stream.time_base)
         first = None
         before: NDArray[np.uint8] | None = None
-        zero = _zero(stream)
+        zero = beginning(stream)
         low = None if start_s is None else zero + round(Fraction(start_s) / base)
         high = None if stop_s is None else zero + round(Fraction(stop_s) / base)
         for frame in decoded(container, stream, path, low, high):
@@ -58,7 +60,8 @@ def scan(path: Path, start_s: float | None = None, stop_s: float | None = None) 
             durations[-1] = end - times[-1]
         elif durations[-1] == 0:
             durations[-1] = times[-1] - times[-2] if len(times) > 1 else max(1, round(1 / (25 * base)))
-        return _info(path, container, stream, first, times, durations, cuts)
+        part = (start_s is None or low == zero, stop_s is None)
+        return _info(path, container, stream, first, times, durations, cuts, part)
 
 
 def frames(info: ClipInfo, start: int = 0, stop: int | None = None) -> Generator[ClipFrame, None, None]:
@@ -78,60 +81,10 @@ def frames(info: ClipInfo, start: int = 0, stop: int | None = None) -> Generator
         raise CaptureError(info.path, "does not decode twice alike", "copy it again from the camera")
 
 
-def video(container: "InputContainer", path: Path, most_pixels: int) -> "VideoStream":
-    """The first video of a clip; raises CaptureError where there is none, or its frames are too large."""
-    if not container.streams.video:
-        raise CaptureError(path, "holds no video", "choose a clip")
-    stream = container.streams.video[0]
-    size = Size(stream.width, stream.height)
-    if size.area > most_pixels:
-        reason = f"its frames of {size.width} × {size.height} px are larger than {most_pixels / 1e6:.0f} megapixels"
-        raise CaptureError(path, reason, "make it smaller first")
-    if stream.codec_context is None:
-        raise CaptureError(path, "is of a codec that cannot be read", "convert it to H.264 first")
-    stream.thread_type = "AUTO"
-    return stream
-
-
-def _zero(stream: "VideoStream") -> int:
-    return int(stream.start_time or 0)
-
-
 def _end(stream: "VideoStream") -> int | None:
     """When the frame shown last disappears, where the container says so: in MOV a frame's own duration is that of
     the one in its place in the order of coding."""
-    return None if stream.duration is None else _zero(stream) + int(stream.duration)
-
-
-def decoded(
-    container: "InputContainer",
-    stream: "VideoStream",
-    path: Path,
-    low: int | None = None,
-    high: int | None = None,
-) -> Iterator["VideoFrame"]:
-    """Decodes frames from tick `low` up to `high`, times rising. Raises CaptureError where packets are damaged."""
-    if low is not None:
-        container.seek(low, stream=stream, backward=True, any_frame=False)
-    packets, last = 0, None
-    for packet in container.demux(stream):
-        packets += packet.size > 0
-        if packet.is_corrupt:
-            raise CaptureError(path, "is damaged or cut off", "copy it again from the camera")
-        for frame in packet.decode():
-            if frame.pts is None:
-                raise CaptureError(path, "its frames carry no times", "convert it to MP4 first")
-            if high is not None and frame.pts >= high:
-                return
-            if low is not None and frame.pts < low:
-                continue
-            if last is not None and frame.pts <= last:
-                raise CaptureError(path, "its frames are out of order", "convert it to MP4 first")
-            last = frame.pts
-            yield frame
-    if low is None and packets < stream.frames:
-        reason = f"is cut off: only {packets} of {stream.frames} frames can be read"
-        raise CaptureError(path, reason, "copy it again from the camera")
+    return None if stream.duration is None else beginning(stream) + int(stream.duration)
 
 
 def _info(
@@ -142,14 +95,21 @@ def _info(
     times: list[int],
     durations: list[int],
     cuts: list[int],
+    part: tuple[bool, bool],
 ) -> ClipInfo:
     turned = is_turned(frame)
     size = Size(frame.height, frame.width) if turned else Size(frame.width, frame.height)
     aspect = Fraction(stream.sample_aspect_ratio or 1) or Fraction(1)
     span = (times[-1] + durations[-1] - times[0]) * cast(Fraction, stream.time_base)
-    others = sorted({one.type for one in container.streams} - {"video", "audio"})
+    rate = (len(times) / span).limit_denominator(100_000)
+    counted = timecode(stream.metadata.get("timecode"), rate) if part[0] else None
+    kinds = {one.type for one in container.streams if counted is None or not _counts(one)}
+    others = sorted(kinds - {"video", "audio"})
     notes = [f"tracks of other kinds ({', '.join(others)}) are left out"] if others else []
-    if len(container.streams.video) > 1:
+    covers = sum(map(is_cover, container.streams.video))
+    if covers:
+        notes.append("its cover picture is left out")
+    if len(container.streams.video) - covers > 1:
         notes.append("only the first of its video tracks is enlarged")
     return ClipInfo(
         path=path,
@@ -157,15 +117,23 @@ def _info(
         codec=stream.codec_context.name,
         encoding=encoding_of(path, frame, stream),
         time_base=cast(Fraction, stream.time_base),
-        rate=(len(times) / span).limit_denominator(100_000),
+        rate=rate,
         aspect=1 / aspect if turned else aspect,
-        origin=_zero(stream),
+        origin=beginning(stream),
         times=tuple(times),
         durations=tuple(durations),
         cuts=tuple(cuts),
         audio=tuple(one.codec_context.name for one in container.streams.audio),
+        from_beginning=part[0],
+        to_end=part[1],
+        timecode=counted,
         notes=tuple(notes),
     )
+
+
+def _counts(stream: Any) -> bool:
+    """Whether a stream holds nothing but the timecode."""
+    return stream.type == "data" and "timecode" in stream.metadata
 
 
 def _thumb(frame: "VideoFrame") -> NDArray[np.uint8]:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dualzoom.capture import colour_tag
+from dualzoom.capture.clip_decode import decoded, video
 from dualzoom.capture.clip_frame import encoding_of, upright_rgb
 from dualzoom.capture.clip_open import opened
-from dualzoom.capture.clip_read import decoded, video
 from dualzoom.capture.photo import Metadata, Photo
 from dualzoom.errors import CaptureError
 

@@ -60,8 +60,18 @@ def workplace(path: Path, about: Mapping[str, object]) -> Iterator[Workplace]:
                     if old.name != "lock":
                         old.unlink()
                 publish(folder / _ABOUT, [told], overwrite=True)
-            yield Workplace(folder)
+            place = Workplace(folder)
+            try:
+                yield place
+            except BaseException:
+                if place.finished(1):  # else nothing is worth keeping
+                    raise
+                shutil.rmtree(folder, ignore_errors=True)
+                raise
             shutil.rmtree(folder, ignore_errors=True)
+    except WriteError as error:
+        inside = Path(error.subject).parent == folder  # a part's name means nothing to its user
+        raise WriteError(path if inside else error.subject, error.reason, error.next_step) from error
     except OSError as error:
         raise WriteError(
             path, f"cannot be written: {reason_of(error)}", "make room or choose another place"

@@ -1,12 +1,14 @@
 """Quality, flicker, cost and memory of `dualzoom clip`, beside bicubic and another upscaler frame by frame.
 
-    python tests/benchmarks/clips.py [--peer ../shared/peers/waifu2x] [--frames 30] [--size 640x360] [--clip FOLDER]
+    python tests/benchmarks/clips.py [--peer ../shared/peers/waifu2x] [--frames 30] [--size 640x360] [--clip FOLDER…]
+        [--models auto dcsr-lite-fast]
     python tests/benchmarks/clips.py --memory [--size 640x360]
 
-The clip is a rendered pan whose truth is known, or a folder of photos 1.jpg, 2.jpg …, which are halved (their middle
+The clip is a rendered pan whose truth is known, or folders of photos 1.jpg, 2.jpg …, which are halved (their middle
 half, unreduced, of the first is the tele). Flicker: RMS, grey levels, of (the change from frame to frame in the
-result less that of the truth). CPU-seconds a frame are those of enlarging alone, in this process, all threads; the
-command's own row holds everything, decoding and encoding too. `--memory`: peak memory over 10 and over 60 frames.
+result less that of the truth). All results are judged as files: H.264 4:2:0 at the same quality. CPU-seconds a frame
+are those of enlarging alone for the others, in this process, all threads; the command's own rows hold everything, its
+start, decoding and encoding too, and its memory. `--memory`: peak memory over 10 and over 60 frames.
 """
 
 import argparse
@@ -28,6 +30,7 @@ import clip_files
 from dualzoom.geometry import Size
 
 Frames = list[NDArray[np.uint8]]
+CRF = 6
 
 
 def rms_flicker(result: Frames, truth: Frames) -> float:
@@ -57,6 +60,11 @@ def bicubic(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return cv2.resize(pixels, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
 
 
+def coded(folder: Path, pictures: Frames) -> Frames:
+    """What is left of pictures in a file such as the command writes."""
+    return clip_files.read(clip_files.write(folder / "coded.mkv", pictures, crf=CRF))
+
+
 def command(*arguments: object) -> tuple[float, float]:
     """CPU-seconds and peak MB of one run of `dualzoom clip`."""
     words = [sys.executable, "-m", "dualzoom", "clip", *map(str, arguments), "--on-exists", "overwrite", "-q"]
@@ -83,37 +91,48 @@ def main() -> None:
     parse.add_argument("--peer", type=Path)
     parse.add_argument("--frames", type=int, default=30)
     parse.add_argument("--size", default="640x360")
-    parse.add_argument("--clip", type=Path)
+    parse.add_argument("--clip", type=Path, nargs="+")
+    parse.add_argument("--models", nargs="+", default=["auto"])
     parse.add_argument("--memory", action="store_true")
     given = parse.parse_args()
-    width, height = map(int, given.size.split("x"))
+    size = Size(*map(int, given.size.split("x")))
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
         if given.memory:
-            memory(folder, Size(width, height))
+            memory(Path(name), size)
             return
-        made = folder_clip(given.clip) if given.clip else clip_files.pan(given.frames, Size(width, height))
-        wide = clip_files.write(folder / "wide.mp4", made.wide, crf=14)
-        cv2.imwrite(str(folder / "tele.png"), made.tele[..., ::-1])
-        seen = clip_files.read(wide)  # what each of them is given
-        methods = {"bicubic": bicubic} | ({"peer": peer_of(given.peer)} if given.peer else {})
-        rows: dict[str, tuple[Frames, float]] = {}
-        for title, method in methods.items():
-            start = time.process_time()
-            rows[title] = ([method(one) for one in seen], (time.process_time() - start) / len(seen))
-        for title, tele in (("ours, wide alone", []), ("ours, with tele", [folder / "tele.png"])):
-            cost, _ = command(wide, *tele, "-o", folder / "out.mkv", "--crf", 6)
-            rows[title] = (clip_files.read(folder / "out.mkv"), cost / len(seen))
-    report(rows, made.truth)
+        for clip in given.clip or [None]:
+            made = clip_files.pan(given.frames, size) if clip is None else folder_clip(clip)
+            print(f"{clip.name if clip else 'pan'}, {len(made.wide)} frames", flush=True)
+            report(rows_of(made, Path(name), given.peer, given.models), made.truth)
 
 
-def report(rows: dict[str, tuple[Frames, float]], truth: Frames) -> None:
+def rows_of(
+    made: clip_files.Pan, folder: Path, peer: Path | None, models: list[str]
+) -> dict[str, tuple[Frames, float, float]]:
+    """Results, CPU-seconds a frame, and peak MB (0: not measured) by the names of rows."""
+    wide = clip_files.write(folder / "wide.mp4", made.wide, crf=14)
+    cv2.imwrite(str(folder / "tele.png"), made.tele[..., ::-1])
+    seen = clip_files.read(wide)  # what each of them is given
+    methods = {"bicubic": bicubic} | ({"peer": peer_of(peer)} if peer else {})
+    rows: dict[str, tuple[Frames, float, float]] = {}
+    for title, method in methods.items():
+        start = time.process_time()
+        results = [method(one) for one in seen]
+        cost = (time.process_time() - start) / len(seen)
+        rows[title] = (coded(folder, results), cost, 0.0)
+    for model in models:
+        for title, tele in (("wide alone", []), ("with tele", [folder / "tele.png"])):
+            cost, peak = command(wide, *tele, "-o", folder / "out.mkv", "--crf", CRF, "--model", model)
+            rows[f"{model}, {title}"] = (clip_files.read(folder / "out.mkv"), cost / len(seen), peak)
+    return rows
+
+
+def report(rows: dict[str, tuple[Frames, float, float]], truth: Frames) -> None:
     base = rows.get("peer", rows["bicubic"])[1]
-    print(f"{'':18} {'PSNR':>6} {'flicker':>8} {'CPU-s/frame':>12} {'ratio':>6}")
-    for title, (result, cost) in rows.items():
-        print(
-            f"{title:18} {psnr(result, truth):6.2f} {rms_flicker(result, truth):8.3f} {cost:12.2f} {cost / base:6.2f}"
-        )
+    print(f"{'':28} {'PSNR':>6} {'flicker':>8} {'CPU-s/frame':>12} {'ratio':>6} {'MB':>6}")
+    for title, (result, cost, peak) in rows.items():
+        quality = f"{psnr(result, truth):6.2f} {rms_flicker(result, truth):8.3f}"
+        print(f"{title:28} {quality} {cost:12.2f} {cost / base:6.2f} {peak:6.0f}", flush=True)
 
 
 def memory(folder: Path, size: Size) -> None:

@@ -53,3 +53,12 @@ def test_formats_that_could_not_be_kept_are_refused_by_name(tmp_path: Path, pixe
     path = clip_files.write(tmp_path / "a.mkv", [_smooth()], codec="ffv1", pixel_format=pixel_format)
     with pytest.raises(CaptureError, match="pixel format"):
         encoding_of(path, *_first(path))
+
+
+def test_transparency_beside_the_pictures_is_not_lost_in_silence(tmp_path: Path) -> None:
+    """WebM holds it apart, and decoders give the pictures without."""
+    path = clip_files.write(tmp_path / "a.webm", [_smooth()] * 2, codec="libvpx-vp9", pixel_format="yuva420p")
+    with pytest.raises(CaptureError, match="transparency"):
+        encoding_of(path, *_first(path))
+    opaque = clip_files.write(tmp_path / "b.webm", [_smooth()] * 2, codec="libvpx-vp9")
+    assert encoding_of(opaque, *_first(opaque)).bits == 8

@@ -53,3 +53,22 @@ def test_two_runs_do_not_share_a_folder(tmp_path: Path) -> None:
     ):
         pass
     assert not folder.folder.exists()
+
+
+def test_what_fails_before_anything_is_finished_leaves_no_folder(tmp_path: Path) -> None:
+    assert _broken_run(tmp_path / "b.mp4", {}, 0) == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def _full(path: Path, name: str) -> None:
+    with workplace(path, {}) as folder:
+        raise WriteError(folder.folder / name, "cannot be written: No space left on device", "make room")
+
+
+@pytest.mark.parametrize(
+    ("name", "subject"), [("000000.nut", "b.mp4"), ("../c.mp4", ".b.mp4.dualzoom/../c.mp4")]
+)
+def test_a_part_that_cannot_be_written_is_told_of_the_result(tmp_path: Path, name: str, subject: str) -> None:
+    with pytest.raises(WriteError) as caught:
+        _full(tmp_path / "b.mp4", name)
+    assert caught.value.subject == str(tmp_path / subject)

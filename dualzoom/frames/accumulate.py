@@ -10,6 +10,7 @@ Lengths are in the wide's pixels unless said. Time and memory grow with the regi
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import cv2
@@ -36,13 +37,27 @@ _HALO = 4  # of pixels that cubic interpolation half a pixel away looks at
 class Accumulated(NamedTuple):
     """What the frames saw on the 2× grid.
 
-    `detail`: (2h, 2w, 3), by how much samples differ from the picture so far, in the mean. `share`: (2h, 2w) 0..1, what of one sample's noise is left in
-    variance: 1 where the wide alone was seen. `spread`: (2h, 2w) standard deviation of these differences in luma.
+    `detail`: (2h, 2w, 3), by how much samples differ from the picture so far, in the mean. `share`: (2h, 2w) 0..1, what
+    of one sample's noise is left in variance, 1 where the wide alone was seen. `spread`: (2h, 2w) standard deviation
+    of these differences in luma.
     """
 
     detail: Float
     share: Float
     spread: Float
+
+
+@dataclass(frozen=True)
+class Beyond:
+    """What the frames of a burst saw beyond `base`, tile by tile: a source for a network that takes bursts."""
+
+    wide: Pixels
+    frames: Sequence[AlignedFrame]
+    base: Pixels
+
+    def tile(self, region: Region) -> Float:
+        """`Accumulated` of a region of the wide's grid as one array, (2h, 2w, 5)."""
+        return np.dstack(accumulate(self.wide, self.frames, self.base, region))
 
 
 def accumulate(wide: Pixels, frames: Sequence[AlignedFrame], base: Pixels, region: Region) -> Accumulated:
@@ -86,7 +101,11 @@ def _inside(wide: Pixels, frames: Sequence[AlignedFrame], base: Pixels, region: 
         values, dx, dy = _nearest(frame, *frame.places(x, y))
         at_x, at_y = x + dx - around.x, y + dy - around.y  # a hand turns by less than a degree
         expected = cv2.remap(
-            smooth, at_x.astype(np.float32), at_y.astype(np.float32), cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101
+            smooth,
+            at_x.astype(np.float32),
+            at_y.astype(np.float32),
+            cv2.INTER_CUBIC,
+            borderMode=cv2.BORDER_REFLECT_101,
         )
         near = np.exp((dx * dx + dy * dy) * np.float32(-1 / (2 * SIGMA_PX**2))) * same * np.float32(1 / 255)
         away = values - expected

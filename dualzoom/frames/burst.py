@@ -15,10 +15,12 @@ from dualzoom.capture.photo import Photo, Pixels
 from dualzoom.capture.profiles import to_wide_space
 from dualzoom.errors import CaptureError
 from dualzoom.frames.align import AlignedFrame, FrameUse, align
+from dualzoom.frames.noise import noise_between
 from dualzoom.geometry import Size
 from dualzoom.stopwatch import Stopwatch
 
 _BAND_ROWS = 128
+_JUDGED = 4  # frames of which noise is measured
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,11 @@ class Burst:
     frames: tuple[AlignedFrame, ...]
     uses: tuple[FrameUse, ...]
     coverage: NDArray[np.uint8]
+
+    @property
+    def noise(self) -> float:
+        """The standard deviation of a frame's noise (0..1): in the quietest tenth of the frame most like the wide."""
+        return min((noise_between(self.wide.pixels, frame) for frame in self.frames[:_JUDGED]), default=0.0)
 
 
 def merge(

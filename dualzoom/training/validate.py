@@ -35,7 +35,10 @@ class Validation:
         for kind, share in (("clean", 1.0), ("real", 0.0)):
             simulation = replace(config.simulation, halved=share, drawn=0.0)
             count = max(CHUNK, config.validation_samples // 2)
-            samples = [drawn(photos, (config.seed, 7, i), replace(config, simulation=simulation)) for i in range(count)]
+            samples = [
+                drawn(photos, (config.seed, 7, i), replace(config, simulation=simulation))
+                for i in range(count)
+            ]
             self.batches[kind] = [collate(samples[i : i + CHUNK], True) for i in range(0, count, CHUNK)]
 
     @torch.no_grad()

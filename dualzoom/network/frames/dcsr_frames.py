@@ -66,5 +66,5 @@ class DcsrFrames(DcsrLite):
     @staticmethod
     def cells(burst: Tensor) -> Tensor:
         """A burst B 5 2H 2W as cells on the LR grid, brought to one scale: B 20 H W."""
-        detail, share, spread = F.pixel_unshuffle(burst, 2).split((12, 4, 4), 1)
+        detail, share, spread = torch.split(F.pixel_unshuffle(burst, 2), [12, 4, 4], 1)
         return torch.cat([detail * _DETAILS, share, spread * _SPREADS], 1)

@@ -9,7 +9,7 @@ the same soft weights around movers as there.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import cv2
@@ -43,6 +43,7 @@ class BurstConfig:
 
     least: int = 3
     most: int = 0
+    dark: float = 0.25  # share of native bursts with the noise of night
     moving: float = 0.3  # share of bursts in which something moves by itself
     astray: float = 0.15  # share of frames that are locally wrong by a pixel and more
     near: float = 0.3  # share of bursts with near things: frames err smoothly by tenths of a pixel
@@ -69,7 +70,7 @@ def simulate_burst(
     rng = np.random.Generator(np.random.PCG64(list(seed)))
     side = 2 * config.lr_patch_px + 2 * MARGIN_PX
     scene, other = scene_of(photos, side, config, rng), crop_of(photos, side, rng)
-    taker = _Taker.draw(config, rng)
+    taker = _Taker.draw(config, bursts.dark, rng)
     mover = _Mover.draw(other, rng) if rng.random() < bursts.moving else None
     truth, first = taker.take(scene if mover is None else mover.on(scene, 0), rng)
     wide = _coded(first)
@@ -81,7 +82,10 @@ def simulate_burst(
             seen = _displaced(seen, rng)
         frames.append(_frame(wide, seen, taker, near_px, bursts.off_px, rng))
     ref = simulate_reference(truth if taker.halved else scene, other, config, rng, halved=taker.halved)
-    inner, outer = (Region(m, m, s, s) for m, s in ((MARGIN_PX // 2, config.lr_patch_px), (MARGIN_PX, side - 2 * MARGIN_PX)))
+    inner, outer = (
+        Region(m, m, s, s)
+        for m, s in ((MARGIN_PX // 2, config.lr_patch_px), (MARGIN_PX, side - 2 * MARGIN_PX))
+    )
     merged = wide if taker.halved else mean(wide, frames)[0]
     found = accumulate(wide, frames, merged, inner)
     return BurstSample(
@@ -105,10 +109,12 @@ class _Taker:
     by_area: bool = False
 
     @classmethod
-    def draw(cls, config: SimulationConfig, rng: np.random.Generator) -> "_Taker":
+    def draw(cls, config: SimulationConfig, dark: float, rng: np.random.Generator) -> "_Taker":
         if rng.random() >= config.halved:
             shot = shots.wide(rng, config.harsh)
-            return cls(shot, shot.degradation(), halved=False)
+            if rng.random() < dark:
+                shot = replace(shot, noise=rng.uniform(0.03, 0.12), denoise=rng.uniform(0.3, 1.0))
+            return cls(shot, _estimated(shot.degradation(), rng), halved=False)
         shot = Shot() if rng.random() < config.copies else shots.of_halved(rng)
         by_area = bool(rng.random() < 0.35)
         return cls(shot, np.array(HALVED_AREA if by_area else HALVED_BICUBIC, np.float32), True, by_area)
@@ -120,6 +126,16 @@ class _Taker:
             return scene, camera.process(optical, self.shot, rng)
         photo = camera.process(camera.blur(scene, self.shot.blur_px), self.shot, rng)
         return photo, (camera.halve_area_8bit if self.by_area else camera.halve_bicubic_8bit)(photo)
+
+
+def _estimated(degradation: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+    """What an estimator might tell of a degradation. It misses most noise where noise reduction has been.
+
+    The network is to learn what is noise from how frames differ, not from what it is told.
+    """
+    off = degradation + rng.normal(0, (0.15, 0.05, 0.25, 0.15, 0.1))
+    off[1] *= rng.uniform(0.1, 1.2)
+    return np.clip(off, 0, 1.5).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -139,7 +155,7 @@ class _Mover:
 
     def on(self, scene: Picture, number: int) -> Picture:
         """The scene with it in front, at frame `number`."""
-        placed = np.float32([[1, 0, number * self.step[0]], [0, 1, number * self.step[1]]])
+        placed = np.array([[1, 0, number * self.step[0]], [0, 1, number * self.step[1]]])
         size = (scene.shape[1], scene.shape[0])
         picture = cv2.warpAffine(self.picture, placed, size, borderMode=cv2.BORDER_REFLECT_101)
         region = cv2.warpAffine(self.region, placed, size)[..., None]
@@ -158,16 +174,18 @@ def _frame(
     from dualzoom.frames.align import AlignedFrame, weighed
 
     side = seen.shape[0]
-    held = cv2.getRotationMatrix2D((side / 2, side / 2), rng.uniform(-0.5, 0.5), 1.0)
+    held = np.asarray(cv2.getRotationMatrix2D((side / 2, side / 2), rng.uniform(-0.5, 0.5), 1.0), np.float64)
     held[:, 2] += rng.uniform(-6, 6, 2)
     moved = cv2.warpAffine(seen, held, (side, side), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101)
     exposure = np.float32(2 ** rng.normal(0, 0.03))
     _, photo = taker.take(np.clip(moved * exposure, 0, 1), rng)
-    from_wide = np.eye(3)  # scene px X = 2x + ½ of the wide's x: held there, and back to the frame's own pixels
+    from_wide = np.eye(
+        3
+    )  # scene px X = 2x + ½ of the wide's x: held there, and back to the frame's own pixels
     from_wide[:2, :2] = held[:, :2]
     from_wide[:2, 2] = (held @ np.array([0.5, 0.5, 1]) - 0.5) / 2 + rng.normal(0, off_px, 2)
     cells = -(-side // 2 // 16)
-    shift = near_px * misalign.smooth_field(cells, 2, 2, rng) if near_px else None
+    shift = np.float32(near_px) * misalign.smooth_field(cells, 2, 2, rng) if near_px else None
     gain = np.full(3, rng.normal(1, 0.003) / exposure, np.float32)
     return weighed(wide, AlignedFrame(_coded(photo), Size.of(wide), from_wide, shift, gain))
 
@@ -179,7 +197,13 @@ def _displaced(scene: Picture, rng: np.random.Generator) -> Picture:
     y, x = np.mgrid[:side, :side].astype(np.float32)
     away = rng.uniform(-6, 6, 2).astype(np.float32)
     return np.clip(
-        cv2.remap(scene, x + region * away[0], y + region * away[1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101),
+        cv2.remap(
+            scene,
+            x + region * away[0],
+            y + region * away[1],
+            cv2.INTER_CUBIC,
+            borderMode=cv2.BORDER_REFLECT_101,
+        ),
         0,
         1,
     )

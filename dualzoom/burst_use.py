@@ -1,0 +1,77 @@
+"""Decides how a burst without a tele is enlarged: by a network that is shown all of it, or as its mean.
+
+    wide, frames ─► merged (`frames`) ─┬─► the usual network, which sees the mean alone
+                                       └─► dcsr-frames, which also sees what the frames saw beyond it
+
+With a tele the mean is what the usual network is calibrated on, so there it stays the usual one's.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dualzoom.capture.photo import Pixels
+from dualzoom.engine import Engine
+from dualzoom.frames import Burst
+from dualzoom.frames.accumulate import Beyond
+from dualzoom.network import weights
+from dualzoom.network.degradation import HALVED
+from dualzoom.network.frames.dcsr_frames import DcsrFrames
+from dualzoom.network.weights import LoadedModel
+from dualzoom.settings import ZoomSettings
+
+MODEL = "dcsr-frames"
+#: Grey levels by which frames differ even where they differ least, from which on a wide is surely no reduced photo.
+_NOISY = 1.0 / 255
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A burst as its network takes it: `base`, the picture that is enlarged, and what frames saw `beyond` it."""
+
+    loaded: LoadedModel
+    engine: Engine
+    base: Pixels
+    beyond: Beyond
+    degradation: NDArray[np.float32] | None
+
+    @property
+    def source(self) -> tuple[Engine, Pixels, NDArray[np.float32] | None]:
+        """Engine, picture and degradation to enlarge by."""
+        return self.engine, self.base, self.degradation
+
+
+class BurstNetwork:
+    """The network for bursts that goes with a model: of the default one, and of such a network itself."""
+
+    def __init__(self, loaded: LoadedModel, engine: Engine) -> None:
+        self._loaded, self._engine = loaded, engine
+
+    @cached_property
+    def _own(self) -> tuple[LoadedModel, Engine]:
+        """Read when the first burst comes."""
+        if isinstance(self._loaded.module, DcsrFrames):
+            return self._loaded, self._engine
+        loaded = weights.load(MODEL)
+        return loaded, self._engine.with_network(loaded.module)
+
+    def wanted(self, settings: ZoomSettings, *, alone: bool) -> bool:
+        """Whether it is to be used. `alone`: nothing but the wide and its frames is given."""
+        fits = self._loaded.name == weights.DEFAULT_MODEL or isinstance(self._loaded.module, DcsrFrames)
+        return fits and alone and settings.burst == "learned"
+
+    def shown(self, burst: Burst, degradation: NDArray[np.float32] | None) -> Shown:
+        """The burst for the network. `degradation`: of the wide, as estimated."""
+        loaded, engine = self._own
+        wide = burst.wide.pixels
+        if is_halved(degradation) and burst.noise > _NOISY:
+            degradation = engine.degradation(wide, assume_native=True)
+        base = wide if is_halved(degradation) else burst.photo.pixels
+        return Shown(loaded, engine, base, Beyond(wide, burst.frames, base), degradation)
+
+
+def is_halved(degradation: NDArray[np.float32] | None) -> bool:
+    """Whether a wide is taken for a reduced photo."""
+    return degradation is not None and any(np.array_equal(degradation, kind) for kind in HALVED)

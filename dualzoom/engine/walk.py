@@ -21,9 +21,9 @@ from dualzoom.tiling.plan import Tile, pad_reflect
 Float = NDArray[np.float32]
 #: Told what share of the work is done, 0..1.
 Fraction = Callable[[float], None]
-#: Enlarges a tile: lr h w 3; reference 2h 2w 3 and validity 2h 2w, or None; burst 2h 2w 5, or None -> 2h 2w 3, not
+#: Enlarges a tile: lr h w 3; reference 2h 2w 3 and validity 2h 2w, or None; of a burst also 2h 2w 5 -> 2h 2w 3, not
 #: clamped.
-Run = Callable[[Float, Float | None, Float | None, Float | None], Float]
+Run = Callable[..., Float]
 #: Threads that prepare tiles for a GPU.
 _MOST_PREPARING = 8
 
@@ -65,7 +65,8 @@ def walk(frame: Frame, run: Run, device: torch.device) -> NDArray[Any]:
     def enlarge(tile: Tile) -> tuple[Tile, Float]:
         ref, validity = _reference_of(tile, frame.reference, frame.strength)
         lr = pad_reflect(frame.wide, tile.padded).astype(np.float32) * scale
-        pixels = run(lr, ref, validity, None if frame.burst is None else frame.burst.tile(tile.padded))
+        beside = () if frame.burst is None else (frame.burst.tile(tile.padded),)
+        pixels = run(lr, ref, validity, *beside)
         blender.fill(tile, pixels)
         return tile, pixels
 

@@ -60,7 +60,8 @@ def test_sub_pixel_shifts_bring_finer_structure(known) -> None:
     once = cv2.resize(merged / np.float32(65535), None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
     inner = np.s_[16:-16, 16:-16]
     before, after = (
-        psnr(255 * picture[inner], truth[inner]) for picture in (once.clip(0, 1), (once + found.detail).clip(0, 1))
+        psnr(255 * picture[inner], truth[inner])
+        for picture in (once.clip(0, 1), (once + found.detail).clip(0, 1))
     )
     assert after > before + 0.3
     assert found.share[inner].mean() < 0.25  # eight samples instead of one

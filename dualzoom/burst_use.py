@@ -16,6 +16,7 @@ from dualzoom.capture.photo import Pixels
 from dualzoom.engine import Engine
 from dualzoom.frames import Burst
 from dualzoom.frames.accumulate import Beyond
+from dualzoom.frames.burst import believed_where_precise
 from dualzoom.network import weights
 from dualzoom.network.degradation import HALVED
 from dualzoom.network.frames.dcsr_frames import DcsrFrames
@@ -29,13 +30,17 @@ _NOISY = 1.0 / 255
 
 @dataclass(frozen=True)
 class Shown:
-    """A burst as its network takes it: `base`, the picture that is enlarged, and what frames saw `beyond` it."""
+    """A burst as its network takes it: `base`, the picture that is enlarged, and what frames saw `beyond` it.
+
+    `burst`: as it is believed.
+    """
 
     loaded: LoadedModel
     engine: Engine
     base: Pixels
     beyond: Beyond
     degradation: NDArray[np.float32] | None
+    burst: Burst
 
     @property
     def source(self) -> tuple[Engine, Pixels, NDArray[np.float32] | None]:
@@ -66,10 +71,12 @@ class BurstNetwork:
         """The burst for the network. `degradation`: of the wide, as estimated."""
         loaded, engine = self._own
         wide = burst.wide.pixels
-        if is_halved(degradation) and burst.noise > _NOISY:
-            degradation = engine.degradation(wide, assume_native=True)
-        base = wide if is_halved(degradation) else burst.photo.pixels
-        return Shown(loaded, engine, base, Beyond(wide, burst.frames, base), degradation)
+        reduced, base = is_halved(degradation), burst.photo.pixels
+        if reduced and burst.noise > _NOISY:
+            reduced, degradation = False, engine.degradation(wide, assume_native=True)
+        if reduced:
+            burst, base = believed_where_precise(burst), wide
+        return Shown(loaded, engine, base, Beyond(wide, burst.frames, base), degradation, burst)
 
 
 def is_halved(degradation: NDArray[np.float32] | None) -> bool:

@@ -231,7 +231,7 @@ class Zoomer:
         if burst is not None:
             with clock("burst"), about(wide.name):
                 single = _alone(engine, wide, found.reference, strength, settings, degradation)
-                restore_moved(upscaled.pixels, burst, single)
+                restore_moved(upscaled.pixels, burst if whole is None else whole.burst, single)
         with clock("check"), about(wide.name):
             check_result(upscaled.pixels, wide)
         if settings.detail != 1:

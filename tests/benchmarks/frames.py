@@ -114,9 +114,8 @@ def main() -> None:
                 result = zoomer.zoom(frames[0], settings=settings, frames=frames[1:count])
                 made = errors(np.asarray(result.photo.pixels, np.uint8), truth)
                 row.append(float(10 * np.log10(single.mean() / made.mean())))
-                told.append(
-                    f"{how} {row[-1]:+.2f} dB, worst cell {float((10 * np.log10(single / made)).min()):+.2f}"
-                )
+                worst = float((10 * np.log10(np.maximum(single, 0.1) / np.maximum(made, 0.1))).min())
+                told.append(f"{how} {row[-1]:+.2f} dB, worst cell {worst:+.2f}")
                 used = sum(use.reason is None for use in result.frames)
             print(f"{name:32} {count} frames, {used} used: {'; '.join(told)}", flush=True)
             gains.setdefault(f"{name.rsplit(' ', 1)[-1].split('-')[0]}, {count} frames", []).append(row)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dualzoom import second_pass
+from dualzoom.burst_use import BurstNetwork, is_halved
 from dualzoom.capture import (
     OutputCheck,
     format_notes,
@@ -24,7 +25,7 @@ from dualzoom.framing import Aim, Framing, framing, result_size
 from dualzoom.geometry import Region
 from dualzoom.network import weights
 from dualzoom.network.contract import RestorationNetwork
-from dualzoom.network.degradation import HALVED, named
+from dualzoom.network.degradation import named
 from dualzoom.network.learner import learner_of
 from dualzoom.network.weights import LoadedModel
 from dualzoom.opacity import filled
@@ -159,6 +160,7 @@ class Zoomer:
         self.loaded = weights.load(weights.resolve(model))
         learner = learner_of(model, choose_device(settings.device))
         self.engine = Engine(self.loaded.module, settings, learner)
+        self._bursts = BurstNetwork(model, self.loaded, self.engine)
 
     @property
     def taught(self) -> LoadedModel:
@@ -192,8 +194,12 @@ class Zoomer:
         with clock("degradation"), about(wide.name):
             degradation = self.engine.degradation(wide.pixels)
         # It stays the wide's own: a merged one seems softer than its lens is.
-        burst = None if frames is None else merge(wide, frames, clock, unfit=_unfit(degradation))
+        alone = not arranged.teles and not refs
+        learned = frames is not None and self._bursts.wanted(settings, alone=alone)
+        unfit = None if learned else _unfit(degradation)
+        burst = None if frames is None else merge(wide, frames, clock, unfit=unfit)
         merged = wide if burst is None else burst.photo
+        whole = self._bursts.shown(burst, degradation) if learned and burst and burst.frames else None
         known = None if memory is None or settings.calibration.seconds == 0 else memory.find(wide)
         found = use_several(
             self.engine,
@@ -219,22 +225,25 @@ class Zoomer:
         if strength == 0 or first is None:  # from the wide alone, as well as is known
             engine = self.engine if known is None else self.engine.with_network(known)
         maker = self.loaded if engine is self.engine else self.taught
+        maker = maker if whole is None else whole.loaded
         shown = framing(settings.framing, wide.size, aim)
+        source = (engine, merged.pixels, degradation) if whole is None else whole.source
         with clock("enlarge"), about(wide.name):
-            upscaled = engine.upscale(
-                merged.pixels,
+            upscaled = source[0].upscale(
+                source[1],
                 reference,
                 settings.tiling,
-                degradation=degradation,
+                degradation=source[2],
                 strength=strength,
                 tta=settings.tta,
                 dtype=_dtype(wide, settings.bit_depth),
                 progress=lambda fraction: clock.report("enlarge", fraction),
+                burst=None if whole is None else whole.beyond,
             )
         if burst is not None:
             with clock("burst"), about(wide.name):
                 single = _alone(engine, wide, found.reference, strength, settings, degradation)
-                restore_moved(upscaled.pixels, burst, single)
+                restore_moved(upscaled.pixels, burst if whole is None else whole.burst, single)
         with clock("check"), about(wide.name):
             check_result(upscaled.pixels, wide)
         if settings.detail != 1:
@@ -254,7 +263,7 @@ class Zoomer:
             model=maker.name,
             device=self.engine.description,
             tile_px=upscaled.tile_px,
-            degradation=named(degradation),
+            degradation=named(source[2]),
             notes=(
                 *arranged.notes,
                 *notes(wide, found, settings, shown, remembered=known is not None, merged=merged is not wide),
@@ -301,7 +310,7 @@ def _alone(
 
 def _unfit(degradation: NDArray[np.float32] | None) -> str | None:
     """Why a wide gains nothing from further frames: a halved photo is sharper than any mean, which loses 1 dB."""
-    halved = degradation is not None and any(np.array_equal(degradation, kind) for kind in HALVED)
+    halved = is_halved(degradation)
     return "the wide looks like a reduced photo, whose detail a mean would blur" if halved else None
 
 

@@ -11,6 +11,8 @@ AskedFormat = Literal["jpeg", "png", "tiff", "webp", "avif", "jxl", "dng", "same
 Keep = Literal["all", "basic", "none"]
 Carry = Literal["keep", "drop"]
 ClipCodec = Literal["h264", "hevc"]
+#: A burst without a tele: by the network for bursts, or as its mean.
+Merging = Literal["learned", "mean"]
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
 
 
@@ -109,6 +111,7 @@ class ZoomSettings:
     strength: float = 1.0  # 0: the tele changes nothing; 1: its detail in full
     detail: float = 1.0  # of the finished picture's luma: 0 holds it back, 2 doubles it; 1 changes no pixel
     tta: bool = False  # the mean over eight orientations: a little better, eight times as long
+    burst: Merging = "learned"  # by the network for bursts, which is shown what each frame saw, or as a mean
     bit_depth: int | None = None  # of the result; None: that of the wide
     metadata: Keep = "all"  # what of the wide's metadata travels; a photographer expects all
     hdr: Carry = "keep"  # the gain map, where the result's format holds one

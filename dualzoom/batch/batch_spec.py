@@ -21,12 +21,14 @@ class BatchSpec:
     """How every pair of a batch is zoomed. `version` is that of dualzoom: every machine must have the same.
 
     `model`: as it was asked for. `learner_sha256`: of the network that pairs teach, where it may be another one.
+    `burst`: likewise of the network for bursts, or what else is done with them than journals know that name nothing.
     """
 
     model: str
     model_sha256: str
     version: str
     learner_sha256: str | None = None
+    burst: str | None = None
     settings: ZoomSettings = field(default_factory=ZoomSettings)
     writing: WriteSettings = field(default_factory=WriteSettings)
 
@@ -34,10 +36,10 @@ class BatchSpec:
         """Hashes all that decides the result of `pair`; raises CaptureError where a photo cannot be read.
 
         Leaves out device, threads, tile side and version: they are no reason to do work again. The learner counts
-        where there is a tele to learn from.
+        where there is a tele to learn from, the network for bursts where there are frames and no tele.
         """
         zooming, writing = asdict(self.settings), asdict(self.writing)
-        del zooming["engine"], zooming["tiling"]["tile_px"], writing["on_exists"]
+        del zooming["engine"], zooming["burst"], zooming["tiling"]["tile_px"], writing["on_exists"]
         if self.settings.calibration.seconds is None:  # likewise
             del zooming["calibration"]
         for name, usual in (("tta", False), ("hdr", "keep"), ("motion", "keep"), ("detail", 1)):
@@ -61,6 +63,8 @@ class BatchSpec:
             decisive.append([_hash_of(path) for path in pair.frames])
         if self.learner_sha256 is not None and pair.tele is not None and self.settings.strength > 0:
             decisive.append({"learner": self.learner_sha256})
+        if self.burst is not None and pair.frames and pair.tele is None:
+            decisive.append({"burst": self.burst})
         return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
 
 

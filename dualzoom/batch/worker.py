@@ -101,6 +101,14 @@ def learner_sha256(model: str, settings: ZoomSettings) -> str | None:
     return str(weights.verify(weights.DEFAULT_LEARNER)["sha256"])
 
 
+def burst_told(model: str, settings: ZoomSettings) -> str | None:
+    """What a batch's journal is told of bursts without a tele; None for what older journals did: merged to a mean for
+    the default, as the network likes for one that somebody chose."""
+    if model != "auto":
+        return None if settings.burst == "learned" else settings.burst
+    return str(weights.verify(weights.BURST_MODEL)["sha256"]) if settings.burst == "learned" else None
+
+
 def _check(loaded: "LoadedModel", sha256: str) -> None:
     if loaded.info.get("sha256") != sha256:
         step = "give every machine the same weights, and leave them alone while a batch runs"

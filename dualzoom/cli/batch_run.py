@@ -40,13 +40,14 @@ def plan(
 def spec(model: str, settings: ZoomSettings, writing: WriteSettings) -> "BatchSpec":
     """Builds what every pair of the batch shares; raises WeightsError where the model is not whole."""
     from dualzoom.batch.batch_spec import BatchSpec
-    from dualzoom.batch.worker import learner_sha256, model_sha256
+    from dualzoom.batch.worker import burst_told, learner_sha256, model_sha256
     from dualzoom.version import installed_version
 
     return BatchSpec(
         model=model,
         model_sha256=model_sha256(model),
         learner_sha256=learner_sha256(model, settings),
+        burst=burst_told(model, settings),
         version=installed_version(),
         settings=settings,
         writing=writing,

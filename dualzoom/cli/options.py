@@ -12,6 +12,7 @@ from dualzoom.settings import (
     CalibrationSettings,
     Carry,
     Keep,
+    Merging,
     OnExists,
     Precision,
     PrintSettings,
@@ -170,6 +171,12 @@ Hdr = Annotated[
 ]
 Motion = Annotated[
     Carry, typer.Option("--motion", help="The clip of a motion photo: keep it (in a JPEG), or drop it.")
+]
+Burst = Annotated[
+    Merging,
+    typer.Option(
+        "--burst", help="Frames without a tele: shown to a network of their own, or as their mean to MODEL."
+    ),
 ]
 At = Annotated[
     float | None,

@@ -64,6 +64,7 @@ class Zooming:
     hdr: options.Hdr = ZoomSettings.hdr
     motion: options.Motion = ZoomSettings.motion
     linear: options.Linear = False
+    burst: options.Burst = ZoomSettings.burst
 
     @property
     def _deep(self) -> bool:
@@ -81,6 +82,7 @@ class Zooming:
             strength=self.strength,
             detail=self.detail,
             tta=self.tta,
+            burst=self.burst,
             calibration=self.calibrate or CalibrationSettings(),
             bit_depth=16 if self._deep and self.bit_depth is None else self.bit_depth,
             metadata=self.metadata,

@@ -23,7 +23,7 @@ from dualzoom.engine import on_device
 from dualzoom.engine.devices import DEFAULT_TILE_PX, choose_device, out_of_memory, release
 from dualzoom.engine.load import Load
 from dualzoom.engine.patches import structured_patches
-from dualzoom.engine.walk import Fraction, Frame, ReferenceSource, walk
+from dualzoom.engine.walk import BurstSource, Fraction, Frame, ReferenceSource, walk
 from dualzoom.errors import MemoryExhaustedError
 from dualzoom.geometry import Size
 from dualzoom.heap import hand_back
@@ -123,11 +123,13 @@ class Engine:
         tta: bool = False,
         dtype: DTypeLike = np.uint8,
         progress: Fraction | None = None,
+        burst: BurstSource | None = None,
     ) -> Upscaled:
         """Enlarge the whole frame to twice its size, in the wide's tones; halves the tile when memory runs out and
         notes it.
 
-        `tta`: the mean over eight orientations of each tile (`network.ensemble`), in eight times the time.
+        `tta`: the mean over eight orientations of each tile (`network.ensemble`), in eight times the time. `burst`: for
+        networks that take one.
         Raises MemoryExhaustedError when even the smallest tile does not fit.
         """
         size = Size.of(wide)
@@ -137,7 +139,13 @@ class Engine:
         while True:
             tiles = plan(size, load.tile_px, self.margin_px, settings.feather_px)
             frame = Frame(
-                wide=wide, reference=reference, tiles=tiles, strength=strength, dtype=dtype, progress=progress
+                wide=wide,
+                reference=reference,
+                tiles=tiles,
+                strength=strength,
+                dtype=dtype,
+                progress=progress,
+                burst=burst,
             )
             try:
                 pixels, told = self._enlarge(frame, load, degradation, tta)
@@ -162,7 +170,7 @@ class Engine:
         """A frame at twice its size, in its own tones, and a note where a GPU cannot do all of it."""
         network = self._prepared(degradation, tta)
         told: tuple[str, ...] = ()
-        if self.by_twins:
+        if self.by_twins and frame.burst is None:  # a burst is collected by processors
             with self._turn, torch.inference_mode():
                 wide = on_device.Picture(frame.wide, self.device)
                 source = None if frame.reference is None or frame.strength == 0 else frame.reference
@@ -191,20 +199,24 @@ class Engine:
         lr: NDArray[np.float32],
         ref: NDArray[np.float32] | None,
         validity: NDArray[np.float32] | None,
+        burst: NDArray[np.float32] | None = None,
+        *,
         degradation: NDArray[np.float32] | None,
         network: RestorationNetwork | None = None,
     ) -> NDArray[np.float32]:
-        """Run the network on one tile: lr h w 3, ref 2h 2w 3, validity 2h 2w, degradation K -> 2h 2w 3, not clamped."""
+        """Run the network on one tile: lr h w 3, ref 2h 2w 3, validity 2h 2w, burst 2h 2w 5, degradation K -> 2h 2w 3,
+        not clamped."""
         if self.device.type != "cpu":
             with self._turn:
-                return self._run(lr, ref, validity, degradation, network or self.network)
-        return self._run(lr, ref, validity, degradation, network or self.network)
+                return self._run(lr, ref, validity, burst, degradation, network or self.network)
+        return self._run(lr, ref, validity, burst, degradation, network or self.network)
 
     def _run(
         self,
         lr: NDArray[np.float32],
         ref: NDArray[np.float32] | None,
         validity: NDArray[np.float32] | None,
+        burst: NDArray[np.float32] | None,
         degradation: NDArray[np.float32] | None,
         network: RestorationNetwork,
     ) -> NDArray[np.float32]:
@@ -214,6 +226,7 @@ class Engine:
             self._tensor(lr[None]).contiguous(memory_format=torch.channels_last),
             None if ref is None else self._tensor(ref[None]),
             None if validity is None else self._tensor(validity[None, ..., None]),
+            None if burst is None else self._tensor(burst[None]),
         )
         return picture[0].permute(1, 2, 0).cpu().numpy()
 
@@ -224,13 +237,14 @@ class Engine:
         lr: Tensor,
         ref: Tensor | None,
         validity: Tensor | None,
+        burst: Tensor | None = None,
     ) -> Tensor:
-        """The network on a batch on the device: B 3 h w, B 3 2h 2w, B 1 2h 2w -> B 3 2h 2w float32."""
+        """The network on a batch on the device: B 3 h w, B 3 2h 2w, B 1 2h 2w, B 5 2h 2w -> B 3 2h 2w float32."""
         told = None
         if degradation is not None:
             told = torch.from_numpy(degradation).to(self.device).expand(len(lr), -1)
         with in_short_format(self.device, self.format):
-            picture: Tensor = network(lr, ref, validity, told)
+            picture: Tensor = network(lr, ref, validity, told, *(() if burst is None else (burst,)))
         return picture.float()
 
     def _tensor(self, pictures: NDArray[np.float32]) -> Tensor:

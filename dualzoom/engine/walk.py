@@ -21,8 +21,9 @@ from dualzoom.tiling.plan import Tile, pad_reflect
 Float = NDArray[np.float32]
 #: Told what share of the work is done, 0..1.
 Fraction = Callable[[float], None]
-#: Enlarges a tile: lr h w 3, reference 2h 2w 3 and validity 2h 2w, or None -> 2h 2w 3, not clamped.
-Run = Callable[[Float, Float | None, Float | None], Float]
+#: Enlarges a tile: lr h w 3; reference 2h 2w 3 and validity 2h 2w, or None; of a burst also 2h 2w 5 -> 2h 2w 3, not
+#: clamped.
+Run = Callable[..., Float]
 #: Threads that prepare tiles for a GPU.
 _MOST_PREPARING = 8
 
@@ -32,6 +33,14 @@ class ReferenceSource(Protocol):
 
     def tile(self, region: Region) -> tuple[Float, Float]:
         """RGB (h, w, 3) 0..1 in the wide's colours, validity (h, w) 0..1."""
+        ...
+
+
+class BurstSource(Protocol):
+    """What a burst saw beyond the wide, for any region of the LR grid, mirrored beyond the frame."""
+
+    def tile(self, region: Region) -> Float:
+        """(2h, 2w, 5), see `network.frames`."""
         ...
 
 
@@ -45,6 +54,7 @@ class Frame:
     strength: float = 1.0
     dtype: DTypeLike = np.uint8
     progress: Fraction | None = None
+    burst: BurstSource | None = None
 
 
 def walk(frame: Frame, run: Run, device: torch.device) -> NDArray[Any]:
@@ -55,7 +65,8 @@ def walk(frame: Frame, run: Run, device: torch.device) -> NDArray[Any]:
     def enlarge(tile: Tile) -> tuple[Tile, Float]:
         ref, validity = _reference_of(tile, frame.reference, frame.strength)
         lr = pad_reflect(frame.wide, tile.padded).astype(np.float32) * scale
-        pixels = run(lr, ref, validity)
+        beside = () if frame.burst is None else (frame.burst.tile(tile.padded),)
+        pixels = run(lr, ref, validity, *beside)
         blender.fill(tile, pixels)
         return tile, pixels
 

@@ -7,7 +7,7 @@ Whether a frame shows the same is asked of low bands (σ 1.6 px), against the di
 brightness: a quarter of it by chance, movers by much more. So nothing that moved leaves a ghost.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import cv2
@@ -59,6 +59,10 @@ class FrameUse:
         return {"name": self.name, "used": used, "weight": round(self.weight, 3), "reason": self.reason}
 
 
+def _unknown() -> NDArray[np.uint8]:
+    return np.zeros((0, 0), np.uint8)
+
+
 @dataclass(frozen=True)
 class AlignedFrame:
     """`pixels` of the frame, and how the wide's pixels lead there.
@@ -73,13 +77,17 @@ class AlignedFrame:
     from_wide: NDArray[np.float64]
     shift: Float | None
     gain: Float
-    same: NDArray[np.uint8]
-    weight: NDArray[np.uint8]
+    same: NDArray[np.uint8] = field(default_factory=_unknown)
+    weight: NDArray[np.uint8] = field(default_factory=_unknown)
 
     def sample(self, top: int, bottom: int, how: int) -> Float:
         """Rows of the wide's grid, in the wide's exposure: (rows, W, 3) float32. `how`: OpenCV's interpolation."""
         x, y = _paths(self.size, top, bottom, self.from_wide, self.shift)
         return _at(self.pixels, x, y, how) * self.gain
+
+    def places(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[Float, Float]:
+        """Where places of the wide (px, fractions too, two arrays of one shape) lie in the frame: x and y."""
+        return _there(x, y, self.from_wide, self.shift)
 
 
 def align(wide: Photo, frame: Photo) -> AlignedFrame | str:
@@ -100,16 +108,20 @@ def align(wide: Photo, frame: Photo) -> AlignedFrame | str:
     if inside.mean() < _LEAST_SHARED:
         return f"it shows only {inside.mean():.0%} of what the wide shows"
     gain = _gain(wide.pixels, frame.pixels, wide.size, from_wide)
-    nothing = np.zeros((0, 0), np.uint8)
-    aligned = AlignedFrame(frame.pixels, wide.size, from_wide, shift, gain, nothing, nothing)
-    same, precision = _compared(wide.pixels, aligned)
-    same *= inside
-    if same.sum() < _LEAST_SAME * inside.sum():
+    aligned = weighed(wide.pixels, AlignedFrame(frame.pixels, wide.size, from_wide, shift, gain))
+    if aligned.same.sum() < _LEAST_SAME * 255 * inside.sum():
         return "too much moved between the two"
-    sharp = _sharpness(plain, grey, same > 0.5)
+    sharp = _sharpness(plain, grey, aligned.same > 127)
     if sharp < _SHARP:
         return f"it is blurred: {sharp:.0%} of the wide's fine structure"
-    return replace(aligned, same=_coded(same), weight=_coded(same * precision))
+    return aligned
+
+
+def weighed(wide: Pixels, frame: AlignedFrame) -> AlignedFrame:
+    """The frame with its weights: at each place, how far it shows what the wide shows, and how precisely."""
+    same, precision = _compared(wide, frame)
+    same *= _inside(frame.size, frame.from_wide, Size.of(frame.pixels))
+    return replace(frame, same=_coded(same), weight=_coded(same * precision))
 
 
 def _coded(share: Float) -> NDArray[np.uint8]:
@@ -127,6 +139,13 @@ def _paths(
 ) -> tuple[Float, Float]:
     """Where the wide's pixels lie in the frame: x and y, (rows, W)."""
     x, y = (axis.astype(np.float64) for axis in np.meshgrid(np.arange(size.width), np.arange(top, bottom)))
+    return _there(x, y, from_wide, shift)
+
+
+def _there(
+    x: NDArray[np.float64], y: NDArray[np.float64], from_wide: NDArray[np.float64], shift: Float | None
+) -> tuple[Float, Float]:
+    """Where places of the wide (px, two arrays of one shape) lie in the frame."""
     if shift is not None:
         at_x, at_y = ((axis + 0.5) / _CELL - 0.5 for axis in (x, y))
         moved = cv2.remap(
@@ -278,12 +297,20 @@ def _by_level(values: Float, level: Float, quantile: float) -> Float:
 
 
 def _sharpness(frame: Float, wide: Float, where: NDArray[np.bool_]) -> float:
-    """Energy of the frame's fine structure against the wide's, where both show the same."""
+    """Amplitude of the frame's fine structure against the wide's, where both show the same.
+
+    With structure S in the wide, k·S in the frame and noise n² in both: the wide's energy is S² + n², the frame's
+    k²·S² + n², what they share k·S². So the energies' difference over what is shared, (1 - k²) / k, tells k whatever
+    the noise.
+    """
     if not where.any():
         return 0.0
     bands = [cv2.GaussianBlur(p, (0, 0), 0.8) - cv2.GaussianBlur(p, (0, 0), 1.8) for p in (frame, wide)]
-    common = float((bands[0] * bands[1])[where].mean())  # noise of both does not correlate
-    return common / max(float((bands[1] ** 2)[where].mean()), 1e-9) if _textured(bands[1], where) else 1.0
+    if not _textured(bands[1], where):
+        return 1.0
+    shared = max(float((bands[0] * bands[1])[where].mean()), 1e-9)
+    lost = float((bands[1] ** 2 - bands[0] ** 2)[where].mean()) / shared
+    return float(np.sqrt(lost * lost + 4) - lost) / 2
 
 
 def _textured(band: Float, where: NDArray[np.bool_]) -> bool:

@@ -96,11 +96,22 @@ class DcsrLite(RestorationNetwork):
         degradation: Tensor | None = None,
     ) -> Tensor:
         """As `RestorationNetwork.forward`: lr B 3 H W, ref B 3 2H 2W, validity B 1 2H 2W, degradation B K."""
+        return self.restored(lr, self.head(lr), ref, validity, degradation)
+
+    def restored(
+        self,
+        lr: Tensor,
+        entered: Tensor,
+        ref: Tensor | None,
+        validity: Tensor | None,
+        degradation: Tensor | None,
+    ) -> Tensor:
+        """As `forward`, from what has entered (B C H W): the head's view of the LR, and what a subclass adds to it."""
         if degradation is None:
             degradation = self.estimator.of_batch(lr)
         # 1. The bicubic picture as cells, and the LR's features.
         base = bicubic_cells(lr)  # B 12 H W
-        features = self.encoder(self.head(lr), degradation)  # B C H W
+        features = self.encoder(entered, degradation)  # B C H W
         if ref is None:
             return F.pixel_shuffle(base + self.tail(self.decoder(features, degradation)), 2)
         cells = F.pixel_unshuffle(ref, 2)  # B 12 H W

@@ -44,12 +44,14 @@ class SelfEnsemble(RestorationNetwork):
         ref: Tensor | None = None,
         validity: Tensor | None = None,
         degradation: Tensor | None = None,
+        burst: Tensor | None = None,
     ) -> Tensor:
-        """As `RestorationNetwork.forward`; float32 whatever the network returns."""
+        """As `RestorationNetwork.forward`; float32 whatever the network returns. `burst`: if it takes one."""
         total: Tensor | None = None
         for number in range(ORIENTATIONS):
             turned = (None if part is None else turn(part, number) for part in (lr, ref, validity))
-            picture = turn_back(self.network(*turned, degradation).float(), number)
+            beside = () if burst is None else (turn(burst, number),)
+            picture = turn_back(self.network(*turned, degradation, *beside).float(), number)
             total = picture if total is None else total + picture
         assert total is not None
         return total / ORIENTATIONS

@@ -30,6 +30,12 @@ def _dcsr_best(fields: Mapping[str, object]) -> RestorationNetwork:
     return DcsrBest(DcsrBestConfig(**fields))  # type: ignore[arg-type]
 
 
+def _dcsr_frames(fields: Mapping[str, object]) -> RestorationNetwork:
+    from dualzoom.network.frames.dcsr_frames import DcsrFrames, DcsrFramesConfig
+
+    return DcsrFrames(DcsrFramesConfig(**fields))  # type: ignore[arg-type]
+
+
 def _dcsr_official(fields: Mapping[str, object]) -> RestorationNetwork:
     from dualzoom.network.compat import OfficialConfig, OfficialDcsr
 
@@ -48,6 +54,7 @@ BUILDERS: dict[str, Builder] = {
     "dcsr": _dcsr,
     "dcsr-lite": _dcsr_lite,
     "dcsr-best": _dcsr_best,
+    "dcsr-frames": _dcsr_frames,
     "dcsr-official": _dcsr_official,
 }
 

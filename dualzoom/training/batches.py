@@ -12,7 +12,14 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from dualzoom.training.config import TrainConfig
-from dualzoom.training.simulate import ORIENTATIONS, Sample, simulate, turned
+from dualzoom.training.simulate import (
+    ORIENTATIONS,
+    BurstSample,
+    Sample,
+    simulate,
+    simulate_burst,
+    turned,
+)
 
 #: Batches between two orientations of a sample: neighbouring steps should not see the same places.
 PASS_BATCHES = 4
@@ -23,6 +30,7 @@ class Batch:
     """lr B 3 H W, ref B 3 2H 2W or None, validity B 1 2H 2W or None, truth B 3 2H 2W, degradation B K.
 
     shift B 2 H W: (dy, dx) in LR px from each cell to the reference's cell that shows the same, or nan.
+    burst B 5 2H 2W: of bursts, what all frames saw on the 2× grid (`simulate.burst`), or None.
     """
 
     lr: Tensor
@@ -31,15 +39,23 @@ class Batch:
     truth: Tensor
     degradation: Tensor
     shift: Tensor | None = None
+    burst: Tensor | None = None
+
+    @property
+    def beside(self) -> tuple[Tensor, ...]:
+        """What a network for bursts is given after all that every network is."""
+        return () if self.burst is None else (self.burst,)
 
     def to(self, device: torch.device) -> "Batch":
         """Moves the batch to `device`."""
-        parts = (self.lr, self.ref, self.validity, self.truth, self.degradation, self.shift)
+        parts = (self.lr, self.ref, self.validity, self.truth, self.degradation, self.shift, self.burst)
         return Batch(*(None if part is None else part.to(device, non_blocking=True) for part in parts))  # type: ignore[arg-type]
 
 
 def collate(samples: Sequence[Sample], with_reference: bool) -> Batch:
     """Stacks samples to one batch of channels-first tensors."""
+
+    bursts = isinstance(samples[0], BurstSample)
 
     def stack(pictures: Sequence[NDArray[np.float32]]) -> Tensor:
         return torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).contiguous()
@@ -51,7 +67,15 @@ def collate(samples: Sequence[Sample], with_reference: bool) -> Batch:
         truth=stack([s.truth for s in samples]),
         degradation=torch.from_numpy(np.stack([s.degradation for s in samples])),
         shift=stack([s.shift for s in samples]) if with_reference else None,
+        burst=stack([s.burst for s in samples if isinstance(s, BurstSample)]) if bursts else None,
     )
+
+
+def drawn(photos: Sequence[NDArray[np.uint8]], seed: Sequence[int], config: TrainConfig) -> Sample:
+    """Simulates the sample of `seed`: of single photos, or of bursts where the configuration asks for them."""
+    if config.frames.most:
+        return simulate_burst(photos, seed, config.simulation, config.frames)
+    return simulate(photos, seed, config.simulation)
 
 
 class SimulatedBlocks(Dataset[list[Batch]]):
@@ -85,7 +109,7 @@ class SimulatedBlocks(Dataset[list[Batch]]):
         """Returns the samples at one place in all of a block's batches, of which `first` is the first."""
         config = self.config
         made = [
-            simulate(self.photos, (config.seed, first + number, 0, place), config.simulation)
+            drawn(self.photos, (config.seed, first + number, 0, place), config)
             for number in range(self.pass_batches)
         ]
         if config.orientations == 1:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from dualzoom.errors import UsageError
-from dualzoom.training.simulate import SimulationConfig
+from dualzoom.training.simulate import BurstConfig, SimulationConfig
 
 T = TypeVar("T")
 
@@ -91,6 +91,7 @@ class TrainConfig:
     lessons: LessonConfig = field(default_factory=LessonConfig)
     network: Mapping[str, Any] = field(default_factory=lambda: {"architecture": "dcsr-lite"})
     simulation: SimulationConfig = field(default_factory=SimulationConfig)
+    frames: BurstConfig = field(default_factory=BurstConfig)
 
 
 def load_config(path: Path) -> TrainConfig:
@@ -103,6 +104,7 @@ def load_config(path: Path) -> TrainConfig:
         raise UsageError(path, f"cannot be read as TOML ({error})", "correct the file") from error
     tables = {
         "simulation": _build(SimulationConfig, in_current_names(data.pop("simulation", {})), path),
+        "frames": _build(BurstConfig, data.pop("frames", {}), path),
         "loss": _build(LossConfig, data.pop("loss", {}), path),
         "lessons": _build(LessonConfig, data.pop("lessons", {}), path),
         "validate_pairs": tuple(data.pop("validate_pairs", ())),

@@ -60,7 +60,7 @@ def objective(
     ):
         lr = batch.lr.contiguous(memory_format=torch.channels_last)
         picture = (network if listening else forward)(
-            lr, batch.ref, batch.validity, batch.degradation
+            lr, batch.ref, batch.validity, batch.degradation, *batch.beside
         ).float()
     l1 = (picture - batch.truth).abs().mean()
     loss = _reconstruction(config.reconstruction, picture, batch.truth, l1)

@@ -1,10 +1,12 @@
 """The network that a run begins with: new, another's weights, or another's with fewer blocks."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
 from dualzoom.errors import UsageError
 from dualzoom.network import weights
 from dualzoom.network.contract import RestorationNetwork
+from dualzoom.network.frames.dcsr_frames import DcsrFrames
 from dualzoom.network.registry import build_network, describe
 from dualzoom.training.config import TrainConfig
 
@@ -17,10 +19,25 @@ def begin(config: TrainConfig) -> RestorationNetwork:
     begun = weights.load(config.start_from).module
     if config.start_blocks:
         begun = with_blocks(begun, config.start_blocks)
+    if _taken_over(network, begun):
+        return network
     if begun.config != network.config:
         reason = f"it is {begun.config}"
         raise UsageError(config.start_from, "is another network than [network] says", reason)
     return begun
+
+
+def _taken_over(network: RestorationNetwork, begun: RestorationNetwork) -> bool:
+    """Gives a network for bursts the weights of one for single photos, which it holds whole; returns whether it does.
+
+    Its entrances for the burst keep their first values, by which it starts as the other.
+    """
+    if not isinstance(network, DcsrFrames) or isinstance(begun, DcsrFrames):
+        return False
+    if asdict(begun.config) != asdict(network.config):
+        return False
+    network.load_state_dict(network.state_dict() | begun.state_dict())
+    return True
 
 
 def with_blocks(network: RestorationNetwork, kept: Mapping[str, Sequence[int]]) -> RestorationNetwork:

@@ -12,9 +12,8 @@ from torch import Tensor
 
 from dualzoom.network.blocks import bicubic_up
 from dualzoom.network.contract import RestorationNetwork
-from dualzoom.training.batches import Batch, collate
+from dualzoom.training.batches import Batch, collate, drawn
 from dualzoom.training.config import TrainConfig
-from dualzoom.training.simulate import simulate
 
 CHUNK = 16
 
@@ -36,7 +35,10 @@ class Validation:
         for kind, share in (("clean", 1.0), ("real", 0.0)):
             simulation = replace(config.simulation, halved=share, drawn=0.0)
             count = max(CHUNK, config.validation_samples // 2)
-            samples = [simulate(photos, (config.seed, 7, i), simulation) for i in range(count)]
+            samples = [
+                drawn(photos, (config.seed, 7, i), replace(config, simulation=simulation))
+                for i in range(count)
+            ]
             self.batches[kind] = [collate(samples[i : i + CHUNK], True) for i in range(0, count, CHUNK)]
 
     @torch.no_grad()
@@ -48,9 +50,8 @@ class Validation:
             for chunk in chunks:
                 batch = chunk.to(device)
                 rows["bicubic"].append(_psnr(bicubic_up(batch.lr), batch.truth))
-                rows["alone"].append(_psnr(network(batch.lr, None, None, batch.degradation), batch.truth))
-                with_reference = network(batch.lr, batch.ref, batch.validity, batch.degradation)
-                rows["reference"].append(_psnr(with_reference, batch.truth))
+                rows["alone"].append(_psnr(_enlarged(network, batch, with_reference=False), batch.truth))
+                rows["reference"].append(_psnr(_enlarged(network, batch), batch.truth))
             scores |= {
                 f"{kind}.{name}": round(float(torch.cat(values).mean()), 3) for name, values in rows.items()
             }
@@ -64,11 +65,16 @@ class Validation:
         strip = []
         for chunks in self.batches.values():
             batch = chunks[0].to(device)
-            result = network(batch.lr, batch.ref, batch.validity, batch.degradation)
+            result = _enlarged(network, batch)
             assert batch.ref is not None
             columns = (bicubic_up(batch.lr), batch.ref, result.float(), batch.truth)
             strip += [[c[i].permute(1, 2, 0).cpu().numpy() for c in columns] for i in range(rows)]
         return strip
+
+
+def _enlarged(network: RestorationNetwork, batch: Batch, *, with_reference: bool = True) -> Tensor:
+    ref, validity = (batch.ref, batch.validity) if with_reference else (None, None)
+    return network(batch.lr, ref, validity, batch.degradation, *batch.beside)
 
 
 def _psnr(picture: Tensor, truth: Tensor) -> Tensor:

@@ -1,16 +1,17 @@
 """What a burst is worth: PSNR over the wide alone, on simulated hand-held bursts and on runs of real frames.
 
-    python tests/benchmarks/frames.py PHOTO ... [--frames 8] [--phones day dusk old] [--width 1280]
+    python tests/benchmarks/frames.py PHOTO ... [--frames 4 8] [--phones day dusk night old] [--width 1280]
     python tests/benchmarks/frames.py --clip ../shared/clips/temple-00 ...
 
 Photographs are the truth: each is photographed `--frames` times by each phone (`dualzoom.evaluation.phones`), shaken by
 ±7 px and ±0.4° of the truth's grid, in exposures of ±3 %, and reduced to `--width` px. Cells are 64 px of the result:
 the worst says where the burst harmed most. Of a clip's frames, halved by area, the middle one is the wide. No tele, no
-calibration.
+calibration. Gains are told of the mean of all frames, and of the network for bursts.
 """
 
 import argparse
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -19,13 +20,20 @@ from numpy.typing import NDArray
 
 from dualzoom import capture
 from dualzoom.capture.photo import Photo
-from dualzoom.evaluation.phones import PHONES
+from dualzoom.evaluation.phones import PHONES, Camera
 from dualzoom.evaluation.phones.light import decode
 from dualzoom.evaluation.phones.phone import Phone
 from dualzoom.pipeline import Zoomer
 from dualzoom.resampling import halve_area, quantise
 from dualzoom.settings import CalibrationSettings, ZoomSettings
 
+#: Hardly any light: twice to three times the noise of `dusk`.
+NIGHT = Phone(
+    name="night",
+    wide=Camera(blur_px=0.65, electrons=120, read=3, reduction="patches", luma=0.7, chroma=0.9, sharpen=0.8,
+                sharpen_px=1.3, quality=88),
+    tele=Camera(),
+)  # fmt: skip
 BORDER_PX, CELL_PX = 16, 64
 OFF = ZoomSettings(calibration=CalibrationSettings(seconds=0))
 Case = tuple[str, list[Photo], NDArray[np.uint8]]
@@ -61,9 +69,9 @@ def simulated(given: argparse.Namespace) -> Iterator[Case]:
         scale = given.width / truth.shape[1]
         if scale < 1:
             truth = cv2.resize(truth, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        for phone in PHONES:
+        for phone in (*PHONES, NIGHT):
             if phone.name in given.phones:
-                frames, shown = shaken(np.asarray(truth, np.uint8), phone, given.frames)
+                frames, shown = shaken(np.asarray(truth, np.uint8), phone, max(given.frames))
                 yield f"{path.stem[:24]} {phone.name}", frames, shown
 
 
@@ -91,26 +99,29 @@ def main() -> None:
     parse = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parse.add_argument("photos", type=Path, nargs="*")
     parse.add_argument("--clip", type=Path, nargs="*", default=[])
-    parse.add_argument("--frames", type=int, default=8)
-    parse.add_argument("--phones", nargs="*", default=["day", "dusk", "old"])
+    parse.add_argument("--frames", type=int, nargs="*", default=[8])
+    parse.add_argument("--phones", nargs="*", default=["day", "dusk", "night", "old"])
     parse.add_argument("--width", type=int, default=1280)
     given = parse.parse_args()
     zoomer = Zoomer()
-    gains: dict[str, list[float]] = {}
+    gains: dict[str, list[list[float]]] = {}
     for name, frames, truth in (*simulated(given), *clips(given.clip)):
         single = errors(np.asarray(zoomer.zoom(frames[0], settings=OFF).photo.pixels, np.uint8), truth)
-        result = zoomer.zoom(frames[0], settings=OFF, frames=frames[1:])
-        merged = errors(np.asarray(result.photo.pixels, np.uint8), truth)
-        gain = float(10 * np.log10(single.mean() / merged.mean()))
-        worst = float((10 * np.log10(single / merged)).min())
-        used = sum(use.reason is None for use in result.frames)
-        print(
-            f"{name:32} {gain:+.2f} dB, worst cell {worst:+.2f}, {used} of {len(result.frames)} used",
-            flush=True,
-        )
-        gains.setdefault(name.rsplit(" ", 1)[-1], []).append(gain)
+        for count in given.frames if name.count(" ") else [len(frames)]:
+            row, told = [], []
+            for how in ("mean", "learned"):
+                settings = replace(OFF, burst=how)
+                result = zoomer.zoom(frames[0], settings=settings, frames=frames[1:count])
+                made = errors(np.asarray(result.photo.pixels, np.uint8), truth)
+                row.append(float(10 * np.log10(single.mean() / made.mean())))
+                worst = float((10 * np.log10(np.maximum(single, 0.1) / np.maximum(made, 0.1))).min())
+                told.append(f"{how} {row[-1]:+.2f} dB, worst cell {worst:+.2f}")
+                used = sum(use.reason is None for use in result.frames)
+            print(f"{name:32} {count} frames, {used} used: {'; '.join(told)}", flush=True)
+            gains.setdefault(f"{name.rsplit(' ', 1)[-1].split('-')[0]}, {count} frames", []).append(row)
     for name, values in gains.items():
-        print(f"mean {name}: {np.mean(values):+.2f} dB")
+        mean, learned = np.mean(values, 0)
+        print(f"mean {name}: mean {mean:+.2f} dB, learned {learned:+.2f} dB")
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ def test_every_option_reaches_a_setting() -> None:
         "strength": 0.5, "detail": 1.5,
         "calibrate": CalibrationSettings(seconds=0), "tta": True, "at": 1.5, "long_side": 300, "metadata": "none",
         "linear": True, "scale": 4, "print_": PrintSettings(sides_mm=(100, 80)),
-        "hdr": "drop", "motion": "drop",
+        "hdr": "drop", "motion": "drop", "burst": "mean",
     }  # fmt: skip
     assert other.keys() == {field.name for field in fields(Zooming)} - {"model"}
     for name, value in other.items():

@@ -5,9 +5,10 @@
 
 camera.py: optics, sensor and processing of one shot; misalign.py: what registration leaves over;
 patterns.py: drawn text, gratings and brickwork; sample.py: one training sample from one seed;
-turn.py: the sample in another of its orientations.
+burst.py: the same of a hand-held burst; turn.py: the sample in another of its orientations.
 """
 
+from dualzoom.training.simulate.burst import BurstConfig, BurstSample, simulate_burst
 from dualzoom.training.simulate.sample import (
     Sample,
     SimulationConfig,
@@ -19,9 +20,12 @@ from dualzoom.training.simulate.turn import ORIENTATIONS, turned
 
 __all__ = [
     "ORIENTATIONS",
+    "BurstConfig",
+    "BurstSample",
     "Sample",
     "SimulationConfig",
     "simulate",
+    "simulate_burst",
     "simulate_reference",
     "simulate_wide",
     "turned",

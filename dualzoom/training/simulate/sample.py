@@ -150,19 +150,7 @@ def _halved_wide(
 ) -> tuple[Picture, Picture, NDArray[np.float32]]:
     """Returns truth, LR and degradation."""
     if by_phone:
-        # A phone's wide resolves less than its pixels could and is sharpened: halved it looks crisp, but above a
-        # third of a cycle per pixel it shows little of the scene.
-        shot = Shot(
-            blur_px=rng.uniform(0, 0.5) if rng.random() < 0.75 else rng.uniform(0.4, 1.0),
-            pitch=rng.uniform(1.05, 1.5) if rng.random() < 0.45 else 1.0,
-            mosaic=bool(rng.random() < 0.5),
-            noise=rng.choice([0.0, rng.uniform(0, 0.015)]),
-            denoise=rng.choice([0.0, rng.uniform(0, 0.8)]),
-            sharpen=rng.choice([0.0, rng.uniform(0.2, 1.8)], p=[0.25, 0.75]),
-            sharpen_px=rng.uniform(0.7, 1.6),
-            jpeg_quality=int(rng.integers(82, 101)),
-            chroma_420=bool(rng.random() < 0.4),
-        )
+        shot = shots.of_halved(rng)
         scene = camera.process(camera.blur(scene, shot.blur_px), shot, rng)
     if rng.random() < 0.65:
         return scene, camera.halve_bicubic_8bit(scene), np.array(HALVED_BICUBIC, np.float32)

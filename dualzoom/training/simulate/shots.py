@@ -55,3 +55,22 @@ def tele(rng: np.random.Generator, *, halved: bool = False) -> Shot:
         jpeg_quality=int(rng.integers(80, 101)),
         chroma_420=bool(rng.random() < 0.4),
     )
+
+
+def of_halved(rng: np.random.Generator) -> Shot:
+    """Draws the camera of a photo that is halved afterwards; lengths in that photo's own pixels.
+
+    A phone's wide resolves less than its pixels could and is sharpened: halved it looks crisp, but above a third of a
+    cycle per pixel it shows little of the scene.
+    """
+    return Shot(
+        blur_px=rng.uniform(0, 0.5) if rng.random() < 0.75 else rng.uniform(0.4, 1.0),
+        pitch=rng.uniform(1.05, 1.5) if rng.random() < 0.45 else 1.0,
+        mosaic=bool(rng.random() < 0.5),
+        noise=rng.choice([0.0, rng.uniform(0, 0.015)]),
+        denoise=rng.choice([0.0, rng.uniform(0, 0.8)]),
+        sharpen=rng.choice([0.0, rng.uniform(0.2, 1.8)], p=[0.25, 0.75]),
+        sharpen_px=rng.uniform(0.7, 1.6),
+        jpeg_quality=int(rng.integers(82, 101)),
+        chroma_420=bool(rng.random() < 0.4),
+    )

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dualzoom.training.simulate.burst import BurstSample
 from dualzoom.training.simulate.sample import Sample
 
 ORIENTATIONS = 8
@@ -19,7 +20,7 @@ def turned(sample: Sample, orientation: int) -> Sample:
         shift = shift * np.array([1, -1], np.float32)
     for _ in range(orientation % 4):  # a step to the right becomes one up, a step down one to the right
         shift = shift[..., ::-1] * np.array([-1, 1], np.float32)
-    return Sample(
+    laid = Sample(
         lr=_laid(sample.lr, orientation),
         ref=_laid(sample.ref, orientation),
         validity=_laid(sample.validity, orientation),
@@ -27,6 +28,9 @@ def turned(sample: Sample, orientation: int) -> Sample:
         degradation=sample.degradation,
         shift=_laid(shift, orientation),
     )
+    if isinstance(sample, BurstSample):
+        return BurstSample(**vars(laid), burst=_laid(sample.burst, orientation))
+    return laid
 
 
 def _laid(picture: NDArray[Any], orientation: int) -> NDArray[Any]:

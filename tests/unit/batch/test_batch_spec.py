@@ -80,6 +80,16 @@ def test_the_network_that_pairs_teach_decides_where_there_is_something_to_teach(
     assert replace(with_learner, settings=without).key(pair) == replace(spec, settings=without).key(pair)
 
 
+def test_what_becomes_of_a_burst_decides_where_there_is_one_without_a_tele(batch, photos):
+    spec = batch.spec()
+    paths = [photos / f"p{n}.png" for n in range(3)]
+    burst = PhotoPair("p", paths[0], None, (), (paths[1],))
+    keys = {replace(spec, burst=told).key(burst) for told in (None, "mean", "1" * 64, "2" * 64)}
+    assert len(keys) == 4
+    for other in (PhotoPair("p", paths[0], paths[2], (), (paths[1],)), PhotoPair("p", paths[0])):
+        assert replace(spec, burst="mean").key(other) == spec.key(other)
+
+
 def test_every_lens_and_every_frame_decides(batch, photos):
     spec = batch.spec()
     wide, tele, *others = (photos / f"p{n}.png" for n in range(5))

@@ -9,7 +9,7 @@ import pytest
 
 from dualzoom import capture
 from dualzoom.batch.events import Assignment
-from dualzoom.batch.worker import Worker, learner_sha256, model_sha256, one_pair
+from dualzoom.batch.worker import Worker, burst_told, learner_sha256, model_sha256, one_pair
 from dualzoom.errors import (
     CaptureError,
     DualzoomError,
@@ -90,6 +90,14 @@ def test_only_the_default_lets_another_network_learn(spec):
     off = replace(spec.settings, calibration=CalibrationSettings(seconds=0))
     assert learner_sha256("auto", off) is None
     assert learner_sha256("auto", spec.settings) == model_sha256("dcsr-lite-fast")
+
+
+def test_older_journals_knew_bursts_as_their_mean_of_the_default(spec):
+    mean = replace(spec.settings, burst="mean")
+    assert burst_told("auto", spec.settings) == model_sha256("dcsr-frames")
+    assert burst_told("auto", mean) is None
+    assert burst_told(spec.model, spec.settings) is None
+    assert burst_told(spec.model, mean) == "mean"
 
 
 def test_the_model_is_loaded_once(spec, monkeypatch):

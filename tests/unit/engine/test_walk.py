@@ -40,3 +40,23 @@ def test_a_tile_gets_its_reference_times_the_strength_or_none(threads: int) -> N
     assert np.array_equal(made, wide.repeat(2, 0).repeat(2, 1))
     assert sorted(seen, key=str) == [0.25, *[None] * (len(tiles) - 1)]
     assert told == [(number + 1) / len(tiles) for number in range(len(tiles))]
+
+
+def test_a_tile_of_a_burst_gets_what_the_frames_saw_of_all_it_is_shown() -> None:
+    wide, places = np.zeros((60, 70, 3), np.uint8), []
+    tiles = plan(Size(70, 60), 40, 4)
+
+    class Numbered:
+        def tile(self, region: Region) -> np.ndarray:
+            places.append(region)
+            return np.full((2 * region.height, 2 * region.width, 5), 0.25, np.float32)
+
+    def run(lr: np.ndarray, ref: None, validity: None, burst: np.ndarray) -> np.ndarray:
+        assert ref is None
+        assert validity is None
+        assert burst.shape[:2] == (2 * lr.shape[0], 2 * lr.shape[1])
+        return burst[..., :3]
+
+    made = walk(Frame(wide=wide, reference=None, tiles=tiles, burst=Numbered(), dtype=np.float32), run, CPU)
+    assert np.array_equal(made, np.full((120, 140, 3), 0.25))
+    assert sorted(places, key=str) == sorted((tile.padded for tile in tiles), key=str)

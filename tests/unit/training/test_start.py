@@ -54,3 +54,18 @@ def test_a_run_begins_with_the_blocks_it_names(network: RestorationNetwork, tmp_
         begin(config)
     begun = begin(replace(config, start_blocks={"decoder": [0, 2]}))
     assert torch.equal(begun.state_dict()["tail.weight"], network.state_dict()["tail.weight"])
+
+
+def test_a_network_for_bursts_begins_as_one_for_single_photos(
+    network: RestorationNetwork, tmp_path: Path
+) -> None:
+    path = weights.save(network, tmp_path / "single.safetensors", config=NETWORK)
+    bursts = NETWORK | {"architecture": "dcsr-frames"}
+    begun = begin(TrainConfig(network=bursts, start_from=str(path))).eval()
+    assert begun.architecture == "dcsr-frames"
+    lr, burst = torch.rand(1, 3, 64, 64), torch.rand(1, 5, 128, 128)
+    told = torch.rand(1, 5)
+    with torch.no_grad():
+        assert torch.equal(begun(lr, None, None, told, burst), network(lr, None, None, told))
+    with pytest.raises(UsageError, match="another network"):
+        begin(TrainConfig(network=bursts | {"channels": 16}, start_from=str(path)))

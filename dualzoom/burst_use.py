@@ -1,0 +1,84 @@
+"""Decides how a burst without a tele is enlarged: by a network that is shown all of it, or as its mean.
+
+    wide, frames ─► merged (`frames`) ─┬─► the usual network, which sees the mean alone
+                                       └─► dcsr-frames, which also sees what the frames saw beyond it
+
+With a tele the mean is what the usual network is calibrated on, so there it stays the usual one's.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dualzoom.capture.photo import Pixels
+from dualzoom.engine import Engine
+from dualzoom.frames import Burst
+from dualzoom.frames.accumulate import Beyond
+from dualzoom.frames.burst import believed_where_precise
+from dualzoom.network import weights
+from dualzoom.network.degradation import HALVED
+from dualzoom.network.frames.dcsr_frames import DcsrFrames
+from dualzoom.network.weights import LoadedModel
+from dualzoom.settings import ZoomSettings
+
+#: Grey levels by which frames differ even where they differ least, from which on a wide is surely no reduced photo.
+_NOISY = 1.0 / 255
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A burst as its network takes it: `base`, the picture that is enlarged, and what frames saw `beyond` it.
+
+    `burst`: as it is believed.
+    """
+
+    loaded: LoadedModel
+    engine: Engine
+    base: Pixels
+    beyond: Beyond
+    degradation: NDArray[np.float32] | None
+    burst: Burst
+
+    @property
+    def source(self) -> tuple[Engine, Pixels, NDArray[np.float32] | None]:
+        """Engine, picture and degradation to enlarge by."""
+        return self.engine, self.base, self.degradation
+
+
+class BurstNetwork:
+    """The network for bursts that goes with a model: where nobody chose one, or with such a network itself."""
+
+    def __init__(self, model: str, loaded: LoadedModel, engine: Engine) -> None:
+        """`model`: as it was asked for."""
+        self._free, self._loaded, self._engine = model == "auto", loaded, engine
+
+    @cached_property
+    def _own(self) -> tuple[LoadedModel, Engine]:
+        """Read when the first burst comes."""
+        if isinstance(self._loaded.module, DcsrFrames):
+            return self._loaded, self._engine
+        loaded = weights.load(weights.BURST_MODEL)
+        return loaded, self._engine.with_network(loaded.module)
+
+    def wanted(self, settings: ZoomSettings, *, alone: bool) -> bool:
+        """Whether it is to be used. `alone`: nothing but the wide and its frames is given."""
+        fits = self._free or isinstance(self._loaded.module, DcsrFrames)
+        return fits and alone and settings.burst == "learned"
+
+    def shown(self, burst: Burst, degradation: NDArray[np.float32] | None) -> Shown:
+        """The burst for the network. `degradation`: of the wide, as estimated."""
+        loaded, engine = self._own
+        wide = burst.wide.pixels
+        reduced, base = is_halved(degradation), burst.photo.pixels
+        if reduced and burst.noise > _NOISY:
+            reduced, degradation = False, engine.degradation(wide, assume_native=True)
+        if reduced:
+            burst, base = believed_where_precise(burst), wide
+        return Shown(loaded, engine, base, Beyond(wide, burst.frames, base), degradation, burst)
+
+
+def is_halved(degradation: NDArray[np.float32] | None) -> bool:
+    """Whether a wide is taken for a reduced photo."""
+    return degradation is not None and any(np.array_equal(degradation, kind) for kind in HALVED)

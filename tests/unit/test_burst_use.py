@@ -1,0 +1,60 @@
+"""Which network enlarges a burst, and what it is shown."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from burst_files import burst, psnr
+
+from dualzoom.burst_use import BurstNetwork
+from dualzoom.frames import merge
+from dualzoom.frames.burst import believed_where_precise
+from dualzoom.network.degradation import HALVED
+from dualzoom.pipeline import Zoomer
+from dualzoom.settings import CalibrationSettings, EngineSettings, ZoomSettings
+
+OFF = ZoomSettings(calibration=CalibrationSettings(seconds=0))
+INNER = np.s_[20:-20, 20:-20]
+
+
+@pytest.fixture(scope="module")
+def zoomer() -> Zoomer:
+    return Zoomer("auto", EngineSettings(device="cpu"))
+
+
+def test_a_burst_alone_is_shown_to_its_network_which_beats_the_mean(zoomer: Zoomer) -> None:
+    frames, truth, _ = burst(8, noise=6.0)
+    scores = {}
+    for how in ("mean", "learned"):
+        made = zoomer.zoom(frames[0], settings=replace(OFF, burst=how), frames=frames[1:])
+        scores[how] = psnr(made.photo.pixels[INNER], truth[INNER])
+        assert made.model == ("dcsr-frames" if how == "learned" else "dcsr-lite")
+    assert scores["learned"] > scores["mean"] + 0.1
+
+
+def test_it_is_wanted_only_for_what_it_was_taught(zoomer: Zoomer) -> None:
+    network = BurstNetwork("auto", zoomer.loaded, zoomer.engine)
+    assert network.wanted(OFF, alone=True)
+    assert not network.wanted(OFF, alone=False)  # a tele calibrates the usual one
+    assert not network.wanted(replace(OFF, burst="mean"), alone=True)
+    other = BurstNetwork("dcsr-lite", zoomer.loaded, zoomer.engine)
+    assert not other.wanted(OFF, alone=True)  # the user asked for other weights
+
+
+def test_a_noisy_wide_is_no_reduced_photo(zoomer: Zoomer) -> None:
+    network = BurstNetwork("auto", zoomer.loaded, zoomer.engine)
+    for noise, halved in ((8.0, False), (0.5, True)):
+        frames, _, _ = burst(4, noise=noise)
+        shown = network.shown(merge(frames[0], frames[1:]), HALVED[1])
+        assert (shown.base is frames[0].pixels) is halved  # a reduced one is enlarged itself
+
+
+def test_of_a_reduced_photo_less_is_believed() -> None:
+    frames, _, _ = burst(5, noise=2.0, mover=True)
+    found = merge(frames[0], frames[1:])
+    strict = believed_where_precise(found)
+    for before, after in zip(found.frames, strict.frames, strict=True):
+        assert (after.same <= before.same.astype(int) + 1).all()
+    assert strict.coverage.max() <= 64
+    mover = np.s_[75:145, 52:74]
+    assert strict.coverage[mover].mean() < 0.25 * 64

@@ -38,7 +38,8 @@ class Zoomer:
         os.read(0, 1)
         return Result(wide.with_pixels(wide.pixels.repeat(2, axis=0).repeat(2, axis=1)))
 pipeline.Zoomer, pipeline.ZoomResult = Zoomer, Result
-network.weights = types.SimpleNamespace(verify=lambda _name: {"sha256": "0"}, resolve=str, DEFAULT_LEARNER="", BURST_MODEL="")
+network.weights = types.SimpleNamespace(verify=lambda _name: {"sha256": "0"}, resolve=str)
+network.weights.DEFAULT_LEARNER = network.weights.BURST_MODEL = ""
 kept = types.ModuleType("dualzoom.batch.calibrations")
 kept.CalibrationStore = lambda _folder, _base: types.SimpleNamespace(notes=[])
 sys.modules |= {"dualzoom.pipeline": pipeline, "dualzoom.network": network, "dualzoom.batch.calibrations": kept}

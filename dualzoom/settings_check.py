@@ -10,6 +10,7 @@ _NOT_OF_CLIPS = {
     "framing": ("a clip is always shown whole and at twice its size", "leave it out"),
     "bit_depth": ("a clip keeps the bits that it has", "leave it out"),
     "hdr": ("a clip has no gain map", "leave it out"),
+    "burst": ("a clip's frames are no burst", "leave it out"),
     "motion": ("a clip has no clip behind it", "leave it out"),
 }
 

@@ -29,7 +29,7 @@ def test_amounts_out_of_their_range_are_refused_by_name(name: str, value: float)
 
 
 OTHERS = {
-    "framing": FramingSettings(at=1.5), "bit_depth": 16, "hdr": "drop", "motion": "drop",
+    "framing": FramingSettings(at=1.5), "bit_depth": 16, "hdr": "drop", "motion": "drop", "burst": "mean",
 }  # fmt: skip
 
 

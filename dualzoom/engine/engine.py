@@ -6,6 +6,7 @@ plans and blends the tiles.
 """
 
 import copy
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
@@ -36,9 +37,7 @@ from dualzoom.network.precision import channels_last, in_short_format, name_of, 
 from dualzoom.settings import EngineSettings, TilingSettings
 from dualzoom.tiling.plan import plan
 
-_BY_THE_PROCESSOR = (
-    "this kind of reference cannot be read on {device}: the processor reads it, which is slower"
-)
+_BY_THE_PROCESSOR = "{what} cannot be read on {device}: the processor reads it, which is slower"
 
 
 @dataclass(frozen=True)
@@ -170,21 +169,29 @@ class Engine:
         """A frame at twice its size, in its own tones, and a note where a GPU cannot do all of it."""
         network = self._prepared(degradation, tta)
         told: tuple[str, ...] = ()
-        if self.by_twins and frame.burst is None:  # a burst is collected by processors
+        if self.by_twins:
+            forward = partial(self._forward, network, degradation)
             with self._turn, torch.inference_mode():
-                wide = on_device.Picture(frame.wide, self.device)
-                source = None if frame.reference is None or frame.strength == 0 else frame.reference
-                reference = None if source is None else on_device.twin(source, wide)
-                if source is None or reference is not None:
-                    forward = partial(self._forward, network, degradation)
-                    return on_device.walk_on_device(
-                        frame, wide, reference, forward, load.batch, load.held
-                    ), ()
-            told = (_BY_THE_PROCESSOR.format(device=self.device),)
+                pixels = self._by_twins(frame, load, forward)
+            if pixels is not None:
+                return pixels, ()
+            what = "this kind of reference" if frame.burst is None else "a burst"
+            told = (_BY_THE_PROCESSOR.format(what=what, device=self.device),)
         pixels = walk(frame, partial(self.run, degradation=degradation, network=network), self.device)
         hand_back()
         give_back_tones(pixels, frame.wide)
         return pixels, told
+
+    def _by_twins(self, frame: Frame, load: Load, forward: Callable[..., Tensor]) -> NDArray[Any] | None:
+        """The frame, made on the device; None where something of it can be read by processors only."""
+        if frame.burst is not None:
+            return None
+        wide = on_device.Picture(frame.wide, self.device)
+        source = None if frame.reference is None or frame.strength == 0 else frame.reference
+        reference = None if source is None else on_device.twin(source, wide)
+        if source is not None and reference is None:
+            return None
+        return on_device.walk_on_device(frame, wide, reference, forward, load.batch, load.held)
 
     def _prepared(self, degradation: NDArray[np.float32] | None, tta: bool) -> RestorationNetwork:
         """The network for one wide: its degradation folded into the weights, in one or all orientations."""

@@ -29,8 +29,6 @@ Float = NDArray[np.float32]
 SIGMA_PX = 0.3
 #: What the wide's own sample, a quarter of a pixel away in both directions, weighs.
 OWN = float(np.exp(-(2 * 0.25**2) / (2 * SIGMA_PX**2)))
-
-
 _HALO = 4  # of pixels that cubic interpolation half a pixel away looks at
 
 

@@ -179,9 +179,8 @@ def _frame(
     moved = cv2.warpAffine(seen, held, (side, side), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101)
     exposure = np.float32(2 ** rng.normal(0, 0.03))
     _, photo = taker.take(np.clip(moved * exposure, 0, 1), rng)
-    from_wide = np.eye(
-        3
-    )  # scene px X = 2x + ½ of the wide's x: held there, and back to the frame's own pixels
+    # Scene px X = 2x + ½ of the wide's x: held there, and back to the frame's own pixels.
+    from_wide = np.eye(3)
     from_wide[:2, :2] = held[:, :2]
     from_wide[:2, 2] = (held @ np.array([0.5, 0.5, 1]) - 0.5) / 2 + rng.normal(0, off_px, 2)
     cells = -(-side // 2 // 16)

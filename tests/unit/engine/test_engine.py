@@ -18,6 +18,7 @@ from dualzoom.network.contract import RestorationNetwork
 from dualzoom.network.dcsr_lite import DcsrLite, DcsrLiteConfig
 from dualzoom.network.degradation import HALVED_AREA, is_native
 from dualzoom.network.precision import bf16_pays
+from dualzoom.network.registry import build_network
 from dualzoom.settings import EngineSettings, TilingSettings
 
 CPU = EngineSettings(device="cpu")
@@ -294,3 +295,23 @@ def test_a_reference_without_a_twin_is_walked_by_numpy_and_a_note_says_so() -> N
     ]
     assert engine.upscale(wide, reference, TilingSettings(tile_px=48), strength=0).notes == (), "not asked"
     assert engine.upscale(wide, None, TilingSettings(tile_px=48)).notes == ()
+
+
+class Nothing:
+    """A burst that saw nothing beyond the wide."""
+
+    def tile(self, region: Region) -> np.ndarray:
+        return np.zeros((2 * region.height, 2 * region.width, 5), np.float32)
+
+
+def test_a_burst_goes_by_the_processor_and_a_note_says_so() -> None:
+    network = build_network(
+        {"architecture": "dcsr-frames", "channels": 8, "encoder_blocks": 1, "decoder_blocks": 1}
+    )
+    engine, wide = Engine(network, CPU), photo(90, 70)
+    expected = engine.upscale(wide, None, TilingSettings(tile_px=48), burst=Nothing())
+    engine.by_twins = True
+    made = engine.upscale(wide, None, TilingSettings(tile_px=48), burst=Nothing())
+    assert np.array_equal(made.pixels, expected.pixels)
+    assert expected.notes == ()
+    assert made.notes == ("a burst cannot be read on cpu: the processor reads it, which is slower",)

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dualzoom.capture.photo import Pixels
-from dualzoom.frames.align import AlignedFrame
+from dualzoom.frames.aligned_frame import AlignedFrame
 from dualzoom.geometry import Region, Size
 from dualzoom.resampling import luma
 from dualzoom.tiling.plan import reflect_index

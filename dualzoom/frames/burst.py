@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from dualzoom.capture.photo import Photo, Pixels
 from dualzoom.capture.profiles import to_wide_space
 from dualzoom.errors import CaptureError
-from dualzoom.frames.align import AlignedFrame, FrameUse, align
+from dualzoom.frames.align import FrameUse, align
+from dualzoom.frames.aligned_frame import AlignedFrame
 from dualzoom.frames.noise import noise_between
 from dualzoom.geometry import Size
 from dualzoom.stopwatch import Stopwatch

@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dualzoom.capture.photo import Pixels
-from dualzoom.frames.align import AlignedFrame
+from dualzoom.frames.aligned_frame import AlignedFrame
 from dualzoom.geometry import Size
 from dualzoom.resampling import luma
 

@@ -1,7 +1,7 @@
 """Simulates one training sample of a hand-held burst: the merged wide, what all frames saw on the 2× grid, the truth.
 
     scene ──► moved by the hand, some of it by itself ──► the same camera, again and again ──► frames
-    frames, where they really lie but for what alignment errs ──► `frames.compared` ──► merged, accumulated
+    frames, where they really lie but for what alignment errs ──► `frames.belief` ──► merged, accumulated
 
 Frames are not aligned but known to within a few hundredths of a pixel, as `frames.align` finds them; how far each is
 to be believed at each place is decided, and all are merged, by the code that does it in use. So the network meets
@@ -31,7 +31,7 @@ from dualzoom.training.simulate.sample import (
 )
 
 if TYPE_CHECKING:
-    from dualzoom.frames.align import AlignedFrame
+    from dualzoom.frames.aligned_frame import AlignedFrame
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,7 +171,8 @@ def _frame(
     rng: np.random.Generator,
 ) -> "AlignedFrame":
     """A frame as the hand holds it, with what alignment would know of it."""
-    from dualzoom.frames.align import AlignedFrame, weighed
+    from dualzoom.frames.aligned_frame import AlignedFrame
+    from dualzoom.frames.belief import weighed
 
     side = seen.shape[0]
     held = np.asarray(cv2.getRotationMatrix2D((side / 2, side / 2), rng.uniform(-0.5, 0.5), 1.0), np.float64)

@@ -8,7 +8,8 @@ import pytest
 from burst_files import SIZE, burst, psnr
 
 from dualzoom.frames.accumulate import OWN, SIGMA_PX, Beyond, accumulate
-from dualzoom.frames.align import AlignedFrame, weighed
+from dualzoom.frames.aligned_frame import AlignedFrame
+from dualzoom.frames.belief import weighed
 from dualzoom.frames.burst import mean
 from dualzoom.geometry import Region
 from dualzoom.resampling import luma

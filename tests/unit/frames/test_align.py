@@ -6,7 +6,8 @@ import pytest
 from burst_files import SIZE, burst
 
 from dualzoom.capture.photo import Photo
-from dualzoom.frames.align import AlignedFrame, FrameUse, align
+from dualzoom.frames.align import FrameUse, align
+from dualzoom.frames.aligned_frame import AlignedFrame
 
 
 @pytest.fixture(scope="module")

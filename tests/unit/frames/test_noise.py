@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from burst_files import burst
 
-from dualzoom.frames.align import AlignedFrame, align
+from dualzoom.frames.align import align
+from dualzoom.frames.aligned_frame import AlignedFrame
 from dualzoom.frames.noise import noise_between
 from dualzoom.resampling import LUMA
 

@@ -6,7 +6,7 @@
 With a tele the mean is what the usual network is calibrated on, so there it stays the usual one's.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -22,6 +22,7 @@ from dualzoom.network.degradation import HALVED
 from dualzoom.network.frames.dcsr_frames import DcsrFrames
 from dualzoom.network.weights import LoadedModel
 from dualzoom.settings import ZoomSettings
+from dualzoom.training.calibration import BurstLearner
 
 #: Grey levels by which frames differ even where they differ least, from which on a wide is surely no reduced photo.
 _NOISY = 1.0 / 255
@@ -31,7 +32,7 @@ _NOISY = 1.0 / 255
 class Shown:
     """A burst as its network takes it: `base`, the picture that is enlarged, and what frames saw `beyond` it.
 
-    `burst`: as it is believed.
+    `burst`: as it is believed. `reduced`: the wide is a reduced photo, which gains little.
     """
 
     loaded: LoadedModel
@@ -40,6 +41,16 @@ class Shown:
     beyond: Beyond
     degradation: NDArray[np.float32] | None
     burst: Burst
+    reduced: bool = False
+
+    def calibrated(self, engine: Engine) -> "Shown | None":
+        """The same by what a tele taught its network, which `engine` holds; None where that learned nothing."""
+        return replace(self, engine=engine) if isinstance(engine.network, DcsrFrames) else None
+
+    @property
+    def learner(self) -> BurstLearner:
+        """What a tele calibrates."""
+        return BurstLearner(self.loaded.module, self.beyond)
 
     @property
     def source(self) -> tuple[Engine, Pixels, NDArray[np.float32] | None]:
@@ -62,10 +73,10 @@ class BurstNetwork:
         loaded = weights.load(weights.BURST_MODEL)
         return loaded, self._engine.with_network(loaded.module)
 
-    def wanted(self, settings: ZoomSettings, *, alone: bool) -> bool:
-        """Whether it is to be used. `alone`: nothing but the wide and its frames is given."""
+    def wanted(self, settings: ZoomSettings) -> bool:
+        """Whether it is to be used, where nothing else speaks against it."""
         fits = self._free or isinstance(self._loaded.module, DcsrFrames)
-        return fits and alone and settings.burst == "learned"
+        return fits and settings.burst == "learned"
 
     def shown(self, burst: Burst, degradation: NDArray[np.float32] | None) -> Shown:
         """The burst for the network. `degradation`: of the wide, as estimated."""
@@ -76,7 +87,7 @@ class BurstNetwork:
             reduced, degradation = False, engine.degradation(wide, assume_native=True)
         if reduced:
             burst, base = believed_where_precise(burst), wide
-        return Shown(loaded, engine, base, Beyond(wide, burst.frames, base), degradation, burst)
+        return Shown(loaded, engine, base, Beyond(wide, burst.frames, base), degradation, burst, reduced)
 
 
 def is_halved(degradation: NDArray[np.float32] | None) -> bool:

@@ -47,6 +47,8 @@ from dualzoom.training.calibration import Calibration
 #: Said where photos from elsewhere are used for a wide that is a camera's own only perhaps.
 _DOUBTED = "the wide may have been made smaller before: beside photos from elsewhere it is restored as if it had been"
 
+_REDUCED = "the wide looks like a reduced photo, whose detail a mean would blur"
+
 
 class Memory(Protocol):
     """What earlier photos taught, by camera and conditions."""
@@ -194,12 +196,19 @@ class Zoomer:
         with clock("degradation"), about(wide.name):
             degradation = self.engine.degradation(wide.pixels)
         # It stays the wide's own: a merged one seems softer than its lens is.
+        taught = bool(arranged.teles) and settings.calibration.seconds != 0 and settings.strength > 0
         alone = not arranged.teles and not refs
-        learned = frames is not None and self._bursts.wanted(settings, alone=alone)
+        learned = frames is not None and self._bursts.wanted(settings) and (alone or taught)
         unfit = None if learned else _unfit(degradation)
         burst = None if frames is None else merge(wide, frames, clock, unfit=unfit)
-        merged = wide if burst is None else burst.photo
         whole = self._bursts.shown(burst, degradation) if learned and burst and burst.frames else None
+        if whole is not None and burst is not None and taught:
+            degradation = whole.degradation
+            if whole.reduced:
+                burst, whole = burst.refused(_REDUCED), None
+        merged = wide if burst is None else burst.photo
+        if whole is not None:
+            memory = None  # it is of single photos
         known = None if memory is None or settings.calibration.seconds == 0 else memory.find(wide)
         found = use_several(
             self.engine,
@@ -212,6 +221,7 @@ class Zoomer:
             else None,
             clock=clock,
             start=known,
+            burst=None if whole is None else whole.learner,
         )
         doubted = named(found.degradation) != named(degradation)
         degradation = found.degradation
@@ -224,6 +234,8 @@ class Zoomer:
         reference = None if found.reference is None else Contribution(found.reference, wide.size, strength)
         if strength == 0 or first is None:  # from the wide alone, as well as is known
             engine = self.engine if known is None else self.engine.with_network(known)
+        if whole is not None and strength > 0 and first is not None:
+            whole = whole.calibrated(engine)
         maker = self.loaded if engine is self.engine else self.taught
         maker = maker if whole is None else whole.loaded
         shown = framing(settings.framing, wide.size, aim)
@@ -310,8 +322,7 @@ def _alone(
 
 def _unfit(degradation: NDArray[np.float32] | None) -> str | None:
     """Why a wide gains nothing from further frames: a halved photo is sharper than any mean, which loses 1 dB."""
-    halved = is_halved(degradation)
-    return "the wide looks like a reduced photo, whose detail a mean would blur" if halved else None
+    return _REDUCED if is_halved(degradation) else None
 
 
 def _dtype(wide: Photo, bit_depth: int | None) -> type[np.uint8] | type[np.uint16]:

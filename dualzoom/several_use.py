@@ -24,6 +24,7 @@ from dualzoom.reference.several import Best, Layer, Over, Source
 from dualzoom.settings import CalibrationSettings, ZoomSettings
 from dualzoom.stopwatch import Stopwatch
 from dualzoom.tele_use import TeleUse, use_tele
+from dualzoom.training.calibration import BurstLearner
 
 
 @dataclass(frozen=True)
@@ -102,16 +103,18 @@ def use_several(
     beside_refs: NDArray[np.float32] | None = None,
     clock: Stopwatch,
     start: RestorationNetwork | None = None,
+    burst: BurstLearner | None = None,
 ) -> Several:
     """Aligns and weighs all photos, and calibrates on the widest tele that is of use.
 
     `degradation`: of the wide; `beside_refs`: the same where a photo from elsewhere is of use. One tele alone is handed
-    on as it is. A ref that does not match is refused and named; raises RegistrationError where a tele does not match.
+    on as it is. `burst`: what learns where the wide is a merged burst. A ref that does not match is refused and named;
+    raises RegistrationError where a tele does not match.
     """
     others = tuple(_other(lenses.wide, ref, settings, clock) for ref in refs) if settings.strength > 0 else ()
     if any(other.planes for other in others) and beside_refs is not None:
         degradation = beside_refs  # before anything is learned
-    used = _use_lenses(engine, lenses, settings, degradation, clock, start)
+    used = _use_lenses(engine, lenses, settings, degradation, clock, start, burst)
     first = next((lens for lens in used if lens.use.worth.used), used[0] if used else None)
     planes = [plane for other in others for plane in other.planes]
     if len(used) == 1 and first is not None and not planes:
@@ -138,6 +141,7 @@ def _use_lenses(
     degradation: NDArray[np.float32] | None,
     clock: Stopwatch,
     start: RestorationNetwork | None,
+    burst: BurstLearner | None,
 ) -> tuple[Lens, ...]:
     """The widest tele first: it has most places to learn from, so the first of use calibrates for all."""
     wide, off = lenses.wide, CalibrationSettings(seconds=0)
@@ -154,6 +158,7 @@ def _use_lenses(
             degradation=degradation,
             clock=clock,
             start=start,
+            burst=burst,
         )
         used.append(Lens(tele, aligned, use))
     return tuple(used)

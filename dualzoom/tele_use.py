@@ -19,7 +19,7 @@ from dualzoom.reference.aligned_tele import AlignedTele
 from dualzoom.reference.worth import Worth, worth
 from dualzoom.registration import Registration
 from dualzoom.settings import CalibrationSettings
-from dualzoom.training.calibration import Calibration, calibrate
+from dualzoom.training.calibration import BurstLearner, Calibration, calibrate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,18 +57,19 @@ def use_tele(
     degradation: NDArray[np.float32] | None,
     clock: Callable[[str], AbstractContextManager[None]],
     start: RestorationNetwork | None = None,
+    burst: BurstLearner | None = None,
 ) -> TeleUse:
     """Measure a registered tele's worth and, where it has detail, calibrate the engine's network on it.
 
-    `degradation`: the wide's (K). `start`: weights to try first, from another photo of this camera. `clock` times the
-    stages "worth" and "calibrate".
+    `degradation`: the wide's (K). `start`: weights to try first, from another photo of this camera. `burst`: what
+    learns where the wide is a merged burst. `clock` times the stages "worth" and "calibrate".
     """
     with clock("worth"):
         value = worth(wide, reference, registration.window, ratio=registration.ratio)
     if not value.used or settings.seconds == 0:
         return TeleUse(engine=engine, worth=value, denoised=reference.denoised, calibration=None)
     with clock("calibrate"), engine.in_format():
-        found = calibrate(engine, wide, reference, registration, settings, degradation, start)
+        found = calibrate(engine, wide, reference, registration, settings, degradation, start, burst)
     hand_back()
     calibrated = engine if found.network is None else engine.with_network(found.network)
     return TeleUse(engine=calibrated, worth=value, denoised=reference.denoised, calibration=found)

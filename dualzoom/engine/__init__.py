@@ -9,6 +9,6 @@ engine      one network on one device; smaller tiles when memory runs out
 
 from dualzoom.engine.devices import choose_device, out_of_memory
 from dualzoom.engine.engine import Engine, Upscaled
-from dualzoom.engine.walk import ReferenceSource
+from dualzoom.engine.walk import BurstSource, ReferenceSource
 
-__all__ = ["Engine", "ReferenceSource", "Upscaled", "choose_device", "out_of_memory"]
+__all__ = ["BurstSource", "Engine", "ReferenceSource", "Upscaled", "choose_device", "out_of_memory"]

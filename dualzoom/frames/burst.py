@@ -38,6 +38,11 @@ class Burst:
     uses: tuple[FrameUse, ...]
     coverage: NDArray[np.uint8]
 
+    def refused(self, reason: str) -> "Burst":
+        """The wide alone, all frames refused for one reason."""
+        uses = tuple(FrameUse(use.name, reason=use.reason or reason) for use in self.uses)
+        return Burst(self.wide, self.wide, (), uses, np.zeros_like(self.coverage))
+
     @property
     def noise(self) -> float:
         """The standard deviation of a frame's noise (0..1): in the quietest tenth of the frame most like the wide."""

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dualzoom.capture.photo import Pixels
-from dualzoom.engine import Engine, ReferenceSource
+from dualzoom.engine import BurstSource, Engine, ReferenceSource
 from dualzoom.errors import RegistrationError
 from dualzoom.network.contract import RestorationNetwork
 from dualzoom.network.dcsr_lite import DcsrLite
@@ -82,6 +82,14 @@ class Calibration:
         }
 
 
+@dataclass(frozen=True)
+class BurstLearner:
+    """What calibration fits where the wide is a merged burst: a network for bursts, and what it is shown beside."""
+
+    network: RestorationNetwork
+    source: BurstSource
+
+
 def calibrate(
     engine: Engine,
     wide: Pixels,
@@ -90,11 +98,13 @@ def calibrate(
     settings: CalibrationSettings,
     degradation: NDArray[np.float32] | None = None,
     start: RestorationNetwork | None = None,
+    burst: BurstLearner | None = None,
 ) -> Calibration:
     """Fit a copy of the engine's learner, or else of its network, to a registered pair; it must beat that network.
 
     `wide`: (H, W, 3) integer pixels. `reference`: its tele on the 2× grid. `degradation`: the wide's. `start`: what
-    was calibrated on another photo of this camera, with which learning begins if it scores better.
+    was calibrated on another photo of this camera, with which learning begins if it scores better. `burst`: learns in
+    place of the engine's learner.
     """
     steps = _steps(engine, settings)
     if steps == 0:
@@ -120,12 +130,13 @@ def calibrate(
             config=config,
             most=config.pair_tiles,
             digest=hashlib.sha256(np.ascontiguousarray(wide).data).hexdigest(),
+            burst=None if burst is None else burst.source,
         )
     except RegistrationError as error:
         return Calibration(network=None, reason=error.reason)
     config = replace(config, untouched_share=untouched_share(_tele_noise(pair)))
     tiles = TileSet((pair,), config)
-    learner = network if engine.learner is None else engine.learner.loaded.module
+    learner = _learner(engine, burst)
     given: Scores | None = None
     begun: RestorationNetwork = learner
     if start is not None or learner is not network:
@@ -147,6 +158,12 @@ def calibrate(
         after=found.after if better else before,
         reason=None if better else "nothing was gained on the held-out places",
     )
+
+
+def _learner(engine: Engine, burst: BurstLearner | None) -> RestorationNetwork:
+    if burst is not None:
+        return burst.network
+    return engine.network if engine.learner is None else engine.learner.loaded.module
 
 
 def _tele_noise(pair: PairTiles) -> float:

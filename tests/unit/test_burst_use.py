@@ -7,6 +7,7 @@ import pytest
 from burst_files import burst, psnr
 
 from dualzoom.burst_use import BurstNetwork
+from dualzoom.capture.photo import Photo
 from dualzoom.frames import merge
 from dualzoom.frames.burst import believed_where_precise
 from dualzoom.network.degradation import HALVED
@@ -34,11 +35,32 @@ def test_a_burst_alone_is_shown_to_its_network_which_beats_the_mean(zoomer: Zoom
 
 def test_it_is_wanted_only_for_what_it_was_taught(zoomer: Zoomer) -> None:
     network = BurstNetwork("auto", zoomer.loaded, zoomer.engine)
-    assert network.wanted(OFF, alone=True)
-    assert not network.wanted(OFF, alone=False)  # a tele calibrates the usual one
-    assert not network.wanted(replace(OFF, burst="mean"), alone=True)
+    assert network.wanted(OFF)
+    assert not network.wanted(replace(OFF, burst="mean"))
     other = BurstNetwork("dcsr-lite", zoomer.loaded, zoomer.engine)
-    assert not other.wanted(OFF, alone=True)  # the user asked for other weights
+    assert not other.wanted(OFF)  # the user asked for other weights
+
+
+def test_a_tele_calibrates_it_and_without_a_gain_the_mean_is_enlarged(zoomer: Zoomer) -> None:
+    frames, truth, _ = burst(6, noise=6.0)
+    height, width = truth.shape[:2]
+    middle = np.s_[height // 4 : 3 * height // 4, width // 4 : 3 * width // 4]
+    tele = Photo(pixels=np.rint(truth[middle]).astype(np.uint8))
+    outside = np.ones((height, width), bool)
+    outside[middle] = False
+    scores = {}
+    for how in ("mean", "learned"):
+        settings = ZoomSettings(burst=how, calibration=CalibrationSettings(seconds=2.0))  # type: ignore[arg-type]
+        made = zoomer.zoom(frames[0], tele, settings=settings, frames=frames[1:])
+        scores[how] = psnr(made.photo.pixels[outside], truth[outside])
+        assert made.tele is not None
+        assert made.tele.calibration is not None
+        assert made.tele.calibration.network is not None
+        assert made.model == ("dcsr-frames" if how == "learned" else "dcsr-lite-fast")
+    assert scores["learned"] > scores["mean"] + 0.05
+    for settings in (OFF, replace(OFF, strength=0.5)):  # nothing may be learned
+        plain = zoomer.zoom(frames[0], tele, settings=settings, frames=frames[1:])
+        assert plain.model == "dcsr-lite"
 
 
 def test_a_noisy_wide_is_no_reduced_photo(zoomer: Zoomer) -> None:

@@ -17,6 +17,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from dualzoom.network.contract import RestorationNetwork
+from dualzoom.network.frames.dcsr_frames import DcsrFrames
 from dualzoom.training.adapt.config import AdaptConfig
 from dualzoom.training.adapt.tiles import Float, PairTile, TileSet
 from dualzoom.training.simulate import simulate_reference
@@ -28,7 +30,7 @@ Kind: TypeAlias = Literal["fidelity", "reference", "alone"]
 class Example:
     """float32 arrays: wide h w 3; ref 2h 2w 3 and validity 2h 2w as the network reads them; truth 2h 2w 3.
 
-    `weight`, 2h 2w: how much each place counts. `degradation` K or None.
+    `weight`, 2h 2w: how much each place counts. `degradation` K or None. `burst`: 2h 2w 5 where `wide` is a merged one.
     """
 
     wide: Float
@@ -37,13 +39,15 @@ class Example:
     truth: Float
     weight: Float
     degradation: Float | None
+    burst: Float | None = None
 
 
 @dataclass(frozen=True)
 class ExampleBatch:
     """As `Example`, channels first: wide B 3 h w, ref B 3 2h 2w, validity B 1 2h 2w, truth, weight, degradation B K.
 
-    Without a reference `ref` and `validity` are None; `degradation` is None for a network without an estimator.
+    Without a reference `ref` and `validity` are None; `degradation` is None for a network without an estimator. Of
+    bursts, `burst` B 5 2h 2w.
     """
 
     kind: Kind
@@ -53,6 +57,7 @@ class ExampleBatch:
     truth: Tensor
     weight: Tensor
     degradation: Tensor | None
+    burst: Tensor | None = None
 
     def to(self, device: torch.device) -> "ExampleBatch":
         """The same batch on `device`."""
@@ -62,8 +67,12 @@ class ExampleBatch:
         """Some of its items."""
         return self._each(lambda tensor: tensor[items])
 
+    def beside(self, network: RestorationNetwork) -> tuple[Tensor, ...]:
+        """What a network for bursts is given after all that every network is."""
+        return () if self.burst is None or not isinstance(network, DcsrFrames) else (self.burst,)
+
     def _each(self, change: Callable[[Tensor], Tensor]) -> "ExampleBatch":
-        parts = (self.wide, self.ref, self.validity, self.truth, self.weight, self.degradation)
+        parts = (self.wide, self.ref, self.validity, self.truth, self.weight, self.degradation, self.burst)
         return ExampleBatch(self.kind, *(None if part is None else change(part) for part in parts))  # type: ignore[arg-type]
 
 
@@ -97,7 +106,7 @@ def make_example(
     if kind == "reference":
         simulated = simulate_reference(truth, stranger.tele, config.simulation, rng)
         ref, validity = simulated.picture, validity * simulated.validity
-    return Example(tile.wide, ref, validity, truth, tile.validity, tile.degradation)
+    return Example(tile.wide, ref, validity, truth, tile.validity, tile.degradation, tile.burst)
 
 
 def cropped(example: Example, side: int, rng: np.random.Generator) -> Example:
@@ -115,6 +124,7 @@ def cropped(example: Example, side: int, rng: np.random.Generator) -> Example:
         cut(example.wide, 1),
         *(cut(example.ref, 2), cut(example.validity, 2), cut(example.truth, 2), cut(example.weight, 2)),
         example.degradation,
+        None if example.burst is None else cut(example.burst, 2),
     )
 
 
@@ -126,6 +136,7 @@ def collate(examples: Sequence[Example], kind: Kind) -> ExampleBatch:
         return torch.from_numpy(many if many.ndim == 4 else many[..., None]).permute(0, 3, 1, 2).contiguous()
 
     degradations = [example.degradation for example in examples if example.degradation is not None]
+    bursts = [example.burst for example in examples if example.burst is not None]
     alone = kind == "alone"
     return ExampleBatch(
         kind=kind,
@@ -135,6 +146,7 @@ def collate(examples: Sequence[Example], kind: Kind) -> ExampleBatch:
         truth=stack([example.truth for example in examples]),
         weight=stack([example.weight for example in examples]),
         degradation=torch.from_numpy(np.stack(degradations)) if degradations else None,
+        burst=stack(bursts) if bursts else None,
     )
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dualzoom.capture.photo import Photo, Pixels
-from dualzoom.engine import Engine, ReferenceSource
+from dualzoom.engine import BurstSource, Engine, ReferenceSource
 from dualzoom.errors import CaptureError, DualzoomError, RegistrationError, none_left
 from dualzoom.geometry import Region, Size
 from dualzoom.reference.build import build
@@ -100,12 +100,13 @@ def cut(
     config: AdaptConfig,
     most: int,
     digest: str,
+    burst: BurstSource | None = None,
 ) -> PairTiles:
     """Cuts the tiles of a registered pair: the busier places of the overlap, at most `most`, and some outside.
 
     `wide`: (H, W, 3) integer pixels. `degradations`: of the whole wide, as estimated and if undecided wides count
-    as native. `digest`: of the pair; seeds the random choice. Raises RegistrationError where both
-    photos show too few places.
+    as native. `digest`: of the pair; seeds the random choice. `burst`: where `wide` is a merged burst. Raises
+    RegistrationError where both photos show too few places.
     """
     side, frame = config.tile_px, Size.of(wide)
     rng = np.random.Generator(np.random.PCG64([config.seed, int(digest[:12], 16)]))
@@ -131,6 +132,7 @@ def cut(
         degradation=degradations[0],
         degradation_if_native=degradations[1],
         digest=digest,
+        burst=None if burst is None else np.stack([burst.tile(r).astype(np.float16) for r in regions]),
     )
 
 

@@ -21,7 +21,7 @@ def objective(
     network: RestorationNetwork, batch: ExampleBatch, confidence: Confidence, config: AdaptConfig
 ) -> Tensor:
     """Returns the loss of a batch, a scalar: a mean over its items, so that processes may share the batch."""
-    sr = network(batch.wide, batch.ref, batch.validity, batch.degradation).float()
+    sr = network(batch.wide, batch.ref, batch.validity, batch.degradation, *batch.beside(network)).float()
     if batch.kind == "fidelity":
         details = registered_fidelity(sr, batch.truth, confidence.weights(batch.weight)).mean()
         eq7: Tensor = tone_difference(sr, batch.wide) + config.fidelity_weight * details

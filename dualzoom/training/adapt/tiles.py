@@ -35,6 +35,7 @@ class PairTiles:
     colours. `validity`: (N, 2s, 2s) uint8. `degradation`: (K,) of the whole wide, or None;
     `degradation_if_native`: the same where undecided wides count as native. `digest`: sha256 of both photos' pixels.
     `weight`: (N,) how often each inside tile is drawn, 1 in the mean (see `likeness`); None: all equally.
+    `burst`: (N + M, 2s, 2s, 5) float16 where the wide is a merged burst: what its frames saw beyond it.
     """
 
     name: str
@@ -45,6 +46,7 @@ class PairTiles:
     digest: str
     degradation_if_native: Float | None = None
     weight: Float | None = None
+    burst: NDArray[np.float16] | None = None
 
     @property
     def inside(self) -> int:
@@ -54,12 +56,16 @@ class PairTiles:
 
 @dataclass(frozen=True)
 class PairTile:
-    """One tile, float32, 0..1: wide (s, s, 3), tele (2s, 2s, 3), validity (2s, 2s); degradation (K,) or None."""
+    """One tile, float32, 0..1: wide (s, s, 3), tele (2s, 2s, 3), validity (2s, 2s); degradation (K,) or None.
+
+    `burst`: (2s, 2s, 5) or None.
+    """
 
     wide: Float
     tele: Float
     validity: Float
     degradation: Float | None
+    burst: Float | None = None
 
     def truth(self) -> Float:
         """Returns the target of the 2× picture (2s, 2s, 3): the tele where it is valid, the enlarged wide elsewhere.
@@ -123,7 +129,8 @@ class TileSet:
             tele = np.zeros((2 * wide.shape[0], 2 * wide.shape[1], 3), np.float32)
             validity = np.zeros(tele.shape[:2], np.float32)
         native = pair.degradation_if_native if self.assume_native else None
-        return PairTile(wide, tele, validity, pair.degradation if native is None else native)
+        burst = None if pair.burst is None else pair.burst[index].astype(np.float32)
+        return PairTile(wide, tele, validity, pair.degradation if native is None else native, burst)
 
     def judges(self, count: int) -> tuple[list[Place], list[Place]]:
         """Returns held-out tiles inside and outside, at most `count` and a third of it, from the pairs in turn."""

@@ -112,7 +112,7 @@ def _used(
     """Returns results as `zoom` uses them: in the engine's number format, with the wide's tones, in 0..1."""
     device = batch.wide.device
     with torch.autocast(device.type, torch.bfloat16, enabled=bf16_pays(device)):
-        picture = network(batch.wide, ref, validity, batch.degradation)
+        picture = network(batch.wide, ref, validity, batch.degradation, *batch.beside(network))
     return toned(picture.float(), batch.wide).clamp(0, 1)
 
 

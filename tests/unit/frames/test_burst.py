@@ -49,3 +49,14 @@ def test_frames_that_do_not_belong_change_nothing() -> None:
     assert [use.reason is None for use in found.uses] == [False, False, False]
     assert (found.uses[1].name, found.uses[1].reason) == ("c.jpg", "the file is truncated")
     assert not found.coverage.any()
+
+
+def test_a_burst_refused_as_a_whole_is_the_wide_alone() -> None:
+    frames, _, _ = burst(3)
+    unreadable = CaptureError("b.jpg", "it is damaged", "copy it once more")
+    found = merge(frames[0], [*frames[1:], unreadable])
+    refused = found.refused("the wide looks reduced")
+    assert refused.photo is frames[0]
+    assert refused.frames == ()
+    assert not refused.coverage.any()
+    assert [use.reason for use in refused.uses] == ["the wide looks reduced"] * 2 + ["it is damaged"]

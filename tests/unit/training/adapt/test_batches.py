@@ -9,6 +9,7 @@ import torch
 from dualzoom.network.blocks import bicubic_up
 from dualzoom.network.configuration import NetworkConfig
 from dualzoom.network.contract import RestorationNetwork
+from dualzoom.network.registry import build_network
 from dualzoom.training.adapt.batches import collate, cropped, kind_of, make_batch, make_example
 from dualzoom.training.adapt.objective import objective
 from dualzoom.training.confidence import Confidence, overheard
@@ -203,3 +204,36 @@ def test_eq_7_asks_for_the_wides_tones_and_not_for_its_pixels(tiles, config):
     assert losses[0] < 1e-6
     assert losses[1] == pytest.approx(0.1, rel=1e-4)
     assert losses[2] < 0.01  # what is left at the edges
+
+
+def test_what_a_burst_saw_is_cut_and_turned_with_its_place(tiles, config):
+    place = tiles.draw(np.random.default_rng(1))
+    tile = tiles.tile(place)
+    marked = np.dstack([tile.truth(), tile.validity, tile.validity]).astype(np.float32)  # 2s 2s 5
+    shown = replace(tile, burst=marked)
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        example = cropped(make_example(shown, tile, "alone", config, rng), config.crop_px, rng)
+        assert np.array_equal(example.burst[..., :3], example.truth)
+        assert np.array_equal(example.burst[..., 3], example.weight)
+    batch = collate([example, example], "alone")
+    assert batch.burst.shape == (2, 5, 2 * config.crop_px, 2 * config.crop_px)
+    assert torch.equal(batch.part(slice(1, 2)).burst, batch.burst[1:])
+
+
+def test_only_networks_for_bursts_are_shown_one(tiles, config, network):
+    tile = tiles.tile(tiles.draw(np.random.default_rng(1)))
+    side = 2 * tile.wide.shape[0]
+    shown = replace(tile, burst=np.ones((side, side, 5), np.float32))
+    example = cropped(
+        make_example(shown, tile, "alone", config, np.random.default_rng(2)),
+        config.crop_px,
+        np.random.default_rng(2),
+    )
+    batch = collate([example], "alone")
+    bursts = build_network(
+        {"architecture": "dcsr-frames", "channels": 8, "encoder_blocks": 1, "decoder_blocks": 1}
+    )
+    assert batch.beside(network) == ()
+    assert batch.beside(bursts)[0] is batch.burst
+    assert collate([replace(example, burst=None)], "alone").beside(bursts) == ()

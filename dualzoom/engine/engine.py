@@ -23,7 +23,7 @@ from dualzoom.colour.tones import give_back_tones
 from dualzoom.engine import on_device
 from dualzoom.engine.devices import DEFAULT_TILE_PX, choose_device, out_of_memory, release
 from dualzoom.engine.load import Load
-from dualzoom.engine.patches import structured_patches
+from dualzoom.engine.patches import patches_of, structured
 from dualzoom.engine.walk import BurstSource, Fraction, Frame, ReferenceSource, walk
 from dualzoom.errors import MemoryExhaustedError
 from dualzoom.geometry import Size
@@ -87,7 +87,7 @@ class Engine:
     def degradation(
         self, wide: Pixels, *, assume_native: bool = False, beside_refs: bool = False
     ) -> NDArray[np.float32] | None:
-        """Estimate the wide's degradation (`network.degradation`) from patches with structure; K float32.
+        """Estimate the wide's degradation (`network.degradation`) from patches of it; K float32.
 
         None where the network has no estimator. `assume_native`: an undecided wide counts as a native photo.
         `beside_refs`: it counts as a halved one, unless it is a camera's beyond doubt.
@@ -95,18 +95,21 @@ class Engine:
         estimator = self.network.estimator
         if estimator is None:
             return None
-        patches = structured_patches(wide)
+        patches = patches_of(wide)
         if not patches:
             return np.zeros(SIZE, np.float32)
-        estimates = estimator(self._tensor(np.stack(patches))).float()
-        settled: NDArray[np.float32] = estimator.settle(estimates, assume_native, beside_refs).cpu().numpy()
+        estimates = estimator(self._tensor(np.stack(structured(patches)))).float()
+        every = self._tensor(np.stack(patches))
+        settled: NDArray[np.float32] = (
+            estimator.settle(estimates, every, assume_native, beside_refs).cpu().numpy()
+        )
         return settled
 
     @torch.inference_mode()
     def surely_halved(self, wide: Pixels) -> bool:
         """Whether the network takes the wide for a halved photo with certainty; never if it has no estimator."""
         estimator = self.network.estimator
-        patches = structured_patches(wide)
+        patches = structured(patches_of(wide))
         if estimator is None or not patches:
             return False
         return estimator.surely_halved(estimator(self._tensor(np.stack(patches))).float())

@@ -50,6 +50,7 @@ class DcsrConfig(NetworkConfig):
     centre_margin: float = 0.02  # cosine; keeps flat regions where registration has put them
     max_shift_px: float = 2.0  # of T, in HR pixels: what whole cells cannot express, and some more
     assume_native: bool = False  # undecided wides count as native photos, not as halved ones
+    pooled_estimator: bool = False  # reads a native photo's degradation off all its patches together
 
 
 class Warped(NamedTuple):
@@ -71,7 +72,9 @@ class Dcsr(RestorationNetwork):
     def __init__(self, config: DcsrConfig) -> None:
         super().__init__(config)
         c, t = config.channels, config.transformer_channels
-        self.estimator = DegradationEstimator(assume_native=config.assume_native)
+        self.estimator = DegradationEstimator(
+            assume_native=config.assume_native, pooled=config.pooled_estimator
+        )
         self.encoder = WideEncoder(c, config.encoder_blocks, SIZE)
         self.phi = MatchingEncoder(config.matching_width, config.matching_channels)
         self.psi = ReferenceEncoder(c, config.reference_blocks)

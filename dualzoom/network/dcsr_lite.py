@@ -39,6 +39,7 @@ class DcsrLiteConfig(NetworkConfig):
     matching_channels: int = 16  # as φ in the paper's release
     window_radius: int = 2  # ±2 LR px = ±4 HR px, beyond what dense flow leaves over
     assume_native: bool = False  # undecided wides count as native photos, not as halved ones
+    pooled_estimator: bool = False  # reads a native photo's degradation off all its patches together
 
 
 class DcsrLite(RestorationNetwork):
@@ -67,7 +68,9 @@ class DcsrLite(RestorationNetwork):
         self.decoder = LiteResidualStack(c, config.decoder_blocks, SIZE)
         self.g_r = nn.Conv2d(c + 3, 12, 3, padding=1)
         self.tail = nn.Conv2d(c, 12, 3, padding=1)
-        self.estimator = DegradationEstimator(assume_native=config.assume_native)
+        self.estimator = DegradationEstimator(
+            assume_native=config.assume_native, pooled=config.pooled_estimator
+        )
         # Training starts from bicubic plus half of the reference's high band.
         for quiet in (self.tail, self.g_r):
             start_normal(quiet.weight, 0.01)

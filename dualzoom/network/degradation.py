@@ -1,9 +1,9 @@
 """What degraded a wide photo, as five numbers that tell the network how to restore it.
 
 A halved photograph is sharp up to its last pixel; a native photo, as a phone writes it, is soft, denoised, sharpened
-and compressed. One network restores both if it knows which one it sees. `DegradationEstimator` estimates the numbers
-from patches of the wide; `settle` combines them to one degradation for the whole frame, so that all tiles are restored
-alike.
+and compressed. One network restores both if it knows which one it sees. `DegradationEstimator` judges the kind of a
+wide from patches of it, and its numbers from all of them together (`pooled`); `settle` makes one degradation of both
+for the whole frame, so that all tiles are restored alike.
 
 Vector (each about 0..1): optical blur σ in LR px · noise σ before noise reduction / (12/255) · noise reduction
 strength · sharpening amount / 1.5 · JPEG loss (100 - quality) / 40. Two constant vectors stand for photos that were
@@ -15,6 +15,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
+
+from dualzoom.network.pooled import PooledNumbers, with_brightness
 
 NAMES = ("blur", "noise", "denoise", "sharpen", "jpeg")
 SIZE = len(NAMES)
@@ -44,16 +46,19 @@ class DegradationEstimator(nn.Module):
 
     It decides the kind of a wide apart from the numbers of a native one: the mean of both kinds would describe a wide
     that does not exist. (A small convolutional network in place of the measurements learned nothing in ten times the
-    time.)
+    time.) Without `pooled`, as older weights have it, the numbers are the median of what patches say one by one.
     """
 
     centre: Tensor  # of the measurements over the training patches, as is
     spread: Tensor
 
-    def __init__(self, width: int = 96, *, assume_native: bool = False) -> None:
+    pooled: PooledNumbers | None
+
+    def __init__(self, width: int = 96, *, assume_native: bool = False, pooled: bool = False) -> None:
         """`assume_native`: undecided wides count as native photos, not as halved ones."""
         super().__init__()
         self.assume_native = assume_native
+        self.pooled = PooledNumbers(FEATURES + 2, SIZE) if pooled else None
         self.register_buffer("centre", torch.zeros(FEATURES))
         self.register_buffer("spread", torch.ones(FEATURES))
         self.regression = nn.Sequential(
@@ -74,15 +79,20 @@ class DegradationEstimator(nn.Module):
         lr = F.pad(lr.float(), (0, max(0, PATCH_PX - width), 0, max(0, PATCH_PX - height)))
         patches = lr.unfold(2, PATCH_PX, PATCH_PX).unfold(3, PATCH_PX, PATCH_PX)  # B 3 r c 64 64
         items = patches.permute(0, 2, 3, 1, 4, 5).flatten(1, 2)  # B r·c 3 64 64
-        return torch.stack([self.settle(self(item)) for item in items])
+        return torch.stack([self.settle(self(item), item) for item in items])
 
-    def settle(self, estimates: Tensor, assume_native: bool = False, beside_refs: bool = False) -> Tensor:
+    def settle(
+        self, estimates: Tensor, patches: Tensor, assume_native: bool = False, beside_refs: bool = False
+    ) -> Tensor:
         """The function `settle`, without its margin where this call or the estimator itself assumes native wides.
 
-        `beside_refs`: with the greater margin of a wide that is enlarged with photos from elsewhere.
+        `patches`: P 3 64 64, busy and flat, which `pooled` reads; `beside_refs`: with the greater margin of a wide that
+        is enlarged with photos from elsewhere.
         """
         margin = _MARGIN_BESIDE_REFS if beside_refs else _MARGIN
-        return settle(estimates, 0.0 if assume_native or self.assume_native else margin)
+        pooled = self.pooled
+        numbers = None if pooled is None else pooled(with_brightness(measurements(patches), patches))
+        return settle(estimates, 0.0 if assume_native or self.assume_native else margin, numbers)
 
     def surely_halved(self, estimates: Tensor) -> bool:
         """Whether the wide is certainly halved. (Networks trained on halved photos alone answer yes to every wide.)"""
@@ -101,12 +111,13 @@ def is_native(degradation: Tensor) -> bool:
     return not any(torch.equal(degradation, degradation.new_tensor(v)) for v in (HALVED_BICUBIC, HALVED_AREA))
 
 
-def settle(estimates: Tensor, margin: float = _MARGIN) -> Tensor:
+def settle(estimates: Tensor, margin: float = _MARGIN, numbers: Tensor | None = None) -> Tensor:
     """One degradation (K) from the estimates for many patches of a wide (B, K+3): that of the likeliest kind.
 
-    Native must be likelier than either kind of halving by `margin`, in mean log probability.
+    Native must be likelier than either kind of halving by `margin`, in mean log probability. `numbers` (K): of a native
+    one, where they are known better than by the median of the estimates.
     """
-    native = estimates[:, :SIZE].median(0).values.clamp(0, 1.5)
+    native = (estimates[:, :SIZE].median(0).values if numbers is None else numbers).clamp(0, 1.5)
     evidence = torch.log_softmax(estimates[:, SIZE:], 1).mean(0)
     evidence[0] -= margin
     kind = evidence.argmax()

@@ -76,6 +76,8 @@ class TrainConfig:
     estimator_samples: int = (
         12_000  # the degradation estimator is small and is trained alone, after the network
     )
+    estimator_sets: int = 4_000  # of patches of one wide, for a network with a pooled estimator
+    estimator_steps: int = 1_500  # by which its numbers are learned through the network
     orientations: int = 1  # of 8, in which each simulated sample is shown: a fast GPU waits for samples
     workers: int = 1
     validate_every: int = 1000

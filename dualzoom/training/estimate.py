@@ -53,7 +53,9 @@ def estimator_loss(estimates: Tensor, degradation: Tensor, kind: Tensor) -> Tens
 def train_estimator(
     estimator: DegradationEstimator, photos: Sequence[NDArray[np.uint8]], config: TrainConfig
 ) -> None:
-    """Fit `estimator` in place (on the CPU: it is small) to patches simulated once."""
+    """Fit `estimator` in place (on the CPU: it is small) to patches simulated once; by no samples, leave it."""
+    if config.estimator_samples == 0:
+        return
     loader = DataLoader(
         SimulatedWides(photos, config),
         batch_size=None,
@@ -62,7 +64,7 @@ def train_estimator(
         multiprocessing_context="spawn" if config.workers else None,
     )
     measured, degradation, kind = (torch.cat(parts) for parts in zip(*loader, strict=True))
-    estimator.cpu().train().requires_grad_(True)
+    estimator.cpu().train().regression.requires_grad_(True)
     estimator.centre.copy_(measured.mean(0))
     estimator.spread.copy_(measured.std(0).clamp_min(1e-3))
     measured = (measured - estimator.centre) / estimator.spread

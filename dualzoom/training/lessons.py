@@ -67,8 +67,8 @@ def make_lesson(
     learned = places(config.tiles, PATCH_PX, registered=config.tiles)
     asked = places(config.questions, QUICK.crop_px, registered=config.questions // 2)
     with torch.no_grad():
-        estimates = estimator(_stacked([place.wide for place in learned]))
-        degradation = estimator.settle(estimates, assume_native=True).numpy()
+        wides = _stacked([place.wide for place in learned])
+        degradation = estimator.settle(estimator(wides), wides, assume_native=True).numpy()
     adapting = replace(
         QUICK,
         seed=int(rng.integers(1 << 31)),

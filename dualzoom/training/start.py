@@ -1,4 +1,4 @@
-"""The network that a run begins with: new, another's weights, or another's with fewer blocks."""
+"""The network that a run begins with: new, another's weights, or another's with fewer blocks or with a new part."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -28,13 +28,19 @@ def begin(config: TrainConfig) -> RestorationNetwork:
 
 
 def _taken_over(network: RestorationNetwork, begun: RestorationNetwork) -> bool:
-    """Gives a network for bursts the weights of one for single photos, which it holds whole; returns whether it does.
+    """Gives a network the weights of one that it holds whole, and that lacks a part; returns whether it does.
 
-    Its entrances for the burst keep their first values, by which it starts as the other.
+    So a network for bursts begins with one for single photos: its entrances for the burst keep their first values, by
+    which it starts as the other. So does one with a pooled estimator begin with one without.
     """
-    if not isinstance(network, DcsrFrames) or isinstance(begun, DcsrFrames):
+    for_bursts = isinstance(network, DcsrFrames)
+    if isinstance(begun, DcsrFrames) and not for_bursts:
         return False
-    if asdict(begun.config) != asdict(network.config):
+    fields, given = asdict(network.config), asdict(begun.config)
+    pools = fields.get("pooled_estimator", False) and not given.get("pooled_estimator", False)
+    if pools:
+        given["pooled_estimator"] = True
+    if given != fields or not (pools or (for_bursts and not isinstance(begun, DcsrFrames))):
         return False
     network.load_state_dict(network.state_dict() | begun.state_dict())
     return True

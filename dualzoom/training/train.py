@@ -27,6 +27,7 @@ from dualzoom.training import checkpoint, parallel, run_log
 from dualzoom.training.batches import Batch, batches
 from dualzoom.training.config import TrainConfig
 from dualzoom.training.estimate import train_estimator
+from dualzoom.training.estimate_pooled import train_pooled
 from dualzoom.training.learner import Learner
 from dualzoom.training.lessons import Lesson, gradients, lessons
 from dualzoom.training.objective import objective
@@ -136,11 +137,12 @@ class Trainer(Learner):
         return float(state.get("used_s", 0.0))
 
     def learn_degradations(self, photos: PhotoPool) -> None:
-        """Train the network's estimator, and take it over into the average; by no samples, keep the start's."""
+        """Train the network's estimator, and take it over into the average; by no samples or sets, keep the start's."""
         estimator = self.network.estimator
-        if estimator is None or self.config.estimator_samples == 0:
+        if estimator is None:
             return
         train_estimator(estimator, photos, self.config)
+        train_pooled(self.network, photos, self.config)
         estimator.requires_grad_(False).to(self.device)
         for name, value in estimator.state_dict().items():
             self.average[f"estimator.{name}"] = value.detach().clone()

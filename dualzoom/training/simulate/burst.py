@@ -9,7 +9,7 @@ the same soft weights around movers as there.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import cv2
@@ -21,6 +21,7 @@ from dualzoom.network.degradation import HALVED_AREA, HALVED_BICUBIC
 from dualzoom.resampling import halve_area
 from dualzoom.training.simulate import camera, misalign, shots
 from dualzoom.training.simulate.camera import Picture, Shot
+from dualzoom.training.simulate.estimated import estimated
 from dualzoom.training.simulate.sample import (
     MARGIN_PX,
     Sample,
@@ -70,7 +71,7 @@ def simulate_burst(
     rng = np.random.Generator(np.random.PCG64(list(seed)))
     side = 2 * config.lr_patch_px + 2 * MARGIN_PX
     scene, other = scene_of(photos, side, config, rng), crop_of(photos, side, rng)
-    taker = _Taker.draw(config, bursts.dark, rng)
+    taker = _Taker.draw(config, bursts, rng)
     mover = _Mover.draw(other, rng) if rng.random() < bursts.moving else None
     truth, first = taker.take(scene if mover is None else mover.on(scene, 0), rng)
     wide = _coded(first)
@@ -109,12 +110,12 @@ class _Taker:
     by_area: bool = False
 
     @classmethod
-    def draw(cls, config: SimulationConfig, dark: float, rng: np.random.Generator) -> "_Taker":
+    def draw(cls, config: SimulationConfig, bursts: BurstConfig, rng: np.random.Generator) -> "_Taker":
         if rng.random() >= config.halved:
-            shot = shots.wide(rng, config.harsh)
-            if rng.random() < dark:
-                shot = replace(shot, noise=rng.uniform(0.03, 0.12), denoise=rng.uniform(0.3, 1.0))
-            return cls(shot, _estimated(shot.degradation(), rng), halved=False)
+            shot = shots.wide(rng, config.shares())
+            if rng.random() < bursts.dark:
+                shot = shots.at_night(shot, rng)
+            return cls(shot, estimated(shot.degradation(), rng), halved=False)
         shot = Shot() if rng.random() < config.copies else shots.of_halved(rng)
         by_area = bool(rng.random() < 0.35)
         return cls(shot, np.array(HALVED_AREA if by_area else HALVED_BICUBIC, np.float32), True, by_area)
@@ -126,16 +127,6 @@ class _Taker:
             return scene, camera.process(optical, self.shot, rng)
         photo = camera.process(camera.blur(scene, self.shot.blur_px), self.shot, rng)
         return photo, (camera.halve_area_8bit if self.by_area else camera.halve_bicubic_8bit)(photo)
-
-
-def _estimated(degradation: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
-    """What an estimator might tell of a degradation. It misses most noise where noise reduction has been.
-
-    The network is to learn what is noise from how frames differ, not from what it is told.
-    """
-    off = degradation + rng.normal(0, (0.15, 0.05, 0.25, 0.15, 0.1))
-    off[1] *= rng.uniform(0.1, 1.2)
-    return np.clip(off, 0, 1.5).astype(np.float32)
 
 
 @dataclass(frozen=True)

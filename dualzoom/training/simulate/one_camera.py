@@ -42,7 +42,7 @@ class Place(NamedTuple):
 
 def draw_cameras(rng: np.random.Generator, harsh_share: float) -> Cameras:
     """Draws a phone; `harsh_share`: of wide cameras, those in poor light and cheap ones."""
-    return Cameras(wide=shots.wide(rng, harsh_share), tele=shots.tele(rng))
+    return Cameras(wide=shots.wide(rng, shots.Shares(harsh=harsh_share)), tele=shots.tele(rng))
 
 
 def simulate_place(

@@ -18,6 +18,7 @@ from dualzoom.network.degradation import HALVED_AREA, HALVED_BICUBIC, KINDS
 from dualzoom.resampling import halve_area
 from dualzoom.training.simulate import camera, misalign, patterns, shots
 from dualzoom.training.simulate.camera import Picture, Shot
+from dualzoom.training.simulate.estimated import estimated
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,9 +27,12 @@ class SimulationConfig:
 
     lr_patch_px: int = 48
     halved: float = 0.5  # share of halved wides
-    harsh: float = (
-        0.0  # of the native ones, the share of poor light and cheap phones: noise, smear, wide halos
-    )
+    # Of the native ones, the shares of cameras that `shots.Shares` names:
+    harsh: float = 0.0  # in poor light, and cheap ones
+    counted: float = 0.0  # with the noise of counted light
+    bounded: float = 0.0  # that keep halos in bounds
+    dark: float = 0.0  # share of the estimator's native wides with the noise of night
+    estimated: bool = False  # networks are told of native wides what an estimator might read off them
     copies: float = (
         0.35  # of the halved ones, the share that no phone took: a photograph and, mostly, a warped copy
     )
@@ -36,6 +40,10 @@ class SimulationConfig:
     wrong: float = 0.05  # share of references that show something else altogether
     partial: float = 0.15  # share of references that miss a part
     defocused: float = 0.08  # share of references that are out of focus, wholly or in part
+
+    def shares(self) -> shots.Shares:
+        """What wide cameras are like."""
+        return shots.Shares(harsh=self.harsh, counted=self.counted, bounded=self.bounded)
 
 
 class SimulatedReference(NamedTuple):
@@ -77,6 +85,8 @@ def simulate(photos: Sequence[NDArray[np.uint8]], seed: Sequence[int], config: S
     truth, lr, degradation = (
         _halved_wide(scene, rng, by_phone=not copied) if halved else _native_wide(scene, config, rng)
     )
+    if config.estimated and not halved:
+        degradation = estimated(degradation, rng)
     # Perfect teles beside phones' wides would teach the network to take too much of every tele.
     perfect = copied and rng.random() < 0.75
     ref = simulate_reference(scene, other, config, rng, halved=halved, perfect=perfect)
@@ -161,7 +171,7 @@ def _native_wide(
     scene: Picture, config: SimulationConfig, rng: np.random.Generator
 ) -> tuple[Picture, Picture, NDArray[np.float32]]:
     """Returns truth, LR and degradation."""
-    shot = shots.wide(rng, config.harsh)
+    shot = shots.wide(rng, config.shares())
     optical = halve_area(camera.blur(scene, 2 * shot.blur_px))
     return scene, camera.process(optical, shot, rng), shot.degradation()
 

@@ -1,13 +1,38 @@
 """Draws cameras at random: what lens, sensor and processing do to one shot."""
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 
 from dualzoom.training.simulate.camera import Shot
 
 
-def wide(rng: np.random.Generator, harsh_share: float) -> Shot:
-    """Draws a wide camera; `harsh_share`: how many of them see poor light or are cheap."""
-    return harsh(rng) if harsh_share and rng.random() < harsh_share else usual(rng)
+@dataclass(frozen=True, kw_only=True)
+class Shares:
+    """Shares of wide cameras of a kind.
+
+    `harsh`: in poor light, and cheap ones: noise, smear, wide halos. `counted`: with the noise of counted light, most
+    of it in the shadows. `bounded`: that keep the halos of sharpening in bounds.
+    """
+
+    harsh: float = 0.0
+    counted: float = 0.0
+    bounded: float = 0.0
+
+
+def wide(rng: np.random.Generator, shares: Shares) -> Shot:
+    """Draws a wide camera."""
+    shot = harsh(rng) if shares.harsh and rng.random() < shares.harsh else usual(rng)
+    if shares.counted and rng.random() < shares.counted:
+        shot = replace(shot, read=rng.uniform(1.0, 5.0))
+    if shares.bounded and rng.random() < shares.bounded:
+        shot = replace(shot, overshoot=rng.uniform(0.1, 1.5))
+    return shot
+
+
+def at_night(shot: Shot, rng: np.random.Generator) -> Shot:
+    """The same camera in hardly any light."""
+    return replace(shot, noise=rng.uniform(0.03, 0.12), denoise=rng.uniform(0.3, 1.0))
 
 
 def harsh(rng: np.random.Generator) -> Shot:

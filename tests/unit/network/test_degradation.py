@@ -62,9 +62,9 @@ def test_assuming_decides_where_a_wide_looks_only_a_little_native() -> None:
     ):
         estimates = torch.full((5, SIZE + len(KINDS)), 0.4)
         estimates[:, SIZE:] = torch.tensor([lead, 0.0, -9.0])
-        found = [torch.equal(one.settle(estimates), native) for one in (plain, assuming)]
+        found = [torch.equal(one.settle(estimates, noise()), native) for one in (plain, assuming)]
         assert found == [taken, assumed]
-        assert [is_native(one.settle(estimates)) for one in (plain, assuming)] == found
+        assert [is_native(one.settle(estimates, noise())) for one in (plain, assuming)] == found
 
 
 def test_beside_photos_from_elsewhere_a_doubtful_wide_counts_as_halved() -> None:
@@ -73,11 +73,28 @@ def test_beside_photos_from_elsewhere_a_doubtful_wide_counts_as_halved() -> None
     for lead, plain, beside in ((1.0, False, False), (2.1, True, False), (4.0, True, True)):
         estimates = torch.full((5, SIZE + len(KINDS)), 0.4)
         estimates[:, SIZE:] = torch.tensor([lead, -9.0, 0.0])
-        assert is_native(estimator.settle(estimates)) is plain
-        assert is_native(estimator.settle(estimates, beside_refs=True)) is beside
+        assert is_native(estimator.settle(estimates, noise())) is plain
+        assert is_native(estimator.settle(estimates, noise(), beside_refs=True)) is beside
 
 
 def test_any_size_has_a_condition() -> None:
     estimator = DegradationEstimator().eval()
     for height, width in ((20, 30), (64, 64), (130, 200)):
         assert estimator.of_batch(torch.rand(2, 3, height, width)).shape == (2, SIZE)
+
+
+def test_a_pooled_estimator_gives_the_numbers_and_single_patches_the_kind() -> None:
+    torch.manual_seed(2)
+    plain, pooling = DegradationEstimator().eval(), DegradationEstimator(pooled=True).eval()
+    pooling.load_state_dict(plain.state_dict(), strict=False)
+    patches, estimates = noise(6), torch.zeros(6, SIZE + len(KINDS))
+    assert pooling.pooled is not None
+    torch.nn.init.constant_(pooling.pooled.together[-1].bias, 0.7)  # type: ignore[arg-type]
+    torch.nn.init.zeros_(pooling.pooled.together[-1].weight)  # type: ignore[arg-type]
+    estimates[:, SIZE] = 9
+    with torch.no_grad():
+        torch.testing.assert_close(pooling.settle(estimates, patches), torch.full((SIZE,), 0.7))
+        assert torch.equal(plain.settle(estimates, patches), torch.zeros(SIZE))
+        estimates[:, SIZE:] = torch.tensor([0.0, 9.0, 0.0])
+        assert torch.equal(pooling.settle(estimates, patches), torch.tensor(HALVED_BICUBIC))
+        assert pooling.of_batch(noise(2)).shape == (2, SIZE)

@@ -69,3 +69,19 @@ def test_a_network_for_bursts_begins_as_one_for_single_photos(
         assert torch.equal(begun(lr, None, None, told, burst), network(lr, None, None, told))
     with pytest.raises(UsageError, match="another network"):
         begin(TrainConfig(network=bursts | {"channels": 16}, start_from=str(path)))
+
+
+def test_a_network_with_a_pooled_estimator_begins_as_one_without(
+    network: RestorationNetwork, tmp_path: Path
+) -> None:
+    path = weights.save(network, tmp_path / "plain.safetensors", config=NETWORK)
+    begun = begin(TrainConfig(network=NETWORK | {"pooled_estimator": True}, start_from=str(path)))
+    assert begun.estimator is not None
+    assert begun.estimator.pooled is not None
+    for name, value in network.state_dict().items():
+        assert torch.equal(begun.state_dict()[name], value)
+    pooling = weights.save(
+        begun, tmp_path / "pooling.safetensors", config=NETWORK | {"pooled_estimator": True}
+    )
+    with pytest.raises(UsageError, match="another network"):  # its numbers would be lost
+        begin(TrainConfig(network=NETWORK, start_from=str(pooling)))

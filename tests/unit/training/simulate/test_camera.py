@@ -58,3 +58,39 @@ def test_averaged_patches_clean_flat_parts_and_keep_edges() -> None:
     assert painted[:, :40].mean(2).std() < 0.5 * plain[:, :40].mean(2).std()
     step = [float((picture[:, 50] - picture[:, 45]).mean()) for picture in (scene, painted)]
     assert step[1] > 0.8 * step[0]
+
+
+def test_counted_light_has_the_noise_it_says_at_mid_grey_and_more_in_the_shadows() -> None:
+    deviations = {}
+    for level in (0.1, 0.5, 0.9):
+        grey = np.full((200, 200, 3), level, np.float32)
+        noisy = camera.process(grey, Shot(noise=0.03, read=3.0), np.random.default_rng(1))
+        deviations[level] = float(noisy.std())
+    assert 0.027 < deviations[0.5] < 0.033
+    assert deviations[0.1] > 1.8 * deviations[0.5]
+    assert deviations[0.9] < 1.1 * deviations[0.5]
+
+
+def test_noise_of_counted_light_is_reduced_alike_in_shadows_and_lights() -> None:
+    left = []
+    for level in (0.25, 0.5, 0.8):
+        grey = np.full((96, 96, 3), level, np.float32)
+        plain, smooth = (
+            camera.process(
+                grey, Shot(noise=0.04, read=2.0, denoise=denoise, patches=True), np.random.default_rng(2)
+            )
+            for denoise in (0.0, 1.0)
+        )
+        left.append(float(smooth.mean(2).std() / plain.mean(2).std()))
+    assert max(left) < 0.55
+    assert max(left) < 2 * min(left)
+
+
+def test_bounded_halos_leave_the_range_of_the_neighbours_by_no_more_than_they_say() -> None:
+    scene = np.full((64, 64, 3), 0.35, np.float32)
+    scene[:, 32:] = 0.65
+    for overshoot, most in ((None, 1.0), (0.2, 0.65 + 0.2 * 0.3 + 1 / 255), (0.0, 0.65 + 1 / 255)):
+        shot = Shot(sharpen=2.0, sharpen_px=2.0, overshoot=overshoot)
+        sharp = camera.process(scene, shot, np.random.default_rng(0))
+        assert sharp.max() <= most
+        assert sharp.max() > (0.7 if overshoot is None else 0.65 + 0.9 * overshoot * 0.3 - 1 / 255)

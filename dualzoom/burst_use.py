@@ -1,9 +1,10 @@
-"""Decides how a burst without a tele is enlarged: by a network that is shown all of it, or as its mean.
+"""Decides how a burst is enlarged: by a network that is shown all of it, or as its mean.
 
     wide, frames ─► merged (`frames`) ─┬─► the usual network, which sees the mean alone
                                        └─► dcsr-frames, which also sees what the frames saw beyond it
 
-With a tele the mean is what the usual network is calibrated on, so there it stays the usual one's.
+A tele calibrates the network for bursts. Where nothing may be learned, or nothing is gained, and beside photos from
+elsewhere the mean is enlarged.
 """
 
 from dataclasses import dataclass, replace

@@ -11,7 +11,7 @@ AskedFormat = Literal["jpeg", "png", "tiff", "webp", "avif", "jxl", "dng", "same
 Keep = Literal["all", "basic", "none"]
 Carry = Literal["keep", "drop"]
 ClipCodec = Literal["h264", "hevc"]
-#: A burst without a tele: by the network for bursts, or as its mean.
+#: A burst: by the network for bursts, or as its mean.
 Merging = Literal["learned", "mean"]
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
 

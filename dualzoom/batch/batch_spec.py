@@ -36,7 +36,8 @@ class BatchSpec:
         """Hashes all that decides the result of `pair`; raises CaptureError where a photo cannot be read.
 
         Leaves out device, threads, tile side and version: they are no reason to do work again. The learner counts
-        where there is a tele to learn from, the network for bursts where there are frames and no tele.
+        where there is a tele to learn from, the network for bursts where there are frames, and a tele calibrates it or
+        is not there.
         """
         zooming, writing = asdict(self.settings), asdict(self.writing)
         del zooming["engine"], zooming["burst"], zooming["tiling"]["tile_px"], writing["on_exists"]
@@ -63,7 +64,8 @@ class BatchSpec:
             decisive.append([_hash_of(path) for path in pair.frames])
         if self.learner_sha256 is not None and pair.tele is not None and self.settings.strength > 0:
             decisive.append({"learner": self.learner_sha256})
-        if self.burst is not None and pair.frames and pair.tele is None:
+        learning = self.settings.strength > 0 and self.settings.calibration.seconds != 0
+        if self.burst is not None and pair.frames and (pair.tele is None or learning):
             decisive.append({"burst": self.burst})
         return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
 

@@ -175,7 +175,7 @@ Motion = Annotated[
 Burst = Annotated[
     Merging,
     typer.Option(
-        "--burst", help="Frames without a tele: shown to a network of their own, or as their mean to MODEL."
+        "--burst", help="Frames of a burst: shown to a network of their own, or as their mean to MODEL."
     ),
 ]
 At = Annotated[

@@ -80,14 +80,18 @@ def test_the_network_that_pairs_teach_decides_where_there_is_something_to_teach(
     assert replace(with_learner, settings=without).key(pair) == replace(spec, settings=without).key(pair)
 
 
-def test_what_becomes_of_a_burst_decides_where_there_is_one_without_a_tele(batch, photos):
-    spec = batch.spec()
+def test_what_becomes_of_a_burst_decides_where_there_is_one_and_its_network_may_be_used(batch, photos):
+    spec = replace(batch.spec(), settings=ZoomSettings())
     paths = [photos / f"p{n}.png" for n in range(3)]
     burst = PhotoPair("p", paths[0], None, (), (paths[1],))
     keys = {replace(spec, burst=told).key(burst) for told in (None, "mean", "1" * 64, "2" * 64)}
     assert len(keys) == 4
-    for other in (PhotoPair("p", paths[0], paths[2], (), (paths[1],)), PhotoPair("p", paths[0])):
-        assert replace(spec, burst="mean").key(other) == spec.key(other)
+    with_tele = PhotoPair("p", paths[0], paths[2], (), (paths[1],))
+    assert replace(spec, burst="mean").key(with_tele) != spec.key(with_tele)
+    assert replace(spec, burst="mean").key(PhotoPair("p", paths[0])) == spec.key(PhotoPair("p", paths[0]))
+    for off in (ZoomSettings(strength=0), ZoomSettings(calibration=CalibrationSettings(seconds=0))):
+        still = replace(spec, settings=off)
+        assert replace(still, burst="mean").key(with_tele) == still.key(with_tele)
 
 
 def test_every_lens_and_every_frame_decides(batch, photos):

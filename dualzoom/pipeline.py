@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dualzoom import second_pass
-from dualzoom.burst_use import BurstNetwork, is_halved
+from dualzoom.burst_use import BurstNetwork, is_halved, of_merged
 from dualzoom.capture import (
     OutputCheck,
     format_notes,
@@ -207,6 +207,9 @@ class Zoomer:
             if whole.reduced:
                 burst, whole = burst.refused(_REDUCED), None
         merged = wide if burst is None else burst.photo
+        own = degradation
+        if burst is not None and whole is None:
+            degradation = of_merged(self.engine, burst, own)
         if whole is not None:
             memory = None  # it is of single photos
         known = None if memory is None or settings.calibration.seconds == 0 else memory.find(wide)
@@ -236,6 +239,8 @@ class Zoomer:
             engine = self.engine if known is None else self.engine.with_network(known)
         if whole is not None and strength > 0 and first is not None:
             whole = whole.calibrated(engine)
+            if whole is None and burst is not None:
+                degradation = of_merged(self.engine, burst, own)
         maker = self.loaded if engine is self.engine else self.taught
         maker = maker if whole is None else whole.loaded
         shown = framing(settings.framing, wide.size, aim)
@@ -254,7 +259,7 @@ class Zoomer:
             )
         if burst is not None:
             with clock("burst"), about(wide.name):
-                single = _alone(engine, wide, found.reference, strength, settings, degradation)
+                single = _alone(engine, wide, found.reference, strength, settings, own)
                 restore_moved(upscaled.pixels, burst if whole is None else whole.burst, single)
         with clock("check"), about(wide.name):
             check_result(upscaled.pixels, wide)

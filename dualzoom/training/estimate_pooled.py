@@ -27,7 +27,7 @@ from dualzoom.training.simulate.wide_set import PATCHES, simulate_set
 _CHUNK, _LEAST_PATCHES = 50, 8  # sets; patches of a set that a step sees
 _EPOCHS, _BATCH, _RATE = 24, 64, 2e-3  # towards the numbers
 _PICTURES, _PICTURE_RATE = 16, 5e-4  # through the network: sets a step
-_NUMBERS_WEIGHT, _RANGE_WEIGHT = 2.0, 4.0  # beside the error of pictures, in dB
+_NUMBERS_WEIGHT, _RANGE_WEIGHT = 6.0, 4.0  # beside the error of pictures, in dB
 _RANGE = -0.2, 1.6  # what the network was told in training, and a little more
 _BORDER_PX = 12  # of a picture, whose edge lacks context
 

@@ -5,6 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from dualzoom.capture.clip_colour import Encoding
+from dualzoom.capture.clip_light import UNSAID, Light
 from dualzoom.capture.photo import Pixels
 from dualzoom.geometry import Size
 
@@ -17,7 +18,8 @@ class ClipInfo:
     `times`: of every frame, ticks, in the order of showing; `durations`: ticks, 0 where the file has none. `cuts`:
     numbers of the frames that begin a scene, 0 always. `aspect`: width of a pixel over its height. `rate`: mean
     frames a second. `audio`: codecs of the sound tracks. `from_beginning`, `to_end`: whether no part was asked for.
-    `timecode`: of the first frame, as editors count; None: there is none, or not for this part. `notes`: for the user.
+    `timecode`: of the first frame, as editors count; None: there is none, or not for this part.
+    `light`: what an HDR clip says. `notes`: for the user.
     """
 
     path: Path
@@ -35,6 +37,7 @@ class ClipInfo:
     from_beginning: bool = True
     to_end: bool = True
     timecode: str | None = None
+    light: Light = UNSAID
     notes: tuple[str, ...] = ()
 
     @property

@@ -50,18 +50,6 @@ def encoding_of(path: Path, frame: "VideoFrame", stream: "VideoStream") -> Encod
         raise CaptureError(
             path, f"its colour matrix (number {matrix} of H.273) cannot be kept", "convert it to BT.709 first"
         )
-    kinds = {data.type.name for data in _side_data(frame)}
-    hdr = {
-        "MASTERING_DISPLAY_METADATA": "HDR10",
-        "DYNAMIC_HDR_PLUS": "HDR10+",
-        "DOVI_METADATA": "Dolby Vision",
-        "DOVI_RPU_BUFFER": "Dolby Vision",
-    }
-    for kind, known in hdr.items():
-        if kind in kinds:
-            raise CaptureError(
-                path, f"its {known} metadata cannot be kept", "convert it to HLG or to standard range first"
-            )
     jpeg = name.startswith("yuvj")
     return Encoding(
         bits=bits, full=jpeg or int(frame.color_range) == 2, across=across, down=down,

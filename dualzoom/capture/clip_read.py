@@ -11,9 +11,12 @@ from numpy.typing import NDArray
 
 from dualzoom.capture.clip import ClipFrame, ClipInfo
 from dualzoom.capture.clip_decode import beginning, decoded, is_cover, video
+from dualzoom.capture.clip_dolby import dolby_vision
 from dualzoom.capture.clip_extent import timecode
 from dualzoom.capture.clip_frame import encoding_of, is_turned, upright_rgb
+from dualzoom.capture.clip_light import light_of, words_left_out
 from dualzoom.capture.clip_open import opened
+from dualzoom.capture.clip_source import clip_inside
 from dualzoom.errors import CaptureError
 from dualzoom.geometry import Size
 
@@ -111,11 +114,13 @@ def _info(
         notes.append("its cover picture is left out")
     if len(container.streams.video) - covers > 1:
         notes.append("only the first of its video tracks is enlarged")
+    notes += words_left_out(path, frame, dolby_vision(path, clip_inside(path)))
     return ClipInfo(
         path=path,
         size=size,
         codec=stream.codec_context.name,
         encoding=encoding_of(path, frame, stream),
+        light=light_of(frame),
         time_base=cast(Fraction, stream.time_base),
         rate=rate,
         aspect=1 / aspect if turned else aspect,

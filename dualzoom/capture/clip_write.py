@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from dualzoom.capture.clip_colour import Encoding, Planes, from_rgb
+from dualzoom.capture.clip_light import UNSAID, Light
 from dualzoom.capture.clip_open import av, writing
 from dualzoom.capture.photo import Pixels
 from dualzoom.errors import UsageError
@@ -29,6 +30,11 @@ _ENCODERS = {"h264": ("libx264",), "hevc": ("libx265",)}
 #: Sides that encoders take.
 _MOST_SIDE_PX = 8192
 _PRESET = "medium"
+#: Encoders' names of an HDR clip's static words.
+_LIGHT = {
+    "libx264": {"display": "mastering-display", "levels": "cll"},
+    "libx265": {"display": "master-display", "levels": "max-cll"},
+}
 #: OpenCV's number of an instruction set. With it x264 (build 165) gives other bytes from run to run, from the same
 #: pictures; without it always the same.
 _AVX_512F = 13
@@ -36,7 +42,10 @@ _AVX_512F = 13
 
 @dataclass(frozen=True, kw_only=True)
 class ClipFormat:
-    """How a clip is to be encoded. `crf`: constant quality, 0 the best to 51. `aspect`: of a pixel."""
+    """How a clip is to be encoded. `crf`: constant quality, 0 the best to 51. `aspect`: of a pixel.
+
+    `light`: static words of an HDR clip.
+    """
 
     size: Size
     encoding: Encoding
@@ -45,6 +54,7 @@ class ClipFormat:
     codec: ClipCodec
     crf: int
     aspect: Fraction = Fraction(1)
+    light: Light = UNSAID
 
     @property
     def encoder(self) -> str:
@@ -98,11 +108,14 @@ def _stream(container: Any, how: ClipFormat) -> "VideoStream":
 
 def _options(how: ClipFormat) -> dict[str, str]:
     options = {"crf": str(how.crf), "preset": _PRESET}
-    place = f"chromaloc={0 if how.encoding.left else 1}"
+    params = [f"chromaloc={0 if how.encoding.left else 1}"]
+    names = _LIGHT.get(how.encoder, {})
+    params += [f"{names[key]}={value}" for key, value in how.light.options().items() if key in names]
     if how.encoder == "libx265":
-        options["x265-params"] = f"log-level=none:{place}"
+        options["x265-params"] = ":".join(["log-level=none", *params])
     elif how.encoder == "libx264":
-        options["x264-params"] = place + (":asm=avx2" if cv2.checkHardwareSupport(_AVX_512F) else "")
+        params += ["asm=avx2"] if cv2.checkHardwareSupport(_AVX_512F) else []
+        options["x264-params"] = ":".join(params)
     return options
 
 

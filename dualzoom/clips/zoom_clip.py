@@ -222,6 +222,7 @@ def _format(info: ClipInfo, settings: ClipSettings) -> ClipFormat:
         codec=settings.codec or ("h264" if info.encoding.bits == 8 else "hevc"),
         crf=settings.crf,
         aspect=info.aspect,
+        light=info.light,
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dualzoom.cli import options, score_table
+from dualzoom.cli import options, score_table, score_words
 from dualzoom.cli.side_outputs import Extras
 from dualzoom.cli.terminal import Terminal
 from dualzoom.settings import WriteSettings
@@ -47,7 +47,9 @@ def write(
     remarks = (
         "The places were chosen on the photos before anything was enlarged: the busiest of each third of the tele's "
         "view, and one outside.",
-        "Pixels are shown as the files store them, without their colour profiles.",
+        "Pixels are shown as the files store them, without their colour profiles. On a screen that enlarges pages, "
+        "100 % is right when the browser's zoom makes up for it (50 % on a screen set to 200 %).",
+        *score_words.meanings(judged),
     )
     data = side_by_side(
         f"{protocol}: {labels}",

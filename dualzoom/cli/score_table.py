@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from dualzoom.report.side_by_side import Table
 
 #: In the order of the table.
-_HEADS = {
+HEADS = {
     "whole": "whole, dB",
     "inside": "inside",
     "outside": "outside",
@@ -72,14 +72,14 @@ def _table(
     from dualzoom.report.side_by_side import Table
 
     there = columns(judged)
-    keys = [key for key in _HEADS if key in there]
+    keys = [key for key in HEADS if key in there]
     rows = []
     labels = [result.method.label for result in judged[0].results]
     for name, scores in lines:
         for number, (label, values) in enumerate(zip(labels, scores, strict=True)):
             shown = [_shown(key, values.get(key, math.nan)) for key in keys]
             rows.append((name if number == 0 else "", label, *shown))
-    return Table(heads=(head, "row", *(_HEADS[key] for key in keys)), rows=tuple(rows))
+    return Table(heads=(head, "row", *(HEADS[key] for key in keys)), rows=tuple(rows))
 
 
 def _worst(judged: "Sequence[JudgedCase]") -> "list[Table]":

@@ -7,7 +7,8 @@ A wall bears sixteen signs in four sizes, all of them twice: where the tele sees
 letters are `--caps` pixels high in the wide. Simulated phones (`evaluation.phones`) photograph the wall; the
 programs of `rivals.py` enlarge what they took, each as a process of its own; ours calibrates as by default. Each sign
 is cut out at its place and read as one line, so that nothing has to be found. Characters are right as far as
-Levenshtein's distance says so, upper and lower case alike. DIR/text.html shows signs of all programs side by side.
+Levenshtein's distance says so, upper and lower case alike; gains over plain enlargement come with their standard error
+over signs. DIR/text.html shows signs of all programs side by side.
 
 The fonts are DejaVu's where the system has them (found through `fc-list`), else the one that Pillow brings.
 """
@@ -16,7 +17,6 @@ import argparse
 import os
 import shutil
 import subprocess
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -27,12 +27,13 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 from rivals import DEFAULT, PROGRAMS, enlarge
+from tally import Place, Tally, show, tables
 
 from dualzoom.evaluation.phones import PHONES, photograph
 from dualzoom.geometry import Region
 from dualzoom.metrics.legibility import LineReader, line_reader, right_share
 from dualzoom.report import contact_sheet
-from dualzoom.report.side_by_side import Panel, Table, side_by_side
+from dualzoom.report.side_by_side import Panel, side_by_side
 from dualzoom.resampling import enlarge_bicubic
 
 Picture = np.ndarray
@@ -155,50 +156,13 @@ def seen_by(signs: list[Sign], inside: Region) -> Iterator[tuple[Sign, str]]:
             yield sign, "outside"
 
 
-class Tally:
-    """Shares of characters by program, place, size and camera."""
-
-    def __init__(self, reader: LineReader) -> None:
-        self._reader = reader
-        self._found: dict[tuple[str, str, int, str], list[tuple[int, float]]] = defaultdict(list)
-
-    def add(self, label: str, camera: str, picture: Picture, signs: list[tuple[Sign, str]]) -> None:
-        for sign, where in signs:
-            share = right_share(sign.text, self._reader.line(picture[sign.place.slices]))
-            self._found[label, where, sign.cap_px, camera].append((len(sign.text), share))
-
-    def share(self, label: str, where: str, cap_px: int | None = None, camera: str | None = None) -> float:
-        """The mean over characters of all that fits."""
-        chosen = [
-            one
-            for (name, place, cap, phone), ones in self._found.items()
-            if name == label and place == where and cap_px in (None, cap) and camera in (None, phone)
-            for one in ones
-        ]
-        return sum(n * share for n, share in chosen) / sum(n for n, _ in chosen) if chosen else float("nan")
-
-    def count(self, label: str, where: str) -> int:
-        return sum(len(ones) for key, ones in self._found.items() if key[:2] == (label, where))
-
-
-def tables(tally: Tally, labels: list[str], caps_px: Sequence[int], cameras: list[str]) -> list[Table]:
-    """By size of the capitals, and by camera."""
-    made = []
-    for head, name, keys in (("capitals, px", "cap_px", caps_px), ("camera", "camera", cameras)):
-        rows = []
-        for where in ("inside", "outside"):
-            for label in labels:
-                cells = [tally.share(label, where, **{name: key}) for key in keys]
-                cells.append(tally.share(label, where))
-                rows.append((where if label == labels[0] else "", label, *(f"{cell:.3f}" for cell in cells)))
-        made.append(Table(heads=(head, "row", *map(str, keys), "all"), rows=tuple(rows)))
-    return made
-
-
-def show(made: Table) -> str:
-    """A table in Markdown."""
-    lines = [made.heads, tuple("---" for _ in made.heads), *made.rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+def read_all(
+    tally: Tally, reader: LineReader, label: str, camera: str, picture: Picture, signs: list[tuple[Sign, str]]
+) -> None:
+    """Reads every sign of an enlargement."""
+    for sign, where in signs:
+        share = right_share(sign.text, reader.line(picture[sign.place.slices]))
+        tally.add(label, Place(where, sign.cap_px, camera), len(sign.text), share)
 
 
 def panels(
@@ -253,12 +217,12 @@ def main() -> None:
     for program in given.only:
         enlarge(program, inputs, given.out / program, given.peers)
     labels = ["bicubic", *given.only, "truth"]
-    tally, groups = Tally(line_reader()), {}
+    tally, reader, groups = Tally(), line_reader(), {}
     for name, (camera, shot, signs) in shots.items():
         made = {label: stored(given.out / label / f"{name}.png") for label in given.only}
         pictures = {"bicubic": enlarge_bicubic(shot.wide), **made, "truth": shot.truth}
         for label, picture in pictures.items():
-            tally.add(label, camera, picture, signs)
+            read_all(tally, reader, label, camera, picture, signs)
         groups[name] = panels(pictures, signs, given.caps)
     made_tables = tables(tally, labels, given.caps, given.phones)
     for where in ("inside", "outside"):

@@ -42,6 +42,10 @@ def test_rivals_stand_side_by_side_in_table_and_page(run, folder, rivals, tmp_pa
     assert captions == [*labels, "truth"] * 2 * 4  # at 100 and 200 %, three places inside and one outside
     for value in lines[1].split()[-5:]:
         assert f'<td class="number">{value}</td>' in text
+    explained = [part.split(":")[0] for part in text.split("<li>")[1:]]
+    heads = [part.split("</th>")[0] for part in text.split('class="number">')[1:] if "</th>" in part]
+    assert heads
+    assert explained[-len(heads) :] == heads  # each column, in the order of the table
 
 
 def test_scripts_get_costs_and_the_page(run, folder, rivals, tmp_path):

@@ -78,3 +78,15 @@ def test_names_are_text_and_nothing_is_fetched(made):
 def test_numbers_stand_to_the_right_and_names_to_the_left(made):
     assert '<th scope="col">row</th><th scope="col" class="number">PSNR, dB</th>' in made
     assert '<td>bicubic</td><td class="number">28.75</td>' in made
+
+
+def test_of_several_frames_each_can_be_gone_to(pictures):
+    panel = Panel(where="1", pictures=pictures, close=pictures)
+    table = Table(heads=("photo", "row"), rows=())
+    one, three = (
+        side_by_side("t", [table], {f"{HOSTILE}{n}": [panel] for n in range(count)}).decode()
+        for count in (1, 3)
+    )
+    assert re.findall(r'href="#([^"]+)"', one) == []
+    assert re.findall(r'href="#([^"]+)"', three) == re.findall(r'<section id="([^"]+)"', three)
+    assert len(re.findall(r'<section id="([^"]+)"', three)) == 3

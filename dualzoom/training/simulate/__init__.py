@@ -3,8 +3,9 @@
     scene (sharp, HR grid) ──► wide camera ──► LR            in sample.py
                           └──► misalignment ──► tele camera ──► reference + validity
 
-camera.py: optics, sensor and processing of one shot; misalign.py: what registration leaves over;
-patterns.py: drawn text, gratings and brickwork; sample.py: one training sample from one seed;
+camera.py: optics, sensor and processing of one shot; coding.py: what files keep of it;
+misalign.py: what registration leaves over; patterns.py: drawn text, gratings and brickwork;
+sample.py: one training sample from one seed;
 burst.py: the same of a hand-held burst; turn.py: the sample in another of its orientations.
 """
 

@@ -18,6 +18,7 @@ from dualzoom.network.degradation import HALVED_AREA, HALVED_BICUBIC, KINDS
 from dualzoom.resampling import halve_area
 from dualzoom.training.simulate import camera, misalign, patterns, shots
 from dualzoom.training.simulate.camera import Picture, Shot
+from dualzoom.training.simulate.coding import coded
 from dualzoom.training.simulate.estimated import estimated
 
 
@@ -40,6 +41,7 @@ class SimulationConfig:
     wrong: float = 0.05  # share of references that show something else altogether
     partial: float = 0.15  # share of references that miss a part
     defocused: float = 0.08  # share of references that are out of focus, wholly or in part
+    coded: float = 0.0  # of the wides that the estimator learns from, the share kept as 4:2:0 or by video
 
     def shares(self) -> shots.Shares:
         """What wide cameras are like."""
@@ -121,6 +123,8 @@ def simulate_wide(
     _, lr, degradation = (
         _halved_wide(scene, rng, by_phone=by_phone) if halved else _native_wide(scene, config, rng)
     )
+    if config.coded and rng.random() < config.coded:
+        lr = coded(lr, rng)
     by_area = halved and degradation.any()
     return lr, degradation, KINDS.index("area" if by_area else "bicubic" if halved else "native")
 

@@ -179,3 +179,17 @@ def test_harsh_wides_have_their_share(photos: list[np.ndarray], monkeypatch: pyt
         sample.simulate_wide(photos, (5, seed), replace(CONFIG, halved=0.0, harsh=0.3))
     assert len(made) == 300
     assert made.count("harsh") / 300 == pytest.approx(0.3, abs=0.08)
+
+
+def test_coded_wides_have_their_share_and_keep_kind_and_degradation(photos: list[np.ndarray]) -> None:
+    """And without any, no draw is spent on them: the wides of earlier trainings stay."""
+    changed = 0
+    for seed in range(60):
+        plain, half, every = (
+            sample.simulate_wide(photos, (6, seed), replace(CONFIG, coded=share)) for share in (0.0, 0.5, 1.0)
+        )
+        assert not np.array_equal(every[0], plain[0])
+        assert np.array_equal(every[1], plain[1])
+        assert every[2] == plain[2]
+        changed += not np.array_equal(half[0], plain[0])
+    assert changed / 60 == pytest.approx(0.5, abs=0.2)

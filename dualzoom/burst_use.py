@@ -88,6 +88,8 @@ class BurstNetwork:
             reduced, degradation = False, engine.degradation(wide, assume_native=True)
         if reduced:
             burst, base = believed_where_precise(burst), wide
+        else:
+            degradation = of_merged(engine, burst, degradation)
         return Shown(loaded, engine, base, Beyond(wide, burst.frames, base), degradation, burst, reduced)
 
 

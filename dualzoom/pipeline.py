@@ -195,19 +195,19 @@ class Zoomer:
             fits(wide, size)
         with clock("degradation"), about(wide.name):
             degradation = self.engine.degradation(wide.pixels)
-        # It stays the wide's own: a merged one seems softer than its lens is.
+        # The wide's own: what moved is made by it.
         taught = bool(arranged.teles) and settings.calibration.seconds != 0 and settings.strength > 0
         alone = not arranged.teles and not refs
         learned = frames is not None and self._bursts.wanted(settings) and (alone or taught)
         unfit = None if learned else _unfit(degradation)
         burst = None if frames is None else merge(wide, frames, clock, unfit=unfit)
         whole = self._bursts.shown(burst, degradation) if learned and burst and burst.frames else None
+        own = degradation
         if whole is not None and burst is not None and taught:
             degradation = whole.degradation
             if whole.reduced:
                 burst, whole = burst.refused(_REDUCED), None
         merged = wide if burst is None else burst.photo
-        own = degradation
         if burst is not None and whole is None:
             degradation = of_merged(self.engine, burst, own)
         if whole is not None:

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from dualzoom.errors import WeightsError as WeightsError
     from dualzoom.errors import WriteError as WriteError
     from dualzoom.pipeline import Zoomer as Zoomer
-    from dualzoom.pipeline import ZoomResult as ZoomResult
     from dualzoom.registration import Registration as Registration
     from dualzoom.registration import register as register
     from dualzoom.settings import CalibrationSettings as CalibrationSettings
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from dualzoom.settings import PrintSettings as PrintSettings
     from dualzoom.settings import WriteSettings as WriteSettings
     from dualzoom.settings import ZoomSettings as ZoomSettings
+    from dualzoom.zoom_result import ZoomResult as ZoomResult
 
     __version__: str
 
@@ -59,7 +59,7 @@ _HOME = {
     "WeightsError": "dualzoom.errors",
     "WriteError": "dualzoom.errors",
     "WriteSettings": "dualzoom.settings",
-    "ZoomResult": "dualzoom.pipeline",
+    "ZoomResult": "dualzoom.zoom_result",
     "ZoomSettings": "dualzoom.settings",
     "Zoomer": "dualzoom.pipeline",
     "read": "dualzoom.capture",

@@ -13,6 +13,10 @@ class Stopwatch:
 
     def __init__(self, report: Progress | None = None) -> None:
         self.seconds: dict[str, float] = {}
+        self.listen(report)
+
+    def listen(self, report: Progress | None) -> None:
+        """From now on `report` is told; None: nobody."""
         self.report = report or (lambda _stage, _fraction: None)
 
     @contextmanager

@@ -1,69 +1,31 @@
-"""A batch on this machine: one thread reads the next pair while this one computes and a third writes the last.
+"""A batch on this machine: while one pair is made, one thread reads and prepares the next and a third writes the last.
 
-    reader ──(assignment, photos)──▶ computing, in the caller's thread ──(assignment, result)──▶ writer
+    reader ──(assignment, photos or prepared)──▶ making, in the caller's thread ──(assignment, result)──▶ writer
 
-Each arrow holds one item, so at most three pairs are in memory. Law: whatever ends the run (Ctrl-C, SIGTERM, a full
-disk under the journal), computed results are written, both threads end, and the first error is raised.
+Each arrow holds one item, and a pair is prepared only when the arrow has room for it: one is made, one prepared, one
+read and one written at most. Where the caller's thread would wait it takes the photos as they are, and prepares them
+itself beside the reader. Law: whatever ends the run (Ctrl-C, SIGTERM, a full disk under the journal), computed results
+are written, both threads end, and the first error is raised.
 """
 
 import threading
 from collections.abc import Callable, Iterable
-from queue import Empty, Full, Queue
-from typing import Generic, TypeVar
 
 from dualzoom.batch.coordinator import Coordinator
 from dualzoom.batch.events import Assignment
+from dualzoom.batch.lane import Lane
 from dualzoom.batch.names import Job
-from dualzoom.batch.worker import Photos, Worker
-from dualzoom.errors import DualzoomError
+from dualzoom.batch.worker import Photos, Ready, Worker
+from dualzoom.errors import DualzoomError, MemoryExhaustedError
 from dualzoom.pipeline import ZoomResult
 from dualzoom.stopwatch import Progress
 
-Item = TypeVar("Item")
 Begin = Callable[[Job], None]
-_WAIT_S = 0.1  # how long a stop may go unnoticed
+_WAIT_S = 0.1  # how long an interrupt may go unnoticed where waiting cannot be interrupted
 
 
-class _Lane(Generic[Item]):
-    """A queue of one that can be closed from either side."""
-
-    def __init__(self) -> None:
-        self._queue: Queue[Item] = Queue(maxsize=1)
-        self._closed, self._dropped = threading.Event(), threading.Event()
-
-    def put(self, item: Item) -> bool:
-        """Waits for room and adds an item; returns False where the getting side has dropped the lane."""
-        while not self._dropped.is_set():
-            try:
-                self._queue.put(item, timeout=_WAIT_S)
-            except Full:
-                continue
-            return True
-        return False
-
-    def get(self) -> Item | None:
-        """Waits for an item and returns it; None after the last."""
-        while not self._dropped.is_set():
-            closed = self._closed.is_set()  # asked before looking, so that a last item is not missed
-            try:
-                return self._queue.get(timeout=0 if closed else _WAIT_S)
-            except Empty:
-                if closed:
-                    return None
-        return None
-
-    def close(self) -> None:
-        """Ends the putting side: what is inside can still be got."""
-        self._closed.set()
-
-    @property
-    def dropped(self) -> bool:
-        """Whether the getting side has ended."""
-        return self._dropped.is_set()
-
-    def drop(self) -> None:
-        """Ends the getting side: what is inside is lost."""
-        self._dropped.set()
+class _Stopped(BaseException):
+    """Nobody waits for what is being prepared."""
 
 
 class Runner:
@@ -78,8 +40,9 @@ class Runner:
     ) -> None:
         self._coordinator, self._worker = coordinator, worker
         self._begin, self._progress = begin or (lambda _job: None), progress
-        self._pairs: _Lane[tuple[Assignment, Photos]] = _Lane()
-        self._results: _Lane[tuple[Assignment, ZoomResult]] = _Lane()
+        self._pairs: Lane[tuple[Assignment, Photos | Ready]] = Lane()
+        self._results: Lane[tuple[Assignment, ZoomResult]] = Lane()
+        self._begun = threading.Event()
         self._crashes: list[BaseException] = []
 
     def run(self, jobs: Iterable[Job]) -> None:
@@ -91,6 +54,7 @@ class Runner:
         for thread in threads:
             thread.start()
         try:
+            self._load_beside_reading()
             while (item := self._pairs.get()) is not None:
                 self._compute(*item)
         finally:
@@ -101,9 +65,18 @@ class Runner:
         if self._crashes:
             raise self._crashes[0]
 
+    def _load_beside_reading(self) -> None:
+        """Loads the model as soon as there is something to do, in this thread: its number of threads is set here."""
+        while not self._begun.wait(_WAIT_S):
+            if self._pairs.ended:
+                return
+        self._worker.load()  # its failure is no pair's
+
     def _guarded(self, work: Callable[[], None]) -> None:
         try:
             work()
+        except _Stopped:
+            pass
         except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
             self._crashes.append(error)
             self._results.drop()
@@ -116,21 +89,39 @@ class Runner:
             assignment = self._coordinator.take(job)
             if assignment is None:
                 continue
+            self._begun.set()
             try:
-                photos = self._worker.read(job)
+                pair = self._prepared(job, self._worker.read(job))
             except DualzoomError as error:
                 self._coordinator.fail(assignment, error)
                 continue
-            if not self._pairs.put((assignment, photos)):
+            if not self._pairs.put((assignment, pair)):
                 return
-            del photos  # or the last pair would stay while the next is read
+            del pair  # or the last pair would stay while the next is read
         self._pairs.close()
 
-    def _compute(self, assignment: Assignment, photos: Photos) -> None:
-        self._begin(assignment.job)
-        self._worker.load()  # its failure is not this pair's
+    def _prepared(self, job: Job, photos: Photos) -> Photos | Ready:
+        """Prepares a pair ahead, unless it is waited for, is too large, or memory runs out beside the other pair."""
+        if not self._pairs.wait_for_room():
+            raise _Stopped
+        if self._pairs.wanted or not self._worker.may_wait_prepared(job, photos):
+            return photos
         try:
-            result = self._worker.compute(assignment.job, photos, self._progress, assignment.calibrations)
+            return self._worker.prepare(job, photos, self._go_on)
+        except MemoryExhaustedError:
+            return photos
+
+    def _go_on(self, _stage: str, _fraction: float) -> None:
+        if self._pairs.dropped:
+            raise _Stopped
+
+    def _compute(self, assignment: Assignment, pair: Photos | Ready) -> None:
+        job = assignment.job
+        self._begin(job)
+        self._worker.load()
+        try:
+            ready = pair if isinstance(pair, Ready) else self._worker.prepare(job, pair, self._progress)
+            result = self._worker.make(job, ready, self._progress, assignment.calibrations)
         except DualzoomError as error:
             self._coordinator.fail(assignment, error)
         else:

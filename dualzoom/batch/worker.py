@@ -1,13 +1,13 @@
 """One pair, from files to a part, with a model that is loaded once.
 
-Three steps, so that a runner can do them for different pairs at the same time: read, compute, write.
+Four steps, so that a runner can do them for different pairs at the same time: read, prepare, make, write.
 Every failure of one pair becomes a DualzoomError, so that the next pair can go on.
 """
 
 import contextlib
 import secrets
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,9 +25,21 @@ from dualzoom.stopwatch import Progress, Stopwatch
 
 if TYPE_CHECKING:
     from dualzoom.network.weights import LoadedModel
+    from dualzoom.prepare import Prepared
 
 #: The wide, and the teles, the shorter lens first. Frames are read while they are merged: they fill the memory.
 Photos = tuple[Photo, Sequence[Photo]]
+
+#: Pixels of the largest photo of a pair that is prepared while another is made.
+_MOST_AHEAD = 16_000_000
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A prepared pair, and the seconds that took."""
+
+    prepared: "Prepared"
+    clock: Stopwatch
 
 
 class Worker:
@@ -52,29 +64,47 @@ class Worker:
         with one_pair(job):
             return capture.read(job.pair.wide), [capture.read(tele) for tele in job.pair.teles]
 
-    def compute(
-        self, job: Job, photos: Photos, progress: Progress | None = None, kept: Path | None = None
-    ) -> ZoomResult:
-        """Zooms the pair. `kept`: the folder of calibrations that pairs leave for each other."""
-        zoomer = self.load()
-        learning = kept is not None and self.spec.settings.calibration.seconds != 0
-        memory = CalibrationStore(kept, zoomer.taught) if kept is not None and learning else None
+    def may_wait_prepared(self, job: Job, photos: Photos) -> bool:
+        """Whether a pair may be prepared while another is made: what it then holds would else add to the peak."""
+        wide, teles = photos
+        small = all(photo.size.area <= _MOST_AHEAD for photo in (wide, *teles))
+        return small and not job.pair.frames and self.load().engine.device.type != "mps"
+
+    def prepare(self, job: Job, photos: Photos, progress: Progress | None = None) -> Ready:
+        """Does what needs no earlier pair, in any thread; raises what ends this pair."""
+        zoomer, clock = self.load(), Stopwatch(progress)
         with one_pair(job):
             wide, teles = photos
-            frames = capture.read_frames(job.pair.frames, wide) if job.pair.frames else None
-            result = zoomer.zoom(
+            prepared = zoomer.prepare(
                 wide,
                 teles,
                 settings=self.spec.settings,
-                clock=Stopwatch(progress),
-                memory=memory,
-                frames=frames,
+                clock=clock,
+                frames=capture.read_frames(job.pair.frames, wide) if job.pair.frames else None,
                 fits=capture.output_check(job.output, self.spec.writing),
             )
+            return Ready(prepared, clock)
+
+    def make(
+        self, job: Job, ready: Ready, progress: Progress | None = None, kept: Path | None = None
+    ) -> ZoomResult:
+        """Makes the result. `kept`: the folder of calibrations that pairs leave for each other."""
+        zoomer, settings = self.load(), self.spec.settings
+        learning = kept is not None and settings.calibration.seconds != 0
+        memory = CalibrationStore(kept, zoomer.taught) if kept is not None and learning else None
+        ready.clock.listen(progress)
+        with one_pair(job):
+            result = zoomer.make(ready.prepared, settings=settings, clock=ready.clock, memory=memory)
             result = result.for_file(job.output, self.spec.writing)
             if memory is not None and memory.notes:
                 result = replace(result, notes=(*result.notes, *memory.notes))
             return result
+
+    def compute(
+        self, job: Job, photos: Photos, progress: Progress | None = None, kept: Path | None = None
+    ) -> ZoomResult:
+        """Prepares and makes the pair."""
+        return self.make(job, self.prepare(job, photos, progress), progress, kept)
 
     def write(self, assignment: Assignment, result: ZoomResult) -> Path:
         """Writes the part and returns its path; every attempt has another name."""

@@ -1,6 +1,7 @@
 """The numpy ⇄ torch seam: runs a network on a device over a whole frame.
 
 devices     which device computes, how large its tiles are, and whether an error means that memory ran out
+one_thread  little work that is done sooner without help
 patches     what the wide's degradation is estimated from
 walk        the tiles of a frame by processors: several threads each take a whole tile, in numpy but for the network
 on_device   the same on a GPU: one copy in, one copy out

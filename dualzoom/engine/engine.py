@@ -23,6 +23,7 @@ from dualzoom.colour.tones import give_back_tones
 from dualzoom.engine import on_device
 from dualzoom.engine.devices import DEFAULT_TILE_PX, choose_device, out_of_memory, release
 from dualzoom.engine.load import Load
+from dualzoom.engine.one_thread import one_thread
 from dualzoom.engine.patches import patches_of, structured
 from dualzoom.engine.walk import BurstSource, Fraction, Frame, ReferenceSource, walk
 from dualzoom.errors import MemoryExhaustedError
@@ -84,6 +85,7 @@ class Engine:
         return using(name_of(self.format))
 
     @torch.inference_mode()
+    @one_thread()
     def degradation(
         self, wide: Pixels, *, assume_native: bool = False, beside_refs: bool = False
     ) -> NDArray[np.float32] | None:

@@ -162,9 +162,12 @@ def zoomer(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         def __init__(self, *_options: object) -> None:
             self.loaded = self.taught = type("Loaded", (), {"info": {"sha256": "0"}, "path": "fake"})
 
-        def zoom(
-            self, wide, tele=None, settings=None, clock=None, memory=None, frames=None, fits=None
-        ) -> "ZoomResult":
+            self.engine = SimpleNamespace(device=SimpleNamespace(type="cpu"))
+
+        def prepare(self, wide, tele=None, settings=None, clock=None, frames=None, fits=None) -> Any:
+            return wide
+
+        def make(self, wide, settings=None, clock=None, memory=None) -> "ZoomResult":
             seen.append(wide.source.name)
             photo = wide.with_pixels(wide.pixels.repeat(2, axis=0).repeat(2, axis=1))
             return ZoomResult(

@@ -32,9 +32,11 @@ class Result:
 class Zoomer:
     def __init__(self, *_options):
         self.loaded = self.taught = types.SimpleNamespace(info={"sha256": "0"}, path="fake")
-    def zoom(self, wide, tele=None, settings=None, clock=None, memory=None, frames=None, fits=None):
-        if clock:
-            clock.report("enlarge", 0.5)
+        self.engine = types.SimpleNamespace(device=types.SimpleNamespace(type="cpu"))
+    def prepare(self, wide, tele=None, settings=None, clock=None, frames=None, fits=None):
+        return wide
+    def make(self, wide, settings=None, clock=None, memory=None):
+        clock.report("enlarge", 0.5)
         os.read(0, 1)
         return Result(wide.with_pixels(wide.pixels.repeat(2, axis=0).repeat(2, axis=1)))
 pipeline.Zoomer, pipeline.ZoomResult = Zoomer, Result

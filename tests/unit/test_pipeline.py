@@ -205,7 +205,7 @@ def test_a_burst_comes_nearer_to_the_truth_and_is_told_of(
     zoomer: Zoomer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The small network takes every wide for a halved one, which this one is not."""
-    monkeypatch.setattr("dualzoom.pipeline._unfit", lambda _degradation: None)
+    monkeypatch.setattr("dualzoom.prepare._unfit", lambda _degradation: None)
     frames, truth, _ = burst(5)
     settings = ZoomSettings(calibration=CalibrationSettings(seconds=0))
     single = zoomer.zoom(frames[0], settings=settings)
@@ -259,7 +259,7 @@ def test_what_a_file_cannot_hold_ends_the_work_before_it_begins(zoomer: Zoomer, 
 
 def test_what_moved_is_as_it_is_without_frames_tele_and_all(monkeypatch: pytest.MonkeyPatch) -> None:
     """A patch of the scene that only the wide and the tele saw: other frames show another one there."""
-    monkeypatch.setattr("dualzoom.pipeline._unfit", lambda _degradation: None)
+    monkeypatch.setattr("dualzoom.prepare._unfit", lambda _degradation: None)
     frames, truth, maps = burst(5, noise=4.0)
     for frame, onto in zip(frames[1:], maps[1:], strict=True):
         x, y = (onto @ [160, 120, 1]).astype(int)
@@ -286,7 +286,7 @@ def test_what_moved_is_made_with_calibrated_weights_and_tta(
     zoomer: Zoomer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What `restore_moved` is handed enlarges as the whole frame was: the engine in use, strength, tta and all."""
-    monkeypatch.setattr("dualzoom.pipeline._unfit", lambda _degradation: None)
+    monkeypatch.setattr("dualzoom.prepare._unfit", lambda _degradation: None)
     frames, _, _ = burst(3)
     whole: list[dict[str, object]] = []
     engine = type(zoomer.engine)
@@ -302,7 +302,7 @@ def test_what_moved_is_made_with_calibrated_weights_and_tta(
         assert alone(Region(0, 0, 64, 48)).shape == (96, 128, 3)
 
     monkeypatch.setattr(engine, "upscale", noted)
-    monkeypatch.setattr("dualzoom.pipeline.restore_moved", asking)
+    monkeypatch.setattr("dualzoom.enlarge.restore_moved", asking)
     zoomer.zoom(frames[0], settings=replace(OFF, tta=True, strength=0.5), frames=frames[1:])
     assert len(whole) == 2
     assert all(whole[0][name] is whole[1][name] or whole[0][name] == whole[1][name] for name in whole[0])

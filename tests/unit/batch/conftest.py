@@ -1,5 +1,6 @@
 """A small batch: tiny photos, tiny untrained weights, and a zoom that takes no time and can be told to fail."""
 
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,10 +14,11 @@ from dualzoom.batch.coordinator import Coordinator
 from dualzoom.batch.events import Assignment, Event
 from dualzoom.batch.names import Job, plan
 from dualzoom.batch.runner import Runner
-from dualzoom.batch.worker import Photos, Worker, one_pair
+from dualzoom.batch.worker import Photos, Ready, Worker, one_pair
 from dualzoom.pairing import pairs
 from dualzoom.pipeline import Progress, ZoomResult
 from dualzoom.settings import WriteSettings, ZoomSettings
+from dualzoom.stopwatch import Stopwatch
 
 
 def picture(path: Path, seed: int) -> Path:
@@ -40,15 +42,30 @@ class Counting(Worker):
     """Doubles by repetition; counts; raises what it is told to, or does what it is told to first."""
 
     computed: list[str] = field(default_factory=list)
+    prepared_ahead: list[str] = field(default_factory=list)
     before: Callable[[str], None] = lambda _name: None
+    before_prepare: Callable[[str], None] = lambda _name: None
     before_write: Callable[[str], None] = lambda _name: None
 
     def load(self) -> None:  # type: ignore[override]
         pass
 
-    def compute(
-        self, job: Job, photos: Photos, progress: Progress | None = None, kept: Path | None = None
+    def may_wait_prepared(self, job: Job, photos: Photos) -> bool:
+        return True
+
+    def prepare(self, job: Job, photos: Photos, progress: Progress | None = None) -> Ready:
+        with one_pair(job):
+            if threading.current_thread() is not threading.main_thread():
+                self.prepared_ahead.append(job.pair.name)
+            clock = Stopwatch(progress)
+            with clock("register"):
+                self.before_prepare(job.pair.name)
+            return Ready(photos, clock)  # type: ignore[arg-type]
+
+    def make(
+        self, job: Job, ready: Ready, progress: Progress | None = None, kept: Path | None = None
     ) -> ZoomResult:
+        photos: Photos = ready.prepared  # type: ignore[assignment]
         with one_pair(job):
             self.before(job.pair.name)
             self.computed.append(job.pair.name)

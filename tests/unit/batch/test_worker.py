@@ -149,7 +149,7 @@ def test_a_model_that_was_changed_has_no_checksum(spec):
 
 def test_all_lenses_and_the_frames_of_a_burst_reach_the_result(spec, assignment, tmp_path, monkeypatch):
     """One of the frames is torn, and only named. (The network that knows nothing takes every wide for halved.)"""
-    monkeypatch.setattr("dualzoom.pipeline._unfit", lambda _degradation: None)
+    monkeypatch.setattr("dualzoom.prepare._unfit", lambda _degradation: None)
     frames, _, _ = import_module("burst_files").burst(3)
     paths = [tmp_path / f"b{number}.png" for number in range(4)]
     for path, frame in zip(paths, frames, strict=False):

@@ -91,6 +91,19 @@ class BurstNetwork:
         return Shown(loaded, engine, base, Beyond(wide, burst.frames, base), degradation, burst, reduced)
 
 
+def of_merged(
+    engine: Engine, burst: Burst, degradation: NDArray[np.float32] | None
+) -> NDArray[np.float32] | None:
+    """What the mean of a burst is told to be: between what its wide seems, and what it seems itself.
+
+    It has less noise than the wide, but is no sharper. A reduced photo stays one.
+    """
+    if degradation is None or not burst.frames or is_halved(degradation):
+        return degradation
+    own = engine.degradation(burst.photo.pixels, assume_native=True)
+    return degradation if own is None or is_halved(own) else (degradation + own) / np.float32(2)
+
+
 def is_halved(degradation: NDArray[np.float32] | None) -> bool:
     """Whether a wide is taken for a reduced photo."""
     return degradation is not None and any(np.array_equal(degradation, kind) for kind in HALVED)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dualzoom.burst_use import BurstNetwork, Shown, is_halved
+from dualzoom.burst_use import BurstNetwork, Shown, is_halved, of_merged
 from dualzoom.capture import OutputCheck
 from dualzoom.capture.photo import Photo
 from dualzoom.engine import Engine
@@ -32,13 +32,15 @@ _REDUCED = "the wide looks like a reduced photo, whose detail a mean would blur"
 class Prepared:
     """A pair, ready to be made.
 
-    `wide`: the widest photo. `aligned`: all others on it, or on what its frames were merged to. `degradation`: of the
-    wide, as it is to be restored; `doubted`: it is so only beside photos from elsewhere. `burst`: None without frames.
-    `whole`: the burst as a network of its own is shown it, None where the mean is enlarged. `notes`: on the order.
+    `wide`: the widest photo. `aligned`: all others on it, or on what its frames were merged to. `own`: degradation of
+    the wide; `degradation`: of what is enlarged, as it is to be restored; `doubted`: it is so only beside photos from
+    elsewhere. `burst`: None without frames. `whole`: the burst as a network of its own is shown it, None where the mean
+    is enlarged. `notes`: on the order.
     """
 
     wide: Photo
     aligned: SeveralAligned
+    own: NDArray[np.float32] | None
     degradation: NDArray[np.float32] | None
     doubted: bool
     burst: Burst | None
@@ -74,23 +76,23 @@ def prepare(
     if fits is not None:
         fits(wide, size)
     with clock("degradation"), about(wide.name):
-        degradation = engine.degradation(wide.pixels)
+        own = engine.degradation(wide.pixels)
     burst = whole = None
     if frames is not None:
-        burst, whole, degradation = _merged(
-            bursts, arranged, frames, bool(refs), settings, clock, degradation
-        )
+        burst, whole, own = _merged(bursts, arranged, frames, bool(refs), settings, clock, own)
     photo = wide if burst is None else burst.photo
     aligned = align_several(replace(arranged, wide=photo), [filled(one) for one in refs], settings, clock)
-    beside = degradation
+    degradation = own if burst is None or whole is not None else of_merged(engine, burst, own)
+    doubted = False
     if aligned.planes and photo is wide:  # known before anything is learned
-        beside = engine.degradation(wide.pixels, beside_refs=True)
-        beside = degradation if beside is None else beside
+        degradation = engine.degradation(wide.pixels, beside_refs=True)
+        doubted = named(degradation) != named(own)
     return Prepared(
         wide=wide,
         aligned=aligned,
-        degradation=beside,
-        doubted=named(beside) != named(degradation),
+        own=own,
+        degradation=degradation,
+        doubted=doubted,
         burst=burst,
         whole=whole,
         notes=arranged.notes,

@@ -1,13 +1,15 @@
 """Which network enlarges a burst, and what it is shown."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from burst_files import burst, psnr
 
-from dualzoom.burst_use import BurstNetwork
+from dualzoom.burst_use import BurstNetwork, of_merged
 from dualzoom.capture.photo import Photo
+from dualzoom.engine import Engine
 from dualzoom.frames import merge
 from dualzoom.frames.burst import believed_where_precise
 from dualzoom.network.degradation import HALVED
@@ -80,3 +82,23 @@ def test_of_a_reduced_photo_less_is_believed() -> None:
     assert strict.coverage.max() <= 64
     mover = np.s_[75:145, 52:74]
     assert strict.coverage[mover].mean() < 0.25 * 64
+
+
+def test_a_mean_is_told_to_be_between_its_wide_and_itself() -> None:
+    frames, _, _ = burst(4, noise=8.0)
+    found, asked = merge(frames[0], frames[1:]), []
+    told, own = np.full(5, 0.9, np.float32), np.full(5, 0.3, np.float32)
+
+    def engine(says: np.ndarray) -> Engine:
+        def degradation(pixels: np.ndarray, *, assume_native: bool) -> np.ndarray:
+            asked.append(pixels)
+            return says
+
+        return SimpleNamespace(degradation=degradation)  # type: ignore[return-value]
+
+    assert np.allclose(np.asarray(of_merged(engine(own), found, told)), 0.6)
+    assert asked[0] is found.photo.pixels
+    assert of_merged(engine(HALVED[0]), found, told) is told
+    assert of_merged(engine(own), found, HALVED[0]) is HALVED[0]
+    assert of_merged(engine(own), found.refused("no"), told) is told
+    assert of_merged(engine(own), found, None) is None

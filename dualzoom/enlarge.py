@@ -31,6 +31,7 @@ class Decided:
 
     `engine`: holds the network for this wide. `whole`: the burst as a network of its own is shown it, with it.
     `reference`: what the photos beside the wide show; `contribution`: the same, noting where it was let through.
+    `degradation`: what the network is told of the picture.
     """
 
     engine: Engine
@@ -38,24 +39,19 @@ class Decided:
     reference: Source | None
     contribution: Contribution | None
     strength: float
-
-    def degradation(self, prepared: Prepared) -> NDArray[np.float32] | None:
-        """What the network is told of the picture."""
-        return prepared.degradation if self.whole is None else self.whole.degradation
+    degradation: NDArray[np.float32] | None
 
 
 def enlarge(prepared: Prepared, decided: Decided, settings: ZoomSettings, clock: Stopwatch) -> Upscaled:
     """The whole frame at twice its size; times "enlarge", "burst" and "check", and raises as those do."""
     wide, whole = prepared.wide, decided.whole
-    engine, pixels, degradation = (
-        (decided.engine, prepared.merged.pixels, prepared.degradation) if whole is None else whole.source
-    )
+    engine, pixels, _ = (decided.engine, prepared.merged.pixels, None) if whole is None else whole.source
     with clock("enlarge"), about(wide.name):
         upscaled = engine.upscale(
             pixels,
             decided.contribution,
             settings.tiling,
-            degradation=degradation,
+            degradation=decided.degradation,
             strength=decided.strength,
             tta=settings.tta,
             dtype=_dtype(wide, settings.bit_depth),

@@ -7,6 +7,7 @@ It keeps all cores busy, and needs what earlier photos of the camera taught, so 
 
 from typing import Protocol
 
+from dualzoom.burst_use import of_merged
 from dualzoom.capture.photo import Photo
 from dualzoom.engine import Engine, Upscaled
 from dualzoom.enlarge import Decided, enlarge, finish
@@ -91,7 +92,7 @@ def make(
         model=maker.name,
         device=model.engine.description,
         tile_px=upscaled.tile_px,
-        degradation=named(decided.degradation(prepared)),
+        degradation=named(decided.degradation),
         notes=_notes(prepared, found, settings, shown, upscaled, remembered=known is not None),
         seconds=clock.seconds,
         contribution=None if reference is None else reference.map,
@@ -111,17 +112,21 @@ def _decided(
 ) -> Decided:
     """Which network sees what. `engine`: as nothing has taught it. `known`: what an earlier photo taught."""
     strength, whole, reference = settings.strength * found.share, prepared.whole, found.reference
+    degradation = prepared.degradation
     if strength == 0 or found.first is None:  # from the wide alone, as well as is known
         calibrated = engine if known is None else engine.with_network(known)
     else:
         calibrated = found.engine
         whole = None if whole is None else whole.calibrated(calibrated)
+        if whole is None and prepared.whole is not None and prepared.burst is not None:
+            degradation = of_merged(engine, prepared.burst, prepared.own)  # the mean is enlarged after all
     return Decided(
         engine=calibrated,
         whole=whole,
         reference=reference,
         contribution=None if reference is None else Contribution(reference, prepared.wide.size, strength),
         strength=strength,
+        degradation=degradation if whole is None else whole.degradation,
     )
 
 

@@ -40,8 +40,8 @@ class Prepared:
 
     wide: Photo
     aligned: SeveralAligned
-    degradation: NDArray[np.float32] | None
     own: NDArray[np.float32] | None
+    degradation: NDArray[np.float32] | None
     doubted: bool
     burst: Burst | None
     whole: Shown | None
@@ -87,7 +87,6 @@ def prepare(
     beside = degradation
     if aligned.planes and photo is wide:  # known before anything is learned
         beside = engine.degradation(wide.pixels, beside_refs=True)
-        beside = degradation if beside is None else beside
     return Prepared(
         wide=wide,
         aligned=aligned,

@@ -7,9 +7,10 @@ import pytest
 
 from dualzoom.batch.journal import Journal
 from dualzoom.batch.runner import Runner
-from dualzoom.errors import RegistrationError, WriteError
+from dualzoom.errors import MemoryExhaustedError, RegistrationError, WriteError
 
 ALL = [f"p{number}-2x.png" for number in range(6)]
+MAIN = threading.main_thread()
 
 
 @pytest.fixture(autouse=True)
@@ -142,3 +143,107 @@ def test_the_runner_says_what_it_is_at(batch, worker):
     with batch.coordinator() as coordinator:
         Runner(coordinator, worker, begin=lambda job: begun.append(job.pair.name)).run(batch.jobs())
     assert begun == [f"p{number}" for number in range(6)]
+
+
+def _meeting(worker, making, preparing):
+    """While `making` is made `preparing` is prepared: neither goes on before both are there."""
+    meeting = threading.Barrier(2, timeout=60)  # broken, it fails the pair
+    worker.before = lambda name: meeting.wait() if name == making else None
+    return lambda name: meeting.wait() if name == preparing else None
+
+
+def test_the_next_pair_is_prepared_while_one_is_made(batch, worker):
+    worker.before_prepare = _meeting(worker, "p2", "p3")
+    batch.run(worker)
+    assert "p3" in worker.prepared_ahead
+    assert set(batch.states().values()) == {"done"}
+    assert worker.computed == [f"p{number}" for number in range(6)]
+
+
+def test_no_more_than_one_pair_is_prepared_ahead(batch, worker):
+    """While p1 is made p2 is prepared, and p3 is not, however long that takes."""
+    prepared = threading.Event()
+    worker.before_prepare = lambda name: prepared.set() if name == "p3" else None
+    worker.before = lambda name: (
+        pytest.fail("p3 is prepared") if name == "p1" and prepared.wait(0.5) else None
+    )
+    batch.run(worker)
+    assert set(batch.states().values()) == {"done"}
+
+
+def test_what_fails_while_it_is_prepared_is_that_pair_alone(batch, worker):
+    meet = _meeting(worker, "p2", "p3")
+
+    def before_prepare(name):
+        meet(name)
+        if name == "p3":
+            raise RegistrationError("p3", "no match")
+
+    worker.before_prepare = before_prepare
+    batch.run(worker)
+    assert {name for name, state in batch.states().items() if state != "done"} == {"p3"}
+    (failed,) = (event for event in batch.events if event.error)
+    assert failed.error.exit_code == 5
+    assert worker.computed == ["p0", "p1", "p2", "p4", "p5"]
+
+
+def test_what_finds_no_memory_beside_another_pair_is_tried_alone(batch, worker):
+    meet = _meeting(worker, "p2", "p3")
+
+    def before_prepare(name):
+        if threading.current_thread() is not MAIN:
+            meet(name)
+            if name == "p3":
+                raise MemoryExhaustedError("p3", "there is not enough memory")
+
+    worker.before_prepare = before_prepare
+    batch.run(worker)
+    assert set(batch.states().values()) == {"done"}
+    assert worker.computed == [f"p{number}" for number in range(6)]
+
+
+def test_pairs_that_must_not_wait_are_prepared_one_by_one(batch, worker):
+    worker.may_wait_prepared = lambda _job, _photos: False  # type: ignore[method-assign]
+    batch.run(worker)
+    assert worker.prepared_ahead == []
+    assert set(batch.states().values()) == {"done"}
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit])
+def test_a_stop_while_the_next_is_prepared_ends_it_at_its_next_stage(batch, worker, stop):
+    """Nobody is told that it failed; the next run does it."""
+    preparing, stopped = threading.Event(), threading.Event()
+
+    def before(name):
+        if name == "p2":
+            assert preparing.wait(60)
+            stopped.set()
+            raise stop
+
+    def before_prepare(name):
+        if name == "p3":
+            preparing.set()
+            assert stopped.wait(60)
+
+    worker.before, worker.before_prepare = before, before_prepare
+    with pytest.raises(stop):
+        batch.run(worker)
+    assert batch.results() == ALL[:2]
+    assert "failed" not in batch.states().values()
+    assert batch.run().computed == ["p2", "p3", "p4", "p5"]
+
+
+def test_stages_of_a_pair_that_is_prepared_ahead_are_not_shown_as_anothers(batch, worker):
+    told, begun = [], []
+    worker.before_prepare = _meeting(worker, "p2", "p3")
+    worker.spec = batch.spec()
+    with batch.coordinator() as coordinator:
+        Runner(
+            coordinator,
+            worker,
+            lambda job: begun.append(job.pair.name),
+            lambda *_stage: told.append(begun[-1]),
+        ).run(batch.jobs())
+    assert "p3" in worker.prepared_ahead
+    assert not set(worker.prepared_ahead) & set(told)
+    assert "p0" in told, "the first pair is prepared where it is shown"

@@ -1,5 +1,6 @@
 """A worker: the spec's weights or none, one error about the pair for whatever goes wrong, every part its own name."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from dualzoom import capture
 from dualzoom.batch.events import Assignment
 from dualzoom.batch.worker import Worker, burst_told, learner_sha256, model_sha256, one_pair
+from dualzoom.capture.photo import Photo
 from dualzoom.errors import (
     CaptureError,
     DualzoomError,
@@ -18,9 +20,12 @@ from dualzoom.errors import (
     WeightsError,
     WriteError,
 )
+from dualzoom.evaluation.phones import PHONES, photograph
+from dualzoom.geometry import Size
 from dualzoom.network import weights
 from dualzoom.network.registry import build_network
 from dualzoom.pairing.photo_pair import PhotoPair
+from dualzoom.scene import render
 from dualzoom.settings import CalibrationSettings, EngineSettings, ZoomSettings
 
 NETWORK = {"architecture": "dcsr-lite", "channels": 8, "encoder_blocks": 1, "decoder_blocks": 1}
@@ -164,3 +169,56 @@ def test_all_lenses_and_the_frames_of_a_burst_reach_the_result(spec, assignment,
     assert "2 of 3 frames are used" in result.notes
     part = worker.write(replace(assignment, job=job), result)
     assert capture.read(part).size == frames[0].size.scale(2)
+
+
+@pytest.fixture
+def pairs(batch, tmp_path):
+    """Two jobs, each of a wide and a tele of another scene."""
+    jobs = []
+    for number, job in enumerate(batch.jobs()[:2]):
+        shot = photograph(render(number, size=Size(480, 360)).truth, PHONES[0], seed=number)
+        wide, tele = (
+            capture.write(Photo(pixels=pixels), tmp_path / f"{number}-{name}.png")
+            for name, pixels in (("wide", shot.wide), ("tele", shot.tele))
+        )
+        jobs.append(replace(job, pair=PhotoPair(str(number), wide, tele, (), ())))
+    return jobs
+
+
+def test_prepared_while_another_pair_is_made_a_pair_gives_the_same_bytes(spec, pairs):
+    """Calibration and all."""
+    settings = replace(spec.settings, calibration=CalibrationSettings(seconds=1))
+    worker = Worker(replace(spec, settings=settings))
+    worker.load()
+    photos = [worker.read(job) for job in pairs]
+    alone = [worker.compute(job, both) for job, both in zip(pairs, photos, strict=True)]
+    assert all(result.tele.worth.used and result.tele.calibration is not None for result in alone)
+    ready = worker.prepare(pairs[0], photos[0])
+    with ThreadPoolExecutor(1) as beside:
+        ahead = beside.submit(worker.prepare, pairs[1], photos[1])
+        made = worker.make(pairs[0], ready), worker.make(pairs[1], ahead.result())
+    for result, expected in zip(made, alone, strict=True):
+        assert np.array_equal(result.photo.pixels, expected.photo.pixels)
+        assert np.array_equal(result.contribution, expected.contribution)
+        assert result.notes == expected.notes
+        assert {"register", "degradation", "enlarge"} <= set(result.seconds), "both halves are told"
+
+
+def test_large_photos_and_bursts_do_not_wait_prepared(spec, pairs, monkeypatch):
+    worker, job = Worker(spec), pairs[0]
+    photos = worker.read(job)
+    assert worker.may_wait_prepared(job, photos)
+    burst = replace(job, pair=replace(job.pair, frames=(job.pair.wide,)))
+    assert not worker.may_wait_prepared(burst, photos)
+    monkeypatch.setattr("dualzoom.batch.worker._MOST_AHEAD", photos[1][0].size.area - 1)
+    assert photos[0].size.area <= photos[1][0].size.area
+    assert not worker.may_wait_prepared(job, photos)
+
+
+def test_what_a_file_cannot_hold_is_refused_as_soon_as_it_is_prepared(spec, pairs):
+    worker = Worker(spec)
+    photos = worker.read(pairs[0])
+    wide = replace(pairs[0], output=pairs[0].output.with_suffix(".webp"))
+    long = photos[0].with_pixels(np.zeros((8, 9000, 3), np.uint8))
+    with pytest.raises(WriteError):
+        worker.prepare(wide, (long, []))

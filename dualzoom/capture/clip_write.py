@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _ENCODERS = {"h264": ("libx264",), "hevc": ("libx265",)}
 #: Sides that encoders take.
 _MOST_SIDE_PX = 8192
+#: The same of HEVC: narrower pictures than its blocks corrupted memory in PyAV 18's x265.
+_LEAST_HEVC_PX = 64
 _PRESET = "medium"
 #: Encoders' names of an HDR clip's static words.
 _LIGHT = {
@@ -91,6 +93,9 @@ def check_format(how: ClipFormat, path: Path) -> None:
         raise UsageError(
             path, f"{how.codec} holds no side of more than {_MOST_SIDE_PX} pixels", "make the clip smaller"
         )
+    if how.codec == "hevc" and min(how.size.width, how.size.height) < _LEAST_HEVC_PX:
+        reason = f"hevc holds no side of less than {_LEAST_HEVC_PX} pixels"
+        raise UsageError(path, reason, "choose h264, or a larger clip")
     _ = how.encoder
 
 

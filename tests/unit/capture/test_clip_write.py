@@ -67,3 +67,10 @@ def test_frames_that_are_too_large_are_refused() -> None:
     check_format(_format(Size(8192, 4320)), Path("a.mp4"))
     with pytest.raises(UsageError, match="8192"):
         check_format(_format(Size(8200, 4320)), Path("a.mp4"))
+
+
+def test_frames_that_hevc_cannot_hold_are_refused() -> None:
+    check_format(_format(Size(48, 128)), Path("a.mp4"))
+    check_format(_format(Size(64, 64), codec="hevc"), Path("a.mp4"))
+    with pytest.raises(UsageError, match="less than 64"):
+        check_format(_format(Size(48, 128), codec="hevc"), Path("a.mp4"))

@@ -74,7 +74,7 @@ def test_whatever_runs_out_of_memory_is_said_of_a_file(run, monkeypatch, wide_ph
     def full(*_args):
         raise MemoryError
 
-    room = "dualzoom.pipeline" if stage == "check_result" else "dualzoom.reference.build"
+    room = "dualzoom.enlarge" if stage == "check_result" else "dualzoom.reference.build"
     monkeypatch.setattr(import_module(room), stage, full)
     tele = odd_tele(lambda tele: tele)
     outcome = run("zoom", wide_photo, tele)

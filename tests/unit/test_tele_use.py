@@ -69,7 +69,7 @@ class Bench:
         self.settings = CalibrationSettings(seconds=seconds)
         return use_tele(
             self.engine, WIDE, REFERENCE, self.registration, self.settings,
-            degradation="degradation", clock=self.clock, start="start",
+            degradation="degradation", clock=self.clock, start="start", burst="burst",
         )  # type: ignore[arg-type] # fmt: skip
 
 
@@ -111,7 +111,7 @@ def test_both_are_asked_of_this_very_pair(bench: Bench) -> None:
     bench.use()
     assert bench.asked["worth"] == (WIDE, REFERENCE, "window", 2.5)
     assert bench.asked["calibrate"] == (
-        bench.engine, WIDE, REFERENCE, bench.registration, bench.settings, "degradation", "start",
+        bench.engine, WIDE, REFERENCE, bench.registration, bench.settings, "degradation", "start", "burst",
     )  # fmt: skip
 
 

@@ -7,7 +7,6 @@ It keeps all cores busy, and needs what earlier photos of the camera taught, so 
 
 from typing import Protocol
 
-from dualzoom.burst_use import of_merged
 from dualzoom.capture.photo import Photo
 from dualzoom.engine import Engine, Upscaled
 from dualzoom.enlarge import Decided, enlarge, finish
@@ -112,14 +111,13 @@ def _decided(
 ) -> Decided:
     """Which network sees what. `engine`: as nothing has taught it. `known`: what an earlier photo taught."""
     strength, whole, reference = settings.strength * found.share, prepared.whole, found.reference
-    degradation = prepared.degradation
+    degradation = prepared.degradation  # of the merged wide, if the mean is enlarged after all
     if strength == 0 or found.first is None:  # from the wide alone, as well as is known
         calibrated = engine if known is None else engine.with_network(known)
     else:
         calibrated = found.engine
-        whole = None if whole is None else whole.calibrated(calibrated)
-        if whole is None and prepared.whole is not None and prepared.burst is not None:
-            degradation = of_merged(engine, prepared.burst, prepared.own)  # the mean is enlarged after all
+        learned = calibrated is not engine
+        whole = whole.calibrated(calibrated) if whole is not None and learned else None
     return Decided(
         engine=calibrated,
         whole=whole,

@@ -1,4 +1,4 @@
-"""What the wide's degradation is estimated from: patches that show structure."""
+"""What the wide's degradation is estimated from: patches of it, and those that show structure."""
 
 from collections.abc import Sequence
 

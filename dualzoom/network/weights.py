@@ -28,7 +28,7 @@ from dualzoom.network.tensor_file import in_order, read_header
 FORMAT = 1
 DEFAULT_MODEL = "dcsr-lite"
 DEFAULT_LEARNER = "dcsr-lite-fast"  # what pairs may teach in its place: see `network.learner`
-BURST_MODEL = "dcsr-frames"  # what bursts without a tele are shown to in its place: see `burst_use`
+BURST_MODEL = "dcsr-frames"  # what bursts are shown to in its place: see `burst_use`
 MAX_INFO_BYTES = 1 << 20
 _DTYPES = {
     torch.float32: "F32",

@@ -33,7 +33,8 @@ _NOISY = 1.0 / 255
 class Shown:
     """A burst as its network takes it: `base`, the picture that is enlarged, and what frames saw `beyond` it.
 
-    `burst`: as it is believed. `reduced`: the wide is a reduced photo, which gains little.
+    `degradation`: of `base`; `own`: of the wide, as its frames leave it. `burst`: as it is believed. `reduced`: the
+    wide is a reduced photo, which gains little.
     """
 
     loaded: LoadedModel
@@ -41,8 +42,9 @@ class Shown:
     base: Pixels
     beyond: Beyond
     degradation: NDArray[np.float32] | None
+    own: NDArray[np.float32] | None
     burst: Burst
-    reduced: bool = False
+    reduced: bool
 
     def calibrated(self, engine: Engine) -> "Shown | None":
         """The same by what a tele taught its network, which `engine` holds; None where that learned nothing."""
@@ -83,14 +85,13 @@ class BurstNetwork:
         """The burst for the network. `degradation`: of the wide, as estimated."""
         loaded, engine = self._own
         wide = burst.wide.pixels
-        reduced, base = is_halved(degradation), burst.photo.pixels
+        reduced, base, own = is_halved(degradation), burst.photo.pixels, degradation
         if reduced and burst.noise > _NOISY:
-            reduced, degradation = False, engine.degradation(wide, assume_native=True)
+            reduced, own = False, engine.degradation(wide, assume_native=True)
         if reduced:
             burst, base = believed_where_precise(burst), wide
-        else:
-            degradation = of_merged(engine, burst, degradation)
-        return Shown(loaded, engine, base, Beyond(wide, burst.frames, base), degradation, burst, reduced)
+        told = own if reduced else of_merged(engine, burst, own)
+        return Shown(loaded, engine, base, Beyond(wide, burst.frames, base), told, own, burst, reduced)
 
 
 def of_merged(

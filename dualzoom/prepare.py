@@ -76,30 +76,38 @@ def prepare(
     if fits is not None:
         fits(wide, size)
     with clock("degradation"), about(wide.name):
-        own = degradation = engine.degradation(wide.pixels)
-    burst = whole = None
+        own = engine.degradation(wide.pixels)
+    merged = _Merged(None, None, own, own)
     if frames is not None:
-        burst, whole, degradation = _merged(
-            engine, bursts, arranged, frames, bool(refs), settings, clock, own
-        )
-    photo = wide if burst is None else burst.photo
+        merged = _merge(engine, bursts, arranged, frames, bool(refs), settings, clock, own)
+    photo = wide if merged.burst is None else merged.burst.photo
     aligned = align_several(replace(arranged, wide=photo), [filled(one) for one in refs], settings, clock)
-    beside = degradation
+    degradation = merged.degradation
     if aligned.planes and photo is wide:  # known before anything is learned
-        beside = engine.degradation(wide.pixels, beside_refs=True)
+        degradation = engine.degradation(wide.pixels, beside_refs=True)
     return Prepared(
         wide=wide,
         aligned=aligned,
-        degradation=beside,
-        own=own,
-        doubted=named(beside) != named(degradation),
-        burst=burst,
-        whole=whole,
+        degradation=degradation,
+        own=merged.own,
+        doubted=named(degradation) != named(merged.degradation),
+        burst=merged.burst,
+        whole=merged.whole,
         notes=arranged.notes,
     )
 
 
-def _merged(
+@dataclass(frozen=True)
+class _Merged:
+    """`burst`, `whole`, `degradation` and `own` of `Prepared`."""
+
+    burst: Burst | None
+    whole: Shown | None
+    degradation: NDArray[np.float32] | None
+    own: NDArray[np.float32] | None
+
+
+def _merge(
     engine: Engine,
     bursts: BurstNetwork | None,
     arranged: Lenses,
@@ -108,21 +116,18 @@ def _merged(
     settings: ZoomSettings,
     clock: Stopwatch,
     own: NDArray[np.float32] | None,
-) -> tuple[Burst, Shown | None, NDArray[np.float32] | None]:
-    """The burst, as its network is shown it (None where the mean is enlarged), and the degradation of the merged wide.
-
-    `own`: of the wide. `refs`: whether there are any.
-    """
+) -> _Merged:
+    """Merges the frames, for their own network where it fits. `own`: of the wide. `refs`: whether there are any."""
     taught = bool(arranged.teles) and settings.calibration.seconds != 0 and settings.strength > 0
-    alone = not arranged.teles and not refs
-    learned = bursts is not None and bursts.wanted(settings) and (alone or taught)
+    fits = not refs and (taught or not arranged.teles)
+    learned = bursts is not None and fits and bursts.wanted(settings)
     burst = merge(arranged.wide, frames, clock, unfit=None if learned else _unfit(own))
     if bursts is None or not learned or not burst.frames:
-        return burst, None, of_merged(engine, burst, own)
+        return _Merged(burst, None, of_merged(engine, burst, own), own)
     whole = bursts.shown(burst, own)
     if taught and whole.reduced:
-        return burst.refused(_REDUCED), None, whole.degradation
-    return burst, whole, whole.degradation
+        return _Merged(burst.refused(_REDUCED), None, own, own)
+    return _Merged(burst, whole, whole.degradation, whole.own)
 
 
 def _unfit(degradation: NDArray[np.float32] | None) -> str | None:

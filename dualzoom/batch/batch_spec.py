@@ -21,7 +21,8 @@ class BatchSpec:
     """How every pair of a batch is zoomed. `version` is that of dualzoom: every machine must have the same.
 
     `model`: as it was asked for. `learner_sha256`: of the network that pairs teach, where it may be another one.
-    `burst`: likewise of the network for bursts, or what else is done with them than journals know that name nothing.
+    `burst`: likewise of the network for bursts without a tele, or what else is done with them than journals know that
+    name nothing; `burst_taught`: of the one that a tele beside a burst calibrates.
     """
 
     model: str
@@ -29,6 +30,7 @@ class BatchSpec:
     version: str
     learner_sha256: str | None = None
     burst: str | None = None
+    burst_taught: str | None = None
     settings: ZoomSettings = field(default_factory=ZoomSettings)
     writing: WriteSettings = field(default_factory=WriteSettings)
 
@@ -65,8 +67,9 @@ class BatchSpec:
         if self.learner_sha256 is not None and pair.tele is not None and self.settings.strength > 0:
             decisive.append({"learner": self.learner_sha256})
         learning = self.settings.strength > 0 and self.settings.calibration.seconds != 0
-        if self.burst is not None and pair.frames and (pair.tele is None or learning):
-            decisive.append({"burst": self.burst})
+        burst = self.burst if pair.tele is None else self.burst_taught if learning else None
+        if burst is not None and pair.frames:
+            decisive.append({"burst": burst})
         return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()
 
 

@@ -43,6 +43,7 @@ class Runner:
         self._pairs: Lane[tuple[Assignment, Photos | Ready]] = Lane()
         self._results: Lane[tuple[Assignment, ZoomResult]] = Lane()
         self._begun = threading.Event()
+        self._ahead = threading.Lock()  # held while a pair is prepared beside another
         self._crashes: list[BaseException] = []
 
     def run(self, jobs: Iterable[Job]) -> None:
@@ -56,7 +57,12 @@ class Runner:
         try:
             self._load_beside_reading()
             while (item := self._pairs.get()) is not None:
-                self._compute(*item)
+                made = self._made(*item)
+                assignment = item[0]
+                del item  # before a slow writer is waited for: a prepared pair is several times its photos
+                if made is not None:
+                    self._results.put((assignment, made))
+                del made
         finally:
             self._pairs.drop()
             self._results.close()
@@ -107,7 +113,8 @@ class Runner:
         if self._pairs.wanted or not self._worker.may_wait_prepared(job, photos):
             return photos
         try:
-            return self._worker.prepare(job, photos, self._go_on)
+            with self._ahead:
+                return self._worker.prepare(job, photos, self._go_on)
         except MemoryExhaustedError:
             return photos
 
@@ -115,17 +122,26 @@ class Runner:
         if self._pairs.dropped:
             raise _Stopped
 
-    def _compute(self, assignment: Assignment, pair: Photos | Ready) -> None:
-        job = assignment.job
-        self._begin(job)
+    def _made(self, assignment: Assignment, pair: Photos | Ready) -> ZoomResult | None:
+        """The result of a pair; None where it fails."""
+        self._begin(assignment.job)
         self._worker.load()
         try:
-            ready = pair if isinstance(pair, Ready) else self._worker.prepare(job, pair, self._progress)
-            result = self._worker.make(job, ready, self._progress, assignment.calibrations)
+            try:
+                return self._compute(assignment, pair)
+            except MemoryExhaustedError:
+                if not self._ahead.locked():
+                    raise
+            with self._ahead:  # it may have lacked only what the next pair took
+                return self._compute(assignment, pair)
         except DualzoomError as error:
             self._coordinator.fail(assignment, error)
-        else:
-            self._results.put((assignment, result))
+            return None
+
+    def _compute(self, assignment: Assignment, pair: Photos | Ready) -> ZoomResult:
+        job = assignment.job
+        ready = pair if isinstance(pair, Ready) else self._worker.prepare(job, pair, self._progress)
+        return self._worker.make(job, ready, self._progress, assignment.calibrations)
 
     def _write(self) -> None:
         while (item := self._results.get()) is not None:

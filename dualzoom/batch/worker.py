@@ -136,7 +136,18 @@ def burst_told(model: str, settings: ZoomSettings) -> str | None:
     the default, as the network likes for one that somebody chose."""
     if model != "auto":
         return None if settings.burst == "learned" else settings.burst
-    return str(weights.verify(weights.BURST_MODEL)["sha256"]) if settings.burst == "learned" else None
+    return burst_taught(model, settings)
+
+
+def burst_taught(model: str, settings: ZoomSettings) -> str | None:
+    """The checksum of the network that bursts beside a tele teach; None for what older journals did: their mean."""
+    if settings.burst != "learned":
+        return None
+    path = weights.resolve(weights.BURST_MODEL if model == "auto" else model)
+    known = weights.verify(path)
+    described = known["config"]
+    for_bursts = isinstance(described, dict) and described.get("architecture") == "dcsr-frames"
+    return str(known["sha256"]) if for_bursts else None
 
 
 def _check(loaded: "LoadedModel", sha256: str) -> None:
@@ -152,12 +163,14 @@ def one_pair(job: Job) -> Iterator[None]:
         yield
     except DualzoomError:
         raise
-    except MemoryError as error:
-        raise MemoryExhaustedError(
-            job.pair.wide,
-            "there is not enough memory for this pair",
-            "close other programs, or use smaller tiles",
-        ) from error
     except Exception as error:
+        from dualzoom.engine import out_of_memory
+
+        if out_of_memory(error):
+            raise MemoryExhaustedError(
+                job.pair.wide,
+                "there is not enough memory for this pair",
+                "close other programs, or use smaller tiles",
+            ) from error
         text = f"internal error: {type(error).__name__}: {error}"
         raise DualzoomError(job.pair.wide, text, "zoom this pair alone to see where") from error

@@ -1,4 +1,4 @@
-"""Finds in an MP4 or MOV which Dolby Vision its first such track is: FFmpeg knows it, PyAV does not tell.
+"""Finds in an MP4 or MOV which Dolby Vision its first video track is: FFmpeg knows it, PyAV does not tell.
 
 Source: ISO/IEC 14496-12, sections 4.2 and 8.5 (boxes, sample entries); Dolby Vision Streams Within the ISO Base Media
 File Format 2.0, section 3.2 (dvcC, dvvC, dvwC).
@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 _CONFIGURATIONS = (b"dvcC", b"dvvC", b"dvwC")
-_PATH = (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd")
+_TO_ENTRIES = (b"minf", b"stbl", b"stsd")
+_HANDLER = slice(8, 12)  # of hdlr: which kind of track it is
 _STSD_HEAD = 8  # version, flags, number of entries
 _VISUAL_HEAD = 78  # what a visual sample entry holds before its boxes
-_ENTRIES = (b"hvc1", b"hev1", b"dvh1", b"dvhe", b"av01", b"dav1", b"avc1", b"avc3", b"dva1", b"dvav")
 _MOST_BOXES = 10_000
 
 Span = tuple[bytes, int, int]  # type, begin and end of what a box holds
@@ -22,14 +22,13 @@ Span = tuple[bytes, int, int]  # type, begin and end of what a box holds
 def dolby_vision(path: Path, data: bytes | None = None) -> tuple[int, int] | None:
     """Profile, and the kind of picture below it (0: none, 1: HDR10, 2: standard range, 4: HLG); None: no Dolby Vision.
 
-    `data`: the clip, where it lies inside another file. Raises OSError.
+    Of the first video track, the one that is read. `data`: the clip, where it lies inside another file. Raises OSError.
     """
     with path.open("rb") if data is None else BytesIO(data) as file:
-        end = file.seek(0, 2)
-        for begin, stop in _descend(file, [(0, end)]):
-            for kind, at, until in _boxes(file, begin + _STSD_HEAD, stop):
-                if kind not in _ENTRIES:
-                    continue
+        media = _within(file, [(0, file.seek(0, 2))], (b"moov", b"trak", b"mdia"))
+        video = next((span for span in media if _is_video(file, span)), None)
+        for begin, stop in [] if video is None else _within(file, [video], _TO_ENTRIES):
+            for _, at, until in _boxes(file, begin + _STSD_HEAD, stop):
                 for inner, first, last in _boxes(file, at + _VISUAL_HEAD, until):
                     if inner in _CONFIGURATIONS and last - first >= 5:
                         file.seek(first + 2)
@@ -38,9 +37,16 @@ def dolby_vision(path: Path, data: bytes | None = None) -> tuple[int, int] | Non
     return None
 
 
-def _descend(file: BinaryIO, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Where the contents of all boxes at the end of _PATH lie."""
-    for name in _PATH:
+def _is_video(file: BinaryIO, media: tuple[int, int]) -> bool:
+    for begin, end in _within(file, [media], (b"hdlr",)):
+        file.seek(begin)
+        return file.read(min(end - begin, _HANDLER.stop))[_HANDLER] == b"vide"
+    return False
+
+
+def _within(file: BinaryIO, spans: list[tuple[int, int]], names: tuple[bytes, ...]) -> list[tuple[int, int]]:
+    """Where the contents of all boxes lie that such a path of names leads to."""
+    for name in names:
         spans = [
             (at, until)
             for begin, end in spans

@@ -40,7 +40,7 @@ def plan(
 def spec(model: str, settings: ZoomSettings, writing: WriteSettings) -> "BatchSpec":
     """Builds what every pair of the batch shares; raises WeightsError where the model is not whole."""
     from dualzoom.batch.batch_spec import BatchSpec
-    from dualzoom.batch.worker import burst_told, learner_sha256, model_sha256
+    from dualzoom.batch.worker import burst_taught, burst_told, learner_sha256, model_sha256
     from dualzoom.version import installed_version
 
     return BatchSpec(
@@ -48,6 +48,7 @@ def spec(model: str, settings: ZoomSettings, writing: WriteSettings) -> "BatchSp
         model_sha256=model_sha256(model),
         learner_sha256=learner_sha256(model, settings),
         burst=burst_told(model, settings),
+        burst_taught=burst_taught(model, settings),
         version=installed_version(),
         settings=settings,
         writing=writing,

@@ -27,8 +27,8 @@ def choose_device(name: str) -> torch.device:
 
 
 def out_of_memory(error: BaseException) -> bool:
-    """Whether an error means that memory ran out; torch on CPUs says it only in the message."""
-    words = ("can't allocate memory", "out of memory", "not enough memory")
+    """Whether an error means that memory ran out; torch on CPUs and OpenCV say it only in the message."""
+    words = ("can't allocate memory", "out of memory", "not enough memory", "insufficient memory")
     return isinstance(error, MemoryError | torch.OutOfMemoryError) or any(
         word in str(error).lower() for word in words
     )

@@ -52,6 +52,18 @@ class Batch:
         return Batch(*(None if part is None else part.to(device, non_blocking=True) for part in parts))  # type: ignore[arg-type]
 
 
+def simulated(samples: Dataset[tuple[Tensor, ...]], config: TrainConfig) -> tuple[Tensor, ...]:
+    """All chunks of a data set, made by the run's workers, each tensor of them put together along its first axis."""
+    loader = DataLoader(
+        samples,
+        batch_size=None,
+        num_workers=config.workers,
+        worker_init_fn=one_thread,
+        multiprocessing_context="spawn" if config.workers else None,
+    )
+    return tuple(torch.cat(parts) for parts in zip(*loader, strict=True))
+
+
 def collate(samples: Sequence[Sample], with_reference: bool) -> Batch:
     """Stacks samples to one batch of channels-first tensors."""
 

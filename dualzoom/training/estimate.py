@@ -9,10 +9,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import Dataset
 
 from dualzoom.network.degradation import PATCH_PX, SIZE, DegradationEstimator, measurements
-from dualzoom.training.batches import one_thread
+from dualzoom.training.batches import simulated
 from dualzoom.training.config import TrainConfig
 from dualzoom.training.simulate import simulate_wide
 
@@ -21,7 +21,7 @@ CHUNK, BATCH, EPOCHS, LEARNING_RATE = 64, 64, 40, 2e-3
 Measured = tuple[Tensor, Tensor, Tensor]
 
 
-class SimulatedWides(Dataset[Measured]):
+class SimulatedWides(Dataset[tuple[Tensor, ...]]):
     """Chunk i of simulated wides: measurements (B F), degradation (B K), kind (B) by its number."""
 
     def __init__(self, photos: Sequence[NDArray[np.uint8]], config: TrainConfig) -> None:
@@ -56,14 +56,7 @@ def train_estimator(
     """Fit `estimator` in place (on the CPU: it is small) to patches simulated once; by no samples, leave it."""
     if config.estimator_samples == 0:
         return
-    loader = DataLoader(
-        SimulatedWides(photos, config),
-        batch_size=None,
-        num_workers=config.workers,
-        worker_init_fn=one_thread,
-        multiprocessing_context="spawn" if config.workers else None,
-    )
-    measured, degradation, kind = (torch.cat(parts) for parts in zip(*loader, strict=True))
+    measured, degradation, kind = simulated(SimulatedWides(photos, config), config)
     estimator.cpu().train().regression.requires_grad_(True)
     estimator.centre.copy_(measured.mean(0))
     estimator.spread.copy_(measured.std(0).clamp_min(1e-3))

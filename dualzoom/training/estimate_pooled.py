@@ -14,13 +14,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import Dataset
 
 from dualzoom.network.contract import RestorationNetwork
 from dualzoom.network.degradation import measurements
 from dualzoom.network.pooled import PooledNumbers, with_brightness
 from dualzoom.network.precision import bf16_pays
-from dualzoom.training.batches import one_thread
+from dualzoom.training.batches import simulated
 from dualzoom.training.config import TrainConfig
 from dualzoom.training.simulate.wide_set import PATCHES, simulate_set
 
@@ -34,7 +34,7 @@ _BORDER_PX = 12  # of a picture, whose edge lacks context
 Measured = tuple[Tensor, Tensor, Tensor, Tensor]
 
 
-class SimulatedSets(Dataset[Measured]):
+class SimulatedSets(Dataset[tuple[Tensor, ...]]):
     """Chunk i of simulated wides: measured (B P F), degradation (B K), lr (B 3 s s) and truth (B 3 2s 2s), uint8."""
 
     def __init__(self, photos: Sequence[NDArray[np.uint8]], config: TrainConfig) -> None:
@@ -77,14 +77,7 @@ def train_pooled(
     pooled = None if network.estimator is None else network.estimator.pooled
     if pooled is None or config.estimator_sets == 0:
         return
-    loader = DataLoader(
-        SimulatedSets(photos, config),
-        batch_size=None,
-        num_workers=config.workers,
-        worker_init_fn=one_thread,
-        multiprocessing_context="spawn" if config.workers else None,
-    )
-    sets = _Sets(*(torch.cat(parts) for parts in zip(*loader, strict=True)))
+    sets = _Sets(*simulated(SimulatedSets(photos, config), config))
     order = torch.Generator().manual_seed(config.seed)
     pooled.cpu().train().requires_grad_(True)
     pooled.centre.copy_(sets.measured.mean((0, 1)))

@@ -137,13 +137,15 @@ class Trainer(Learner):
         return float(state.get("used_s", 0.0))
 
     def learn_degradations(self, photos: PhotoPool) -> None:
-        """Train the network's estimator, and take it over into the average; by no samples or sets, keep the start's."""
-        estimator = self.network.estimator
-        if estimator is None:
+        """Train the estimator of the average, through that network; by no samples or sets, keep the start's."""
+        average = self.averaged()
+        estimator, own = average.estimator, self.network.estimator
+        if estimator is None or own is None:
             return
         train_estimator(estimator, photos, self.config)
-        train_pooled(self.network, photos, self.config)
+        train_pooled(average, photos, self.config)
         estimator.requires_grad_(False).to(self.device)
+        own.requires_grad_(False).load_state_dict(estimator.state_dict())
         for name, value in estimator.state_dict().items():
             self.average[f"estimator.{name}"] = value.detach().clone()
 
@@ -172,6 +174,18 @@ def run(
         parallel.leave()
         raise UsageError(
             "minutes", "a schedule by time needs the run's length", "say how many minutes it may take"
+        )
+    if (
+        timed
+        and config.start_from is None
+        and config.network.get("pooled_estimator")
+        and config.estimator_sets
+    ):
+        parallel.leave()
+        raise UsageError(
+            "schedule",
+            "by time the estimator comes first, and a pooled one learns through a trained network",
+            "name one by start_from, set estimator_sets = 0, or train by steps",
         )
     budget = Budget(
         60 * config.minutes if timed else float("inf"),

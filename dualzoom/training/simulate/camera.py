@@ -17,6 +17,8 @@ from dualzoom.resampling import halve_area, halve_bicubic, luma, quantise
 #: float32 by construction; OpenCV's stubs do not know it.
 Picture: TypeAlias = NDArray[Any]
 
+_GREY = 0.2140  # the light of mid grey, 0.5 encoded
+
 
 @dataclass(frozen=True, kw_only=True)
 class Shot:
@@ -96,9 +98,6 @@ def _coarse(picture: Picture, pitch: float, rng: np.random.Generator) -> Picture
         picture, size, interpolation=cv2.INTER_AREA if rng.random() < 0.5 else cv2.INTER_LINEAR
     )
     return np.clip(cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC), 0, 1)
-
-
-_GREY = 0.2140  # the light of mid grey
 
 
 #: OpenCV's edge-aware demosaicing by where the red pixel of each 2×2 lies (row, column).

@@ -32,7 +32,7 @@ class SimulationConfig:
     harsh: float = 0.0  # in poor light, and cheap ones
     counted: float = 0.0  # with the noise of counted light
     bounded: float = 0.0  # that keep halos in bounds
-    dark: float = 0.0  # share of the estimator's native wides with the noise of night
+    dark: float = 0.0  # share with the noise of night among the wides that the pooled estimator learns from
     estimated: bool = False  # networks are told of native wides what an estimator might read off them
     copies: float = (
         0.35  # of the halved ones, the share that no phone took: a photograph and, mostly, a warped copy
@@ -41,7 +41,7 @@ class SimulationConfig:
     wrong: float = 0.05  # share of references that show something else altogether
     partial: float = 0.15  # share of references that miss a part
     defocused: float = 0.08  # share of references that are out of focus, wholly or in part
-    coded: float = 0.0  # of the wides that the estimator learns from, the share kept as 4:2:0 or by video
+    coded: float = 0.0  # of the wides that teach the estimator kinds, the share kept as 4:2:0 or by video
 
     def shares(self) -> shots.Shares:
         """What wide cameras are like."""

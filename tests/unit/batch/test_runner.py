@@ -247,3 +247,29 @@ def test_stages_of_a_pair_that_is_prepared_ahead_are_not_shown_as_anothers(batch
     assert "p3" in worker.prepared_ahead
     assert not set(worker.prepared_ahead) & set(told)
     assert "p0" in told, "the first pair is prepared where it is shown"
+
+
+def test_a_pair_that_finds_no_memory_beside_what_is_prepared_is_made_again(batch, worker):
+    """p2 lacks memory once, while p3 is being prepared; p5, the last, lacks it beside nobody."""
+    meeting, ended, tries = threading.Barrier(2, timeout=60), threading.Event(), []
+
+    def before_prepare(name):
+        if name == "p3" and threading.current_thread() is not MAIN:
+            meeting.wait()
+            ended.wait(60)
+
+    def before(name):
+        tries.append(name)
+        if tries.count("p2") == 1 and name == "p2":
+            meeting.wait()
+            threading.Timer(0.2, ended.set).start()
+            raise MemoryError
+        if name == "p5":
+            raise MemoryError
+
+    worker.before_prepare, worker.before = before_prepare, before
+    batch.run(worker)
+    assert {name for name, state in batch.states().items() if state != "done"} == {"p5"}
+    assert tries.count("p2") == 2
+    assert tries.count("p5") == 1
+    assert batch.results() == ALL[:5]

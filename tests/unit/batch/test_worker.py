@@ -5,12 +5,13 @@ from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from dualzoom import capture
 from dualzoom.batch.events import Assignment
-from dualzoom.batch.worker import Worker, burst_told, learner_sha256, model_sha256, one_pair
+from dualzoom.batch.worker import Worker, burst_taught, burst_told, learner_sha256, model_sha256, one_pair
 from dualzoom.capture.photo import Photo
 from dualzoom.errors import (
     CaptureError,
@@ -60,8 +61,9 @@ def test_a_known_failure_stays_itself(job, error):
 
 
 def test_memory_and_bugs_become_errors_about_the_wide(job):
-    with pytest.raises(MemoryExhaustedError) as caught, one_pair(job):
-        raise MemoryError
+    for lacking in (MemoryError(), cv2.error("(-4:Insufficient memory) Failed to allocate 9 bytes")):
+        with pytest.raises(MemoryExhaustedError) as caught, one_pair(job):
+            raise lacking
     assert caught.value.subject == str(job.pair.wide)
     with pytest.raises(DualzoomError, match="internal error: ZeroDivisionError") as caught, one_pair(job):
         _ = 1 / 0
@@ -103,6 +105,10 @@ def test_older_journals_knew_bursts_as_their_mean_of_the_default(spec):
     assert burst_told("auto", mean) is None
     assert burst_told(spec.model, spec.settings) is None
     assert burst_told(spec.model, mean) == "mean"
+    assert burst_taught("auto", spec.settings) == burst_taught("dcsr-frames", spec.settings)
+    assert burst_taught("auto", spec.settings) == model_sha256("dcsr-frames")
+    for model, settings in (("auto", mean), ("dcsr-frames", mean), (spec.model, spec.settings)):
+        assert burst_taught(model, settings) is None  # the mean, as ever
 
 
 def test_the_model_is_loaded_once(spec, monkeypatch):

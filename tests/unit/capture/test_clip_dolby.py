@@ -17,7 +17,7 @@ PARENTS = (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd", b"hev1")
 
 
 def _clip(path: Path, tags: dict[str, int] | None = None) -> Path:
-    pictures = [np.full((48, 64, 3), 40 + n, np.uint8) for n in range(3)]
+    pictures = [np.full((64, 64, 3), 40 + n, np.uint8) for n in range(3)]
     made: Path = clip_files.write(
         path, pictures, codec="libx265", pixel_format="yuv420p10le", tags=HLG if tags is None else tags
     )
@@ -61,6 +61,20 @@ def test_a_base_stays_with_a_note_and_none_is_refused_by_name(tmp_path: Path) ->
     assert (phone.encoding.bits, phone.encoding.transfer, phone.encoding.matrix) == (10, 18, 9)
     with pytest.raises(CaptureError, match="Dolby Vision profile 5"):
         scan(_with_box(_clip(tmp_path / "b.mp4", {}), b"dvcC", 5, 0))
+
+
+def test_only_the_track_that_is_read_is_asked(tmp_path: Path) -> None:
+    path = _with_box(_clip(tmp_path / "a.mp4"), b"dvcC", 5, 0)
+    data = path.read_bytes()
+    at = data.index(b"vide", data.index(b"hdlr"))
+    path.write_bytes(data[:at] + b"soun" + data[at + 4 :])  # as if the box were another kind of track's
+    assert dolby_vision(path) is None
+    track = data[(begin := data.index(b"trak") - 4) : begin + int.from_bytes(data[begin : begin + 4], "big")]
+    plain = track.replace(b"dvcC", b"free")
+    moov = data.index(b"moov") - 4
+    size = int.from_bytes(data[moov : moov + 4], "big") + len(plain)
+    path.write_bytes(data[:moov] + size.to_bytes(4, "big") + data[moov + 4 : begin] + plain + data[begin:])
+    assert dolby_vision(path) is None  # the first video track has none, the second has
 
 
 def test_damaged_boxes_end_the_search(tmp_path: Path) -> None:

@@ -278,3 +278,11 @@ def test_recipes_beside_the_weights_are_understood() -> None:
     assert len(recipes) >= 5
     for recipe in recipes:
         assert build_network(load_config(recipe).network).config
+
+
+def test_a_pooled_estimator_needs_a_trained_network_where_it_comes_first(tmp_path: Path) -> None:
+    network = {"architecture": "dcsr-lite", "pooled_estimator": True}
+    config = TrainConfig(schedule="time", minutes=1, network=network)
+    with pytest.raises(UsageError, match="learns through a trained network"):
+        run([tmp_path], config, tmp_path / "a.safetensors")
+    assert not list(tmp_path.iterdir())

@@ -1,4 +1,4 @@
-"""A small lite network, and what it is given."""
+"""A small lite network, and what it is given; a zoomer with another, and a pair for it."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -8,7 +8,10 @@ import pytest
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from dualzoom.evaluation.phones import Capture
     from dualzoom.network.dcsr_lite import DcsrLite
+    from dualzoom.pipeline import Zoomer
+    from dualzoom.zoom_result import ZoomResult
 
 LiteInputs = Callable[[int, int], "tuple[Tensor, Tensor, Tensor, Tensor]"]
 
@@ -45,3 +48,27 @@ def lite_inputs() -> LiteInputs:
         return lr, ref, validity, torch.rand(2, SIZE, generator=g)
 
     return made
+
+
+@pytest.fixture(scope="module")
+def zoomer(tmp_path_factory: pytest.TempPathFactory) -> "Zoomer":
+    """See `small_zoomer`."""
+    from small_zoomer import small_zoomer
+
+    return small_zoomer(tmp_path_factory.mktemp("model"))
+
+
+@pytest.fixture(scope="module")
+def shot() -> "Capture":
+    """See `small_zoomer`."""
+    from small_zoomer import street
+
+    return street()
+
+
+@pytest.fixture(scope="module")
+def alone(zoomer: "Zoomer", shot: "Capture") -> "ZoomResult":
+    """The wide of the pair, zoomed without its tele."""
+    from dualzoom.capture.photo import Photo
+
+    return zoomer.zoom(Photo(pixels=shot.wide))

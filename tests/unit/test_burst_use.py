@@ -71,6 +71,11 @@ def test_a_noisy_wide_is_no_reduced_photo(zoomer: Zoomer) -> None:
         frames, _, _ = burst(4, noise=noise)
         shown = network.shown(merge(frames[0], frames[1:]), HALVED[1])
         assert (shown.base is frames[0].pixels) is halved  # a reduced one is enlarged itself
+        assert shown.reduced is halved
+        native = zoomer.engine.degradation(frames[0].pixels, assume_native=True)
+        assert np.array_equal(
+            shown.own, HALVED[1] if halved else native
+        )  # also where what moved stands alone
 
 
 def test_of_a_reduced_photo_less_is_believed() -> None:

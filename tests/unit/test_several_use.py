@@ -4,22 +4,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 from dualzoom.capture.photo import Photo
 from dualzoom.errors import RegistrationError
 from dualzoom.geometry import Size
-from dualzoom.network import weights
 from dualzoom.network.degradation import HALVED_AREA
-from dualzoom.network.registry import build_network
 from dualzoom.pipeline import Zoomer, ZoomResult
 from dualzoom.scene import render
-from dualzoom.settings import CalibrationSettings, EngineSettings, ZoomSettings
+from dualzoom.settings import CalibrationSettings, ZoomSettings
 
-NETWORK = {
-    "architecture": "dcsr-lite", "channels": 8, "encoder_blocks": 1, "reference_blocks": 1, "decoder_blocks": 1,
-    "matching_channels": 4,
-}  # fmt: skip
 OFF = ZoomSettings(calibration=CalibrationSettings(seconds=0))
 SIZE = Size(560, 420)
 MIDDLE = render(3, size=SIZE, ratio=2.0)
@@ -28,16 +21,6 @@ LONG = render(3, size=SIZE, ratio=3.5, baseline_mm=(-8.0, 4.0))
 ASIDE = render(3, size=SIZE, ratio=1.9, pan=(-0.12, 0.02), baseline_mm=(350.0, 20.0), roll_deg=2.0)
 #: Nothing that a street shows.
 NOISE = np.random.default_rng(0).integers(0, 255, (420, 560, 3), np.uint8)
-
-
-@pytest.fixture(scope="module")
-def zoomer(tmp_path_factory: pytest.TempPathFactory) -> Zoomer:
-    """A network that has learned nothing yet, but shows a reference."""
-    torch.manual_seed(1)
-    path = tmp_path_factory.mktemp("model") / "small.safetensors"
-    return Zoomer(
-        str(weights.save(build_network(NETWORK), path, config=NETWORK)), EngineSettings(device="cpu")
-    )
 
 
 def photo(pixels: np.ndarray, name: str) -> Photo:

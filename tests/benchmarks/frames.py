@@ -1,18 +1,21 @@
 """What a burst is worth: PSNR over the wide alone, on simulated hand-held bursts and on runs of real frames.
 
     python tests/benchmarks/frames.py PHOTO ... [--frames 4 8] [--phones day dusk night old] [--width 1280]
+    python tests/benchmarks/frames.py PHOTO ... --tele [--width 1312]
     python tests/benchmarks/frames.py --clip ../shared/clips/temple-00 ...
 
 Photographs are the truth: each is photographed `--frames` times by each phone (`dualzoom.evaluation.phones`), shaken by
 ±7 px and ±0.4° of the truth's grid, in exposures of ±3 %, and reduced to `--width` px. Cells are 64 px of the result:
 the worst says where the burst harmed most. Of a clip's frames, halved by area, the middle one is the wide. No tele, no
-calibration. Gains are told of the mean of all frames, and of the network for bursts.
+calibration; with `--tele` the phone's own, by which each picture is calibrated, and only cells outside its view are
+judged. Gains are told of the mean of all frames, and of the network for bursts.
 """
 
 import argparse
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -20,9 +23,10 @@ from numpy.typing import NDArray
 
 from dualzoom import capture
 from dualzoom.capture.photo import Photo
-from dualzoom.evaluation.phones import PHONES, Camera
+from dualzoom.evaluation.phones import PHONES, Camera, photograph
 from dualzoom.evaluation.phones.light import decode
 from dualzoom.evaluation.phones.phone import Phone
+from dualzoom.geometry import Region
 from dualzoom.pipeline import Zoomer
 from dualzoom.resampling import halve_area, quantise
 from dualzoom.settings import CalibrationSettings, ZoomSettings
@@ -32,11 +36,30 @@ NIGHT = Phone(
     name="night",
     wide=Camera(blur_px=0.65, electrons=120, read=3, reduction="patches", luma=0.7, chroma=0.9, sharpen=0.8,
                 sharpen_px=1.3, quality=88),
-    tele=Camera(),
+    tele=replace(next(one for one in PHONES if one.name == "dusk").tele, electrons=200),
 )  # fmt: skip
 BORDER_PX, CELL_PX = 16, 64
 OFF = ZoomSettings(calibration=CalibrationSettings(seconds=0))
-Case = tuple[str, list[Photo], NDArray[np.uint8]]
+
+
+@dataclass(frozen=True)
+class Case:
+    """Frames, the first one the wide, and its truth; with a tele, what of the truth that surely sees."""
+
+    name: str
+    frames: list[Photo]
+    truth: NDArray[np.uint8]
+    tele: Photo | None = None
+    inside: Region = field(default_factory=lambda: Region(0, 0, 0, 0))
+
+    def judged(self, pixels: NDArray[Any]) -> NDArray[np.float32]:
+        """Mean squared error of the cells that the tele does not touch."""
+        cells = errors(np.asarray(pixels, np.uint8), self.truth)
+        y, x = np.mgrid[: cells.shape[0], : cells.shape[1]]
+        one = self.inside
+        out = (x + 1 <= one.x // CELL_PX) | (x * CELL_PX >= one.right)
+        out |= (y + 1 <= one.y // CELL_PX) | (y * CELL_PX >= one.bottom)
+        return np.asarray(cells[out | one.empty], np.float32)
 
 
 def shaken(truth: NDArray[np.uint8], phone: Phone, count: int) -> tuple[list[Photo], NDArray[np.uint8]]:
@@ -72,7 +95,16 @@ def simulated(given: argparse.Namespace) -> Iterator[Case]:
         for phone in (*PHONES, NIGHT):
             if phone.name in given.phones:
                 frames, shown = shaken(np.asarray(truth, np.uint8), phone, max(given.frames))
-                yield f"{path.stem[:24]} {phone.name}", frames, shown
+                name = f"{path.stem[:24]} {phone.name}"
+                yield with_tele(name, frames, shown, phone) if given.tele else Case(name, frames, shown)
+
+
+def with_tele(name: str, frames: list[Photo], truth: NDArray[np.uint8], phone: Phone) -> Case:
+    """The same beside the phone's tele photo, whose sides are multiples of 4."""
+    pair = photograph(truth, phone, 1)
+    height, width = pair.wide.shape[:2]
+    cut = [Photo(pixels=np.ascontiguousarray(one.pixels[:height, :width])) for one in frames]
+    return Case(name, cut, pair.truth, Photo(pixels=pair.tele), pair.inside)
 
 
 def clips(folders: list[Path]) -> Iterator[Case]:
@@ -85,7 +117,7 @@ def clips(folders: list[Path]) -> Iterator[Case]:
         frames = [Photo(pixels=np.asarray(quantise(one, np.uint8), np.uint8)) for one in halved]
         middle = len(frames) // 2
         order = [frames[middle], *frames[:middle], *frames[middle + 1 :]]
-        yield folder.name, order, np.asarray(whole[middle], np.uint8)
+        yield Case(folder.name, order, np.asarray(whole[middle], np.uint8))
 
 
 def errors(pixels: NDArray[np.uint8], truth: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -102,17 +134,20 @@ def main() -> None:
     parse.add_argument("--frames", type=int, nargs="*", default=[8])
     parse.add_argument("--phones", nargs="*", default=["day", "dusk", "night", "old"])
     parse.add_argument("--width", type=int, default=1280)
+    parse.add_argument("--tele", action="store_true")
     given = parse.parse_args()
     zoomer = Zoomer()
     gains: dict[str, list[list[float]]] = {}
-    for name, frames, truth in (*simulated(given), *clips(given.clip)):
-        single = errors(np.asarray(zoomer.zoom(frames[0], settings=OFF).photo.pixels, np.uint8), truth)
+    for case in (*simulated(given), *clips(given.clip)):
+        name, frames = case.name, case.frames
+        usual = OFF if case.tele is None else ZoomSettings()
+        single = case.judged(zoomer.zoom(frames[0], case.tele, settings=usual).photo.pixels)
         for count in given.frames if name.count(" ") else [len(frames)]:
             row, told = [], []
             for how in ("mean", "learned"):
-                settings = replace(OFF, burst=how)
-                result = zoomer.zoom(frames[0], settings=settings, frames=frames[1:count])
-                made = errors(np.asarray(result.photo.pixels, np.uint8), truth)
+                settings = replace(usual, burst=how)
+                result = zoomer.zoom(frames[0], case.tele, settings=settings, frames=frames[1:count])
+                made = case.judged(result.photo.pixels)
                 row.append(float(10 * np.log10(single.mean() / made.mean())))
                 worst = float((10 * np.log10(np.maximum(single, 0.1) / np.maximum(made, 0.1))).min())
                 told.append(f"{how} {row[-1]:+.2f} dB, worst cell {worst:+.2f}")

@@ -16,6 +16,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from dualzoom.errors import UsageError
 from dualzoom.training.simulate import BurstConfig, SimulationConfig
+from dualzoom.training.simulate.shots import Shares
 
 T = TypeVar("T")
 
@@ -49,9 +50,16 @@ class LessonConfig:
     learning_rate: float = 5e-4
     tiles: int = 20
     questions: int = 8
-    harsh: float = 0.55  # share of wide cameras in poor light, and of cheap ones
+    # Shares of wide cameras, as `shots.Shares` names them:
+    harsh: float = 0.55
+    counted: float = 0.0
+    bounded: float = 0.0
     drawn: float = 0.06  # share of drawn scenes
     weight: float = 0.5  # beside the loss of the step's own batch
+
+    def shares(self) -> Shares:
+        """What wide cameras are like."""
+        return Shares(harsh=self.harsh, counted=self.counted, bounded=self.bounded)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -56,7 +56,7 @@ def make_lesson(
     """Simulates the lesson of `seed`: the same for the same seed. `estimator` judges the wide, as in use."""
     rng = np.random.Generator(np.random.PCG64(list(seed)))
     near = [photos[int(rng.integers(len(photos)))] for _ in range(_PHOTOS)]
-    cameras, scenes = draw_cameras(rng, config.harsh), SimulationConfig(drawn=config.drawn)
+    cameras, scenes = draw_cameras(rng, config.shares()), SimulationConfig(drawn=config.drawn)
 
     def places(count: int, side_px: int, registered: int) -> list[Place]:
         return [

@@ -40,9 +40,9 @@ class Place(NamedTuple):
     truth: Picture
 
 
-def draw_cameras(rng: np.random.Generator, harsh_share: float) -> Cameras:
-    """Draws a phone; `harsh_share`: of wide cameras, those in poor light and cheap ones."""
-    return Cameras(wide=shots.wide(rng, shots.Shares(harsh=harsh_share)), tele=shots.tele(rng))
+def draw_cameras(rng: np.random.Generator, shares: shots.Shares) -> Cameras:
+    """Draws a phone; `shares`: of its wide's kinds."""
+    return Cameras(wide=shots.wide(rng, shares), tele=shots.tele(rng))
 
 
 def simulate_place(

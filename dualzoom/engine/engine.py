@@ -59,6 +59,7 @@ class Engine:
         self.device = choose_device(settings.device)
         if settings.threads:
             torch.set_num_threads(settings.threads)
+        self._threads = torch.get_num_threads()
         with using(settings.precision):
             self.format = number_format(self.device)
         self.network = channels_last(network, self.device).eval()
@@ -73,6 +74,14 @@ class Engine:
         other = copy.copy(self)
         other.network = channels_last(network, self.device).eval()
         return other
+
+    def use_threads(self) -> None:
+        """From now on this thread computes with as many threads as the one that made the engine.
+
+        A thread that nobody has told takes the number that was asked for last in any, and `one_thread` asks for one.
+        """
+        if torch.get_num_threads() != self._threads:
+            torch.set_num_threads(self._threads)
 
     @property
     def description(self) -> str:

@@ -145,14 +145,32 @@ def test_the_runner_says_what_it_is_at(batch, worker):
     assert begun == [f"p{number}" for number in range(6)]
 
 
-def _meeting(worker, making, preparing):
-    """While `making` is made `preparing` is prepared: neither goes on before both are there."""
+def _meeting(worker, teaching, preparing):
+    """While one teaches another is prepared: neither goes on before both are there."""
     meeting = threading.Barrier(2, timeout=60)  # broken, it fails the pair
-    worker.before = lambda name: meeting.wait() if name == making else None
+    worker.before_teach = lambda name: meeting.wait() if name == teaching else None
     return lambda name: meeting.wait() if name == preparing else None
 
 
-def test_the_next_pair_is_prepared_while_one_is_made(batch, worker):
+def test_one_is_prepared_one_teaches_and_one_is_made_at_the_same_time(batch, worker):
+    """So with p2, p3 and p4, and before and after them; all teach in their order."""
+    met = []
+    meeting = threading.Barrier(3, action=lambda: met.append(True), timeout=60)
+
+    def meet(name, first, last):
+        if first <= int(name[1:]) <= last:
+            meeting.wait()
+
+    worker.before_prepare = lambda name: meet(name, 2, 5)
+    worker.before_teach = lambda name: meet(name, 1, 4)
+    worker.before = lambda name: meet(name, 0, 3)
+    batch.run(worker)
+    assert len(met) == 4
+    assert set(batch.states().values()) == {"done"}
+    assert worker.taught == worker.computed == [f"p{number}" for number in range(6)]
+
+
+def test_the_next_pair_is_prepared_while_one_teaches(batch, worker):
     worker.before_prepare = _meeting(worker, "p2", "p3")
     batch.run(worker)
     assert "p3" in worker.prepared_ahead
@@ -160,14 +178,21 @@ def test_the_next_pair_is_prepared_while_one_is_made(batch, worker):
     assert worker.computed == [f"p{number}" for number in range(6)]
 
 
-def test_no_more_than_one_pair_is_prepared_ahead(batch, worker):
-    """While p1 is made p2 is prepared, and p3 is not, however long that takes."""
-    prepared = threading.Event()
-    worker.before_prepare = lambda name: prepared.set() if name == "p3" else None
-    worker.before = lambda name: (
-        pytest.fail("p3 is prepared") if name == "p1" and prepared.wait(0.5) else None
-    )
+def test_no_more_than_one_pair_waits_at_each_step(batch, worker):
+    """While p1 is made p2 has taught and p3 is prepared; p3 does not teach, and p4 is not prepared, ever so long."""
+    taught, prepared, early = threading.Event(), threading.Event(), []
+    worker.before_teach = lambda name: taught.set() if name == "p3" else None
+    worker.before_prepare = lambda name: prepared.set() if name == "p4" else None
+
+    def before(name):
+        if name == "p1":
+            early.extend([taught.wait(0.5), prepared.wait(0.5)])
+
+    worker.before = before
     batch.run(worker)
+    assert early == [False, False]
+    assert taught.is_set()
+    assert prepared.is_set()
     assert set(batch.states().values()) == {"done"}
 
 
@@ -234,6 +259,7 @@ def test_a_stop_while_the_next_is_prepared_ends_it_at_its_next_stage(batch, work
 
 
 def test_stages_of_a_pair_that_is_prepared_ahead_are_not_shown_as_anothers(batch, worker):
+    """Every pair is registered once: shown where it is prepared when its turn has come, and else nowhere."""
     told, begun = [], []
     worker.before_prepare = _meeting(worker, "p2", "p3")
     worker.spec = batch.spec()
@@ -242,11 +268,13 @@ def test_stages_of_a_pair_that_is_prepared_ahead_are_not_shown_as_anothers(batch
             coordinator,
             worker,
             lambda job: begun.append(job.pair.name),
-            lambda *_stage: told.append(begun[-1]),
+            lambda stage, _fraction: told.append((begun[-1], stage)),
         ).run(batch.jobs())
     assert "p3" in worker.prepared_ahead
-    assert not set(worker.prepared_ahead) & set(told)
-    assert "p0" in told, "the first pair is prepared where it is shown"
+    shown = [name for name, stage in told if stage == "register"]
+    assert not set(worker.prepared_ahead) & set(shown)
+    assert len(set(shown)) + len(worker.prepared_ahead) <= 6
+    assert ("p5", "enlarge") in told
 
 
 def test_a_pair_that_finds_no_memory_beside_what_is_prepared_is_made_again(batch, worker):
@@ -254,7 +282,7 @@ def test_a_pair_that_finds_no_memory_beside_what_is_prepared_is_made_again(batch
     meeting, ended, tries = threading.Barrier(2, timeout=60), threading.Event(), []
 
     def before_prepare(name):
-        if name == "p3" and threading.current_thread() is not MAIN:
+        if name == "p3" and not ended.is_set():
             meeting.wait()
             ended.wait(60)
 
@@ -273,3 +301,146 @@ def test_a_pair_that_finds_no_memory_beside_what_is_prepared_is_made_again(batch
     assert tries.count("p2") == 2
     assert tries.count("p5") == 1
     assert batch.results() == ALL[:5]
+
+
+def test_a_pair_that_finds_no_memory_to_teach_beside_another_teaches_again(batch, worker):
+    """p3 lacks memory once, while p2 is made, and then learns before p4 does."""
+    meeting, tries = threading.Barrier(2, timeout=60), []
+
+    def before_teach(name):
+        tries.append(name)
+        if name == "p3" and tries.count(name) == 1:
+            meeting.wait()
+            raise MemoryError
+
+    worker.before_teach = before_teach
+    worker.before = lambda name: (meeting.wait(), threading.Event().wait(0.2)) if name == "p2" else None
+    batch.run(worker)
+    assert set(batch.states().values()) == {"done"}
+    assert tries == ["p0", "p1", "p2", "p3", "p3", "p4", "p5"]
+    assert worker.taught == [f"p{number}" for number in range(6)]
+
+
+def test_what_fails_to_teach_while_another_is_made_is_that_pair_alone(batch, worker):
+    meeting = threading.Barrier(2, timeout=60)
+
+    def before_teach(name):
+        if name == "p3":
+            meeting.wait()
+            raise RegistrationError("p3", "no match")
+
+    worker.before_teach = before_teach
+    worker.before = lambda name: meeting.wait() if name == "p2" else None
+    batch.run(worker)
+    assert {name for name, state in batch.states().items() if state != "done"} == {"p3"}
+    assert worker.computed == ["p0", "p1", "p2", "p4", "p5"]
+
+
+def test_pairs_that_may_not_go_beside_others_teach_and_are_made_alone(batch, worker):
+    """p2 and p3 may not: nothing else teaches or is made meanwhile, though the next is prepared."""
+    at_work, met = set(), set()
+
+    def watched(step):
+        def work(job, *arguments):
+            at_work.add((job.pair.name, step.__name__))
+            met.update((job.pair.name, other) for other, _ in at_work if other != job.pair.name)
+            threading.Event().wait(0.05)
+            try:
+                return step(job, *arguments)
+            finally:
+                at_work.discard((job.pair.name, step.__name__))
+
+        return work
+
+    worker.may_go_beside = lambda job, _photos: job.pair.name not in ("p2", "p3")  # type: ignore[method-assign]
+    worker.teach, worker.make = watched(worker.teach), watched(worker.make)  # type: ignore[method-assign]
+    batch.run(worker)
+    assert set(batch.states().values()) == {"done"}
+    assert worker.taught == worker.computed == [f"p{number}" for number in range(6)]
+    assert not {name for both in met for name in both} & {"p2", "p3"}
+    assert met, "others go side by side"
+    assert "p3" in worker.prepared_ahead
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit])
+def test_a_stop_while_one_is_made_ends_that_at_its_next_stage(batch, worker, stop):
+    """What was computed before is written, the pair is done anew, and nobody is told that it failed."""
+    making, stopped = threading.Event(), threading.Event()
+
+    def before_teach(name):
+        if name == "p3":
+            assert making.wait(60)
+            threading.Timer(0.2, stopped.set).start()
+            raise stop
+
+    def before(name):
+        if name == "p2":
+            making.set()
+            assert stopped.wait(60)
+
+    worker.before_teach, worker.before = before_teach, before
+    with pytest.raises(stop):
+        batch.run(worker)
+    assert batch.results() == ALL[:2]
+    assert "failed" not in batch.states().values()
+    assert batch.run().computed == ["p2", "p3", "p4", "p5"]
+    assert batch.results() == ALL
+
+
+def test_a_journal_that_cannot_tell_of_a_failure_ends_the_run(batch, worker, monkeypatch):
+    """The failure is heard of in the thread that makes."""
+
+    def full(journal, _record):
+        raise journal._refused(OSError(errno.ENOSPC, "No space left on device"))
+
+    def before(name):
+        if name == "p2":
+            monkeypatch.setattr(Journal, "_write", full)
+            raise RegistrationError("p2", "no match")
+
+    worker.before = before
+    with pytest.raises(WriteError, match="journal"):
+        batch.run(worker)
+    monkeypatch.undo()
+    assert set(batch.results()) <= set(ALL[:2])
+    batch.run()
+    assert batch.results() == ALL
+
+
+def test_what_a_pair_left_for_others_is_theirs_for_good_only_when_it_has_ended(batch, worker):
+    """A run dies while p1 is made, when p2 has taught; the next begins with what p0 left."""
+    taught, begun = threading.Event(), []
+
+    def leaving(run):
+        def teach(job, ready, progress=None, kept=None):
+            with kept.sought() as folders:
+                left = [path.read_text() for folder in folders for path in folder.glob("*.safetensors")]
+            run.append((job.pair.name, left[0] if left else None))
+            kept.left.mkdir(parents=True, exist_ok=True)
+            (kept.left / "camera.safetensors").write_text(job.pair.name)
+            (kept.left / "camera.json").write_text(job.pair.name)
+            if job.pair.name == "p2":
+                taught.set()
+            return Counting.teach(worker, job, ready, progress, kept)
+
+        return teach
+
+    def before(name):
+        if name == "p1" and not begun:
+            assert taught.wait(60)
+            begun.append(name)
+            raise KeyboardInterrupt
+
+    Counting, worker.before = type(worker), before
+    first, second = [], []
+    worker.teach = leaving(first)  # type: ignore[method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        batch.run(worker)
+    worker.teach = leaving(second)  # type: ignore[method-assign]
+    batch.run(worker)
+    assert first[:3] == [("p0", None), ("p1", "p0"), ("p2", "p1")]
+    assert second == [("p1", "p0"), ("p2", "p1"), ("p3", "p2"), ("p4", "p3"), ("p5", "p4")]
+    kept = batch.folder / ".dualzoom-batch" / "calibrations"
+    assert {path.name: path.read_text() for path in kept.iterdir()} == {
+        "camera.safetensors": "p5", "camera.json": "p5",
+    }  # fmt: skip

@@ -1,5 +1,6 @@
 """The engine with small networks whose truth is known."""
 
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -229,6 +230,27 @@ def test_threads_are_taken_over() -> None:
     try:
         Engine(Nearest(), replace(CPU, threads=1))
         assert torch.get_num_threads() == 1
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_any_thread_can_compute_with_as_many_threads_as_the_one_that_made_the_engine() -> None:
+    """Whatever number another thread has asked for in between."""
+    before, found = torch.get_num_threads(), []
+
+    def elsewhere(engine: Engine) -> None:
+        found.append(torch.get_num_threads())
+        engine.use_threads()
+        found.append(torch.get_num_threads())
+
+    try:
+        torch.set_num_threads(2)
+        engine = Engine(Nearest(), CPU)
+        torch.set_num_threads(1)
+        thread = threading.Thread(target=elsewhere, args=(engine.with_network(Nearest()),))
+        thread.start()
+        thread.join()
+        assert found == [1, 2]
     finally:
         torch.set_num_threads(before)
 

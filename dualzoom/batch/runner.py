@@ -66,7 +66,7 @@ class Runner:
         self._pairs: Lane[_Pair] = Lane()
         self._to_make: Lane[_ToMake] = Lane()
         self._results: Lane[tuple[Assignment, ZoomResult]] = Lane()
-        self._begun = threading.Event()
+        self._begun, self._loaded = threading.Event(), threading.Event()
         self._crashes: list[BaseException] = []
 
     def run(self, jobs: Iterable[Job]) -> None:
@@ -109,6 +109,7 @@ class Runner:
             if self._pairs.ended:
                 return
         self._worker.load()  # its failure is no pair's
+        self._loaded.set()
 
     def _guarded(self, work: Callable[[], None], lanes: tuple[Lane[Any], ...]) -> None:
         """Does the work of a thread; if it crashes, the lanes that nobody needs any more are dropped."""
@@ -143,6 +144,9 @@ class Runner:
         """Prepares a pair ahead, unless it is waited for, is too large, or memory runs out beside the other pairs."""
         if not self._pairs.wait_for_room():
             raise _Stopped
+        while not self._loaded.wait(_WAIT_S):  # or this thread would load it, too
+            if self._pairs.dropped:
+                raise _Stopped
         job = assignment.job
         beside = self._worker.may_go_beside(job, photos)
         if self._pairs.wanted or not self._worker.may_wait_prepared(job, photos):
@@ -162,7 +166,6 @@ class Runner:
         if not pair.beside and not self._to_make.wait_until_wanted():
             return None
         assignment, told = pair.assignment, self._shown.start(pair.assignment.job)
-        self._worker.load()
         try:
             learned = self._company.do("teach", lambda: self._learned(pair, told))
         except DualzoomError as error:

@@ -137,6 +137,27 @@ def test_what_stops_the_whole_batch_is_raised_before_a_pair_is_blamed(batch, wor
     assert "failed" not in batch.states().values()
 
 
+def test_the_model_is_loaded_by_the_callers_thread_alone_beside_reading(batch, worker):
+    """No other thread asks what only the model knows before it is there."""
+    loading, loaded, asked = threading.Event(), [], []
+
+    def load():
+        assert loading.wait(60)
+        threading.Event().wait(0.2)
+        loaded.append(threading.current_thread())
+
+    def may_go_beside(_job, _photos):
+        asked.append(list(loaded))
+        return True
+
+    read = worker.read
+    worker.read = lambda job: (loading.set(), read(job))[1]  # type: ignore[method-assign]
+    worker.load, worker.may_go_beside = load, may_go_beside  # type: ignore[method-assign]
+    batch.run(worker)
+    assert asked == [[MAIN]] * 6
+    assert set(batch.states().values()) == {"done"}
+
+
 def test_the_runner_says_what_it_is_at(batch, worker):
     begun = []
     worker.spec = batch.spec()

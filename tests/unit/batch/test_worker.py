@@ -222,7 +222,7 @@ def test_a_run_that_was_broken_off_gives_what_an_unbroken_one_gives(
 ):
     """It is stopped while the first is made, when the second has learned on from it; one camera took both."""
     monkeypatch.setattr("dualzoom.batch.calibrations.conditions", lambda _wide: ("Maker", "Phone"))
-    settings = replace(spec.settings, calibration=CalibrationSettings(seconds=3))
+    settings = replace(spec.settings, calibration=CalibrationSettings(seconds=1))
     spec, taught = replace(spec, settings=settings), threading.Event()
 
     def run(folder, worker, chosen=slice(None)):

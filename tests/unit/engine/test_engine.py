@@ -255,6 +255,37 @@ def test_any_thread_can_compute_with_as_many_threads_as_the_one_that_made_the_en
         torch.set_num_threads(before)
 
 
+def test_frames_leave_a_core_to_what_learns_by_a_copy_of_their_engine() -> None:
+    """The picture is the same."""
+    before, guard, inside, seen = torch.get_num_threads(), threading.Lock(), [0], []
+
+    class Watched(Nearest):
+        def forward(self, lr: Tensor, *rest: Tensor | None) -> Tensor:
+            with guard:
+                inside[0] += 1
+                seen.append(inside[0])
+            threading.Event().wait(0.02)
+            with guard:
+                inside[0] -= 1
+            return super().forward(lr, None, None, None)
+
+    wide = np.random.default_rng(4).integers(0, 255, (96, 160, 3), np.uint8)
+    try:
+        torch.set_num_threads(2)
+        engine = Engine(Watched(), CPU)
+        alone = engine.upscale(wide, None, TilingSettings(tile_px=32)).pixels
+        assert max(seen) == 2
+        seen.clear()
+        with engine.learning():
+            beside = (
+                engine.with_network(engine.network).upscale(wide, None, TilingSettings(tile_px=32)).pixels
+            )
+        assert max(seen) == 1
+        assert np.array_equal(alone, beside)
+    finally:
+        torch.set_num_threads(before)
+
+
 def test_only_what_looks_halved_beyond_doubt_is_surely_halved() -> None:
     engine = Engine(DcsrLite(DcsrLiteConfig(channels=8)), CPU)
     wide = np.random.default_rng(2).integers(0, 256, (96, 128, 3), np.uint8)

@@ -217,6 +217,7 @@ def test_prepared_and_taught_by_while_another_pair_is_made_a_pair_gives_the_same
         assert {"register", "degradation", "enlarge"} <= set(result.seconds), "all steps are told"
 
 
+@pytest.mark.slow
 def test_a_run_that_was_broken_off_gives_what_an_unbroken_one_gives(
     batch, spec, pairs, tmp_path, monkeypatch
 ):

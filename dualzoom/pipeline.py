@@ -1,4 +1,4 @@
-"""`zoom`: the whole story, photos to photo, in two halves: `prepare` and `make`. No files, no printing."""
+"""`zoom`: the whole story, photos to photo, in three steps: `prepare`, `teach` and `make`. No files, no printing."""
 
 from collections.abc import Iterable, Sequence
 
@@ -7,7 +7,7 @@ from dualzoom.capture import OutputCheck
 from dualzoom.capture.photo import Photo
 from dualzoom.engine import Engine, choose_device
 from dualzoom.errors import CaptureError
-from dualzoom.make import Memory, make
+from dualzoom.make import make
 from dualzoom.network import weights
 from dualzoom.network.learner import learner_of
 from dualzoom.network.weights import LoadedModel
@@ -15,6 +15,7 @@ from dualzoom.prepare import Prepared, prepare
 from dualzoom.settings import EngineSettings, ZoomSettings
 from dualzoom.settings_check import check_zoom
 from dualzoom.stopwatch import Progress, Stopwatch
+from dualzoom.teach import Memory, Taught, teach
 from dualzoom.zoom_result import ZoomResult as ZoomResult
 
 
@@ -79,7 +80,8 @@ class Zoomer:
         prepared = self.prepare(
             wide, tele, refs=refs, settings=settings, clock=clock, frames=frames, fits=fits
         )
-        return self.make(prepared, settings=settings, clock=clock, memory=memory)
+        taught = self.teach(prepared, settings=settings, clock=clock, memory=memory)
+        return self.make(taught, settings=settings, clock=clock)
 
     def prepare(
         self,
@@ -92,7 +94,7 @@ class Zoomer:
         frames: Iterable[Photo | CaptureError] | None = None,
         fits: OutputCheck | None = None,
     ) -> Prepared:
-        """The first half of `zoom`, which may run in another thread while `make` makes another pair."""
+        """The first step of `zoom`. Each step may run in a thread of its own, for another pair each."""
         check_zoom(settings)
         teles = () if tele is None else (tele,) if isinstance(tele, Photo) else tele
         return prepare(
@@ -107,13 +109,17 @@ class Zoomer:
             fits=fits,
         )
 
-    def make(
+    def teach(
         self,
         prepared: Prepared,
         *,
         settings: ZoomSettings,
         clock: Stopwatch,
         memory: Memory | None = None,
-    ) -> ZoomResult:
-        """The second half, by the settings it was prepared by; pairs that share a memory go in their order."""
-        return make(self, prepared, settings, clock, memory)
+    ) -> Taught:
+        """The second step, by the settings it was prepared by; pairs that share a memory go in their order."""
+        return teach(self.engine, prepared, settings, clock, memory)
+
+    def make(self, taught: Taught, *, settings: ZoomSettings, clock: Stopwatch) -> ZoomResult:
+        """The last step, by the same settings."""
+        return make(self, taught, settings, clock)

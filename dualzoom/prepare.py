@@ -1,8 +1,8 @@
-"""The first half of a zoom: all that needs no network of this pair, and no result of an earlier one.
+"""The first of a zoom's three steps: all that needs no network of this pair, and no result of an earlier one.
 
     wide, teles ─► arranged ─► degradation ─► frames merged ─► aligned: registered, colours matched ─► Prepared
 
-It keeps about one core busy, so a batch does it for the next pair while this one is made (`make`).
+It keeps about one core busy, so a batch does it for the next pair while others are taught by and made.
 """
 
 from collections.abc import Iterable, Sequence

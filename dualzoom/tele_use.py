@@ -68,7 +68,7 @@ def use_tele(
         value = worth(wide, reference, registration.window, ratio=registration.ratio)
     if not value.used or settings.seconds == 0:
         return TeleUse(engine=engine, worth=value, denoised=reference.denoised, calibration=None)
-    with clock("calibrate"), engine.in_format():
+    with clock("calibrate"), engine.in_format(), engine.learning():
         found = calibrate(engine, wide, reference, registration, settings, degradation, start, burst)
     hand_back()
     calibrated = engine if found.network is None else engine.with_network(found.network)

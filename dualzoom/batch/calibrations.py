@@ -6,8 +6,8 @@ lie beside the journal, so that a batch that goes on, and every machine of a clu
 
 import hashlib
 import json
-from pathlib import Path
 
+from dualzoom.batch.kept import Kept
 from dualzoom.capture.conditions import conditions
 from dualzoom.capture.photo import Photo
 from dualzoom.errors import WeightsError, WriteError
@@ -19,38 +19,42 @@ from dualzoom.training.calibration import Calibration
 
 
 class CalibrationStore:
-    """The calibrations in `folder` of the model `base`. `notes`: which could not be read or kept, and why."""
+    """The calibrations of the model `base`, as `kept` says where. `notes`: which could not be read or kept, and why."""
 
-    def __init__(self, folder: Path, base: LoadedModel) -> None:
-        self._folder, self._base = folder, base
+    def __init__(self, kept: Kept, base: LoadedModel) -> None:
+        self._kept, self._base = kept, base
         self.notes: list[str] = []
 
     def find(self, wide: Photo) -> RestorationNetwork | None:
         """Loads the network that an earlier photo taken like `wide` left; None where none is whole."""
-        path = self._path(wide)
-        if path is None or not path.is_file():
+        name = self._name(wide)
+        if name is None:
             return None
-        try:
-            return weights.load(path).module
-        except (WeightsError, OSError) as error:  # damaged, or another machine is just writing it
-            self.notes.append(f"an earlier calibration of this camera cannot be used: {error}")
-            return None
+        with self._kept.sought() as folders:
+            path = next((folder / name for folder in folders if (folder / name).is_file()), None)
+            if path is None:
+                return None
+            try:
+                return weights.load(path).module
+            except (WeightsError, OSError) as error:  # damaged, or another machine is just writing it
+                self.notes.append(f"an earlier calibration of this camera cannot be used: {error}")
+                return None
 
     def keep(self, wide: Photo, calibration: Calibration) -> None:
         """Saves the network calibrated on `wide`; on a full disk adds a note: a calibration is a convenience."""
-        path = self._path(wide)
-        if path is None or calibration.network is None:
+        name = self._name(wide)
+        if name is None or calibration.network is None:
             return
         told = {"calibrated_from": self._base.name, **calibration.to_json()}
         described = describe(calibration.network)
         try:
-            weights.save(calibration.network, path, config=described, provenance=told)
+            weights.save(calibration.network, self._kept.left / name, config=described, provenance=told)
         except WriteError as error:
             self.notes.append(f"the calibration of this camera is not kept for later pairs: {error}")
 
-    def _path(self, wide: Photo) -> Path | None:
+    def _name(self, wide: Photo) -> str | None:
         known = conditions(wide)
         if known is None:
             return None
         identity = json.dumps([self._base.info.get("sha256"), *known])
-        return self._folder / f"{hashlib.sha256(identity.encode()).hexdigest()[:16]}.safetensors"
+        return f"{hashlib.sha256(identity.encode()).hexdigest()[:16]}.safetensors"

@@ -11,6 +11,7 @@ from typing import Any
 
 from dualzoom.batch.batch_spec import BatchSpec
 from dualzoom.batch.events import Assignment
+from dualzoom.batch.kept import Kept
 from dualzoom.batch.worker import Worker
 from dualzoom.errors import DualzoomError, UsageError
 from dualzoom.version import installed_version
@@ -38,7 +39,7 @@ def do(spec: BatchSpec, assignment: Assignment) -> WorkerReport:
     try:
         photos = worker.read(assignment.job)
         with _computing:
-            result = worker.compute(assignment.job, photos, kept=assignment.calibrations)
+            result = worker.compute(assignment.job, photos, kept=Kept(assignment.calibrations))
         return WorkerReport(part=worker.write(assignment, result), result=result.to_json())
     except DualzoomError as error:
         return WorkerReport(error=error)

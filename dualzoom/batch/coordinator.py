@@ -13,8 +13,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from dualzoom import capture
+from dualzoom.batch import kept
 from dualzoom.batch.batch_spec import BatchSpec
-from dualzoom.batch.events import Assignment, Event, State, Tell
+from dualzoom.batch.events import CALIBRATIONS, Assignment, Event, State, Tell
 from dualzoom.batch.journal import Journal, Record
 from dualzoom.batch.lock import lock
 from dualzoom.batch.names import Job
@@ -32,6 +33,7 @@ class Coordinator:
         """Raises WriteError where the folder cannot be used, or another batch is using it."""
         self.folder, self.spec, self.retry_failed = folder, spec, retry_failed
         self.parts = folder / OURS / "parts"
+        self.calibrations = folder / OURS / CALIBRATIONS
         self._tell_user, self._guard, self._closing = tell, threading.RLock(), contextlib.ExitStack()
         refuse_links(folder / OURS)
         try:
@@ -112,7 +114,7 @@ class Coordinator:
         if (asked or not self._may_replace(job.output)) and self._destination(job) is None:
             self._tell("skipped", job)
             return None
-        return Assignment(job, key, self.parts)
+        return Assignment(job, key, self.parts, self.journal.ends(job.output.name))
 
     def _destination(self, job: Job) -> Path | None:
         inputs: list[Path | None] = [*job.pair.files]
@@ -134,7 +136,7 @@ class Coordinator:
         return (found.st_size, found.st_mtime_ns) in self.journal.written(output.name)
 
     def _recover(self) -> None:
-        """Names the recorded parts, removes the others."""
+        """Names the recorded parts, removes the others; so with what pairs left for others of their camera."""
         for record in self.journal.done():
             part, output = self.parts / (record.get("part") or "-"), self.folder / record["output"]
             if part.is_symlink():
@@ -148,6 +150,8 @@ class Coordinator:
         for left in self.parts.iterdir():
             with contextlib.suppress(OSError):
                 left.unlink()
+        ended = {kept.mark(record["output"], record["key"], ends) for record, ends in self.journal.ended()}
+        kept.recover(self.calibrations, ended)
 
     def _tell(self, state: State, job: Job, **more: Any) -> None:
         with self._guard:

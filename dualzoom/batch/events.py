@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from dualzoom.batch.kept import mark
 from dualzoom.batch.names import Job
 from dualzoom.errors import DualzoomError
+
+#: The folder of calibrations, beside that of parts.
+CALIBRATIONS = "calibrations"
 
 State = Literal["planned", "done", "kept", "skipped", "failed"]
 
@@ -57,13 +61,19 @@ Tell = Callable[[Event], None]
 
 @dataclass(frozen=True)
 class Assignment:
-    """A job that has to be done, with its key and the folder for its part."""
+    """A job that has to be done, with its key and the folder for its part. `ends`: how often it has ended before."""
 
     job: Job
     key: str
     parts: Path
+    ends: int = 0
 
     @property
     def calibrations(self) -> Path:
         """The folder of the calibrations that pairs leave for each other."""
-        return self.parts.parent / "calibrations"
+        return self.parts.parent / CALIBRATIONS
+
+    @property
+    def mark(self) -> str:
+        """What tells the pair from others in that folder."""
+        return mark(self.job.output.name, self.key, self.ends)

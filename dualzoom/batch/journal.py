@@ -13,6 +13,7 @@ harms no other.
 
 import json
 import os
+from collections import Counter
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
@@ -31,6 +32,7 @@ class Journal:
         self.damaged_lines = 0
         self._latest: dict[str, Record] = {}
         self._written: dict[str, set[tuple[int, int]]] = {}
+        self._ends: Counter[str] = Counter()
         try:
             data = path.read_bytes() if path.exists() else b""
             self._number = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
@@ -48,6 +50,15 @@ class Journal:
     def done(self) -> list[Record]:
         """Returns the latest lines that say "done"."""
         return [record for record in self._latest.values() if record["event"] == "done"]
+
+    def ended(self) -> list[tuple[Record, int]]:
+        """Returns the latest lines that say "done" or "failed", and how often such had been said of that output."""
+        latest = [record for record in self._latest.values() if record["event"] != "undone"]
+        return [(record, self.ends(record["output"]) - 1) for record in latest]
+
+    def ends(self, output: str) -> int:
+        """Returns how many lines say that an output is done, or that it failed."""
+        return self._ends[output]
 
     def written(self, output: str) -> set[tuple[int, int]]:
         """Returns (bytes, mtime_ns) of every file that the batch ever wrote as `output`; any other is a stranger."""
@@ -76,6 +87,7 @@ class Journal:
 
     def _learn(self, record: Record) -> None:
         self._latest[record["output"]] = record
+        self._ends[record["output"]] += record["event"] != "undone"
         if record["event"] == "done":
             state = (record.get("bytes", -1), record.get("mtime_ns", -1))
             self._written.setdefault(record["output"], set()).add(state)

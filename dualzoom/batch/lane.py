@@ -42,6 +42,13 @@ class Lane(Generic[Item]):
         with self._changed:
             return self._room()
 
+    def wait_until_wanted(self) -> bool:
+        """Waits until the getting side does nothing but wait; returns False where it has dropped the lane."""
+        with self._changed:
+            while not (self._dropped or (self.wanted and not self._items)):
+                self._changed.wait(_WAIT_S)
+            return not self._dropped
+
     def close(self) -> None:
         """Ends the putting side: what is inside can still be got."""
         with self._changed:

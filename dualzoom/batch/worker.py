@@ -1,6 +1,6 @@
 """One pair, from files to a part, with a model that is loaded once.
 
-Four steps, so that a runner can do them for different pairs at the same time: read, prepare, make, write.
+Five steps, so that a runner can do them for different pairs at the same time: read, prepare, teach, make, write.
 Every failure of one pair becomes a DualzoomError, so that the next pair can go on.
 """
 
@@ -15,6 +15,7 @@ from dualzoom import capture
 from dualzoom.batch.batch_spec import BatchSpec
 from dualzoom.batch.calibrations import CalibrationStore
 from dualzoom.batch.events import Assignment
+from dualzoom.batch.kept import Kept
 from dualzoom.batch.names import Job
 from dualzoom.capture.photo import Photo
 from dualzoom.errors import DualzoomError, MemoryExhaustedError, WeightsError, WriteError
@@ -26,11 +27,12 @@ from dualzoom.stopwatch import Progress, Stopwatch
 if TYPE_CHECKING:
     from dualzoom.network.weights import LoadedModel
     from dualzoom.prepare import Prepared
+    from dualzoom.teach import Taught
 
 #: The wide, and the teles, the shorter lens first. Frames are read while they are merged: they fill the memory.
 Photos = tuple[Photo, Sequence[Photo]]
 
-#: Pixels of the largest photo of a pair that is prepared while another is made.
+#: Pixels of the largest photo of a pair that is worked on while another is.
 _MOST_AHEAD = 16_000_000
 
 
@@ -40,6 +42,15 @@ class Ready:
 
     prepared: "Prepared"
     clock: Stopwatch
+
+
+@dataclass(frozen=True)
+class Learned:
+    """A pair that has taught what it can, the seconds so far, and notes on what pairs leave for each other."""
+
+    taught: "Taught"
+    clock: Stopwatch
+    notes: tuple[str, ...]
 
 
 class Worker:
@@ -70,6 +81,10 @@ class Worker:
         small = all(photo.size.area <= _MOST_AHEAD for photo in (wide, *teles))
         return small and not job.pair.frames and self.load().engine.device.type != "mps"
 
+    def may_go_beside(self, job: Job, photos: Photos) -> bool:
+        """Whether a pair may also be taught by, or made, while another is: on processors, where one has idle cores."""
+        return self.may_wait_prepared(job, photos) and self.load().engine.device.type == "cpu"
+
     def prepare(self, job: Job, photos: Photos, progress: Progress | None = None) -> Ready:
         """Does what needs no earlier pair, in any thread; raises what ends this pair."""
         zoomer, clock = self.load(), Stopwatch(progress)
@@ -85,26 +100,37 @@ class Worker:
             )
             return Ready(prepared, clock)
 
-    def make(
-        self, job: Job, ready: Ready, progress: Progress | None = None, kept: Path | None = None
-    ) -> ZoomResult:
-        """Makes the result. `kept`: the folder of calibrations that pairs leave for each other."""
+    def teach(
+        self, job: Job, ready: Ready, progress: Progress | None = None, kept: Kept | None = None
+    ) -> Learned:
+        """Learns from the pair, of all pairs in their order. `kept`: where they leave calibrations for each other."""
         zoomer, settings = self.load(), self.spec.settings
         learning = kept is not None and settings.calibration.seconds != 0
         memory = CalibrationStore(kept, zoomer.taught) if kept is not None and learning else None
+        zoomer.engine.use_threads()
         ready.clock.listen(progress)
         with one_pair(job):
-            result = zoomer.make(ready.prepared, settings=settings, clock=ready.clock, memory=memory)
+            taught = zoomer.teach(ready.prepared, settings=settings, clock=ready.clock, memory=memory)
+            return Learned(taught, ready.clock, () if memory is None else tuple(memory.notes))
+
+    def make(self, job: Job, learned: Learned, progress: Progress | None = None) -> ZoomResult:
+        """Makes the result, in any thread."""
+        zoomer = self.load()
+        zoomer.engine.use_threads()
+        learned.clock.listen(progress)
+        with one_pair(job):
+            result = zoomer.make(learned.taught, settings=self.spec.settings, clock=learned.clock)
             result = result.for_file(job.output, self.spec.writing)
-            if memory is not None and memory.notes:
-                result = replace(result, notes=(*result.notes, *memory.notes))
+            if learned.notes:
+                result = replace(result, notes=(*result.notes, *learned.notes))
             return result
 
     def compute(
-        self, job: Job, photos: Photos, progress: Progress | None = None, kept: Path | None = None
+        self, job: Job, photos: Photos, progress: Progress | None = None, kept: Kept | None = None
     ) -> ZoomResult:
-        """Prepares and makes the pair."""
-        return self.make(job, self.prepare(job, photos, progress), progress, kept)
+        """Prepares, learns from and makes the pair."""
+        learned = self.teach(job, self.prepare(job, photos, progress), progress, kept)
+        return self.make(job, learned, progress)
 
     def write(self, assignment: Assignment, result: ZoomResult) -> Path:
         """Writes the part and returns its path; every attempt has another name."""

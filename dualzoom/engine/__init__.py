@@ -2,6 +2,7 @@
 
 devices     which device computes, how large its tiles are, and whether an error means that memory ran out
 one_thread  little work that is done sooner without help
+room        how many tiles at once, beside something that learns
 patches     what the wide's degradation is estimated from
 walk        the tiles of a frame by processors: several threads each take a whole tile, in numpy but for the network
 on_device   the same on a GPU: one copy in, one copy out

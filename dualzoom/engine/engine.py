@@ -25,6 +25,7 @@ from dualzoom.engine.devices import DEFAULT_TILE_PX, choose_device, out_of_memor
 from dualzoom.engine.load import Load
 from dualzoom.engine.one_thread import one_thread
 from dualzoom.engine.patches import patches_of, structured
+from dualzoom.engine.room import Room
 from dualzoom.engine.walk import BurstSource, Fraction, Frame, ReferenceSource, walk
 from dualzoom.errors import MemoryExhaustedError
 from dualzoom.geometry import Size
@@ -59,6 +60,7 @@ class Engine:
         self.device = choose_device(settings.device)
         if settings.threads:
             torch.set_num_threads(settings.threads)
+        self._threads = torch.get_num_threads()
         with using(settings.precision):
             self.format = number_format(self.device)
         self.network = channels_last(network, self.device).eval()
@@ -67,6 +69,7 @@ class Engine:
         self.learner = learner
         self.by_twins = self.device.type != "cpu"  # tests also ask CPUs for it
         self._turn = Lock()
+        self._room = Room()
 
     def with_network(self, network: RestorationNetwork) -> "Engine":
         """The same device and format with another network, of the same tiles and estimator."""
@@ -74,11 +77,23 @@ class Engine:
         other.network = channels_last(network, self.device).eval()
         return other
 
+    def use_threads(self) -> None:
+        """From now on this thread computes with as many threads as the one that made the engine.
+
+        A thread that nobody has told takes the number that was asked for last in any, and `one_thread` asks for one.
+        """
+        if torch.get_num_threads() != self._threads:
+            torch.set_num_threads(self._threads)
+
     @property
     def description(self) -> str:
         """Device and number format, for people."""
         name = torch.cuda.get_device_name(self.device) if self.device.type == "cuda" else str(self.device)
         return f"{name}, {str(self.format).removeprefix('torch.')}"
+
+    def learning(self) -> AbstractContextManager[None]:
+        """Inside, frames that other threads enlarge leave a core to this one."""
+        return self._room.learning()
 
     def in_format(self) -> AbstractContextManager[None]:
         """Inside, training computes in this engine's format, too."""
@@ -182,7 +197,13 @@ class Engine:
                 return pixels, ()
             what = "this kind of reference" if frame.burst is None else "a burst"
             told = (_BY_THE_PROCESSOR.format(what=what, device=self.device),)
-        pixels = walk(frame, partial(self.run, degradation=degradation, network=network), self.device)
+        threads = torch.get_num_threads()
+
+        def run(*tile: Any) -> NDArray[np.float32]:
+            with self._room.for_tile(threads):
+                return self.run(*tile, degradation=degradation, network=network)
+
+        pixels = walk(frame, run, self.device)
         hand_back()
         give_back_tones(pixels, frame.wide)
         return pixels, told

@@ -20,7 +20,7 @@ from dualzoom.capture import read
 #: `dualzoom` with a model that waits for a byte of stdin before each pair, and no more once stdin is closed; without
 #: torch, whose loading would take most of the time of these tests.
 GATED = """
-import os, sys, types
+import os, select, sys, types
 pipeline, network = types.ModuleType("dualzoom.pipeline"), types.ModuleType("dualzoom.network")
 class Result:
     def __init__(self, photo):
@@ -32,11 +32,17 @@ class Result:
 class Zoomer:
     def __init__(self, *_options):
         self.loaded = self.taught = types.SimpleNamespace(info={"sha256": "0"}, path="fake")
-        self.engine = types.SimpleNamespace(device=types.SimpleNamespace(type="cpu"))
+        device = types.SimpleNamespace(type="cpu")
+        self.engine = types.SimpleNamespace(device=device, use_threads=lambda: None)
     def prepare(self, wide, tele=None, settings=None, clock=None, frames=None, fits=None):
         return wide
-    def make(self, wide, settings=None, clock=None, memory=None):
+    def teach(self, wide, settings=None, clock=None, memory=None):
+        clock.report("calibrate", 0.0)
+        return wide
+    def make(self, wide, settings=None, clock=None):
         clock.report("enlarge", 0.5)
+        while not select.select([0], [], [], 0.05)[0]:
+            clock.report("enlarge", 0.5)  # where a stop is heard of
         os.read(0, 1)
         return Result(wide.with_pixels(wide.pixels.repeat(2, axis=0).repeat(2, axis=1)))
 pipeline.Zoomer, pipeline.ZoomResult = Zoomer, Result

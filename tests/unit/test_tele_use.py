@@ -21,11 +21,17 @@ USELESS = Worth(detail=0.0, used=False, share=0.0, reason="it holds no more deta
 
 
 class Engine:
-    """An engine that can only be given another network, and lets training compute in its format."""
+    """An engine that can only be given another network, and lets training have its format and a core."""
 
     def __init__(self, network: object) -> None:
         self.network = network
-        self.shares_its_format = False
+        self.shares_its_format = self.leaves_a_core = False
+
+    @contextmanager
+    def learning(self) -> Any:
+        self.leaves_a_core = True
+        yield
+        self.leaves_a_core = False
 
     @contextmanager
     def in_format(self) -> Any:
@@ -57,6 +63,7 @@ class Bench:
     def _calibrate(self, *given: Any) -> Calibration:
         assert self.stages[-1] == "calibrate"
         assert self.engine.shares_its_format
+        assert self.engine.leaves_a_core
         self.asked["calibrate"] = given
         return self.calibration
 

@@ -12,9 +12,10 @@ import pytest
 from dualzoom.batch.batch_spec import BatchSpec
 from dualzoom.batch.coordinator import Coordinator
 from dualzoom.batch.events import Assignment, Event
+from dualzoom.batch.kept import Kept
 from dualzoom.batch.names import Job, plan
 from dualzoom.batch.runner import Runner
-from dualzoom.batch.worker import Photos, Ready, Worker, one_pair
+from dualzoom.batch.worker import Learned, Photos, Ready, Worker, one_pair
 from dualzoom.pairing import pairs
 from dualzoom.pipeline import Progress, ZoomResult
 from dualzoom.settings import WriteSettings, ZoomSettings
@@ -43,7 +44,9 @@ class Counting(Worker):
 
     computed: list[str] = field(default_factory=list)
     prepared_ahead: list[str] = field(default_factory=list)
+    taught: list[str] = field(default_factory=list)
     before: Callable[[str], None] = lambda _name: None
+    before_teach: Callable[[str], None] = lambda _name: None
     before_prepare: Callable[[str], None] = lambda _name: None
     before_write: Callable[[str], None] = lambda _name: None
 
@@ -52,6 +55,9 @@ class Counting(Worker):
 
     def may_wait_prepared(self, job: Job, photos: Photos) -> bool:
         return True
+
+    def may_go_beside(self, job: Job, photos: Photos) -> bool:
+        return self.may_wait_prepared(job, photos)
 
     def prepare(self, job: Job, photos: Photos, progress: Progress | None = None) -> Ready:
         with one_pair(job):
@@ -62,11 +68,19 @@ class Counting(Worker):
                 self.before_prepare(job.pair.name)
             return Ready(photos, clock)  # type: ignore[arg-type]
 
-    def make(
-        self, job: Job, ready: Ready, progress: Progress | None = None, kept: Path | None = None
-    ) -> ZoomResult:
-        photos: Photos = ready.prepared  # type: ignore[assignment]
-        with one_pair(job):
+    def teach(
+        self, job: Job, ready: Ready, progress: Progress | None = None, kept: Kept | None = None
+    ) -> Learned:
+        ready.clock.listen(progress)
+        with one_pair(job), ready.clock("calibrate"):
+            self.before_teach(job.pair.name)
+            self.taught.append(job.pair.name)
+            return Learned(ready.prepared, ready.clock, ())  # type: ignore[arg-type]
+
+    def make(self, job: Job, learned: Learned, progress: Progress | None = None) -> ZoomResult:
+        photos: Photos = learned.taught  # type: ignore[assignment]
+        learned.clock.listen(progress)
+        with one_pair(job), learned.clock("enlarge"):
             self.before(job.pair.name)
             self.computed.append(job.pair.name)
             photo = photos[0].with_pixels(photos[0].pixels.repeat(2, axis=0).repeat(2, axis=1))

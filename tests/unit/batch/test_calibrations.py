@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from dualzoom.batch.calibrations import CalibrationStore
+from dualzoom.batch.kept import Kept
 from dualzoom.capture.photo import Lens, Photo
 from dualzoom.errors import WriteError
 from dualzoom.network import weights
@@ -27,7 +28,7 @@ def base(tmp_path: Path) -> LoadedModel:
 
 @pytest.fixture
 def kept(tmp_path: Path, base: LoadedModel) -> CalibrationStore:
-    return CalibrationStore(tmp_path / "calibrations", base)
+    return CalibrationStore(Kept(tmp_path / "calibrations"), base)
 
 
 def photo(width: int = 32, make: str | None = "Maker", model: str | None = "Phone 3") -> Photo:
@@ -81,7 +82,7 @@ def test_what_gained_nothing_is_not_kept(kept: CalibrationStore) -> None:
 def test_another_model_is_told_apart(kept: CalibrationStore, base: LoadedModel, tmp_path: Path) -> None:
     kept.keep(photo(), learned())
     other = replace(base, info={**base.info, "sha256": "0" * 64})
-    assert CalibrationStore(tmp_path / "calibrations", other).find(photo()) is None
+    assert CalibrationStore(Kept(tmp_path / "calibrations"), other).find(photo()) is None
 
 
 def test_what_is_damaged_or_cannot_be_written_stops_nobody(

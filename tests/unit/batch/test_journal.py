@@ -135,3 +135,16 @@ def test_a_line_of_another_form_is_counted_and_ignored(tmp_path, wrong):
     assert [record["output"] for record in journal.done()] == ["a.jpg"]
     assert journal.damaged_lines == 1
     journal.close()
+
+
+def test_how_often_an_output_has_ended_is_known_again(tmp_path):
+    journal = Journal(tmp_path / "j")
+    assert (journal.ends("a"), journal.ended()) == (0, [])
+    journal.append("done", "a", "1")
+    journal.append("failed", "a", "2")
+    journal.append("done", "b", "1")
+    journal.append("undone", "b", "1")
+    for one in (journal, Journal(tmp_path / "j")):
+        assert (one.ends("a"), one.ends("b"), one.ends("c")) == (2, 1, 0)
+        assert [(record["output"], record["key"], ends) for record, ends in one.ended()] == [("a", "2", 1)]
+        one.close()

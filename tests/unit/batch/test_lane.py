@@ -65,3 +65,19 @@ def test_it_is_wanted_at_first_and_while_it_is_waited_for_only():
         lane.put(2)
         assert got.result() == 2
     assert not lane.wanted
+
+
+def test_one_can_wait_until_the_other_side_has_nothing_left_to_do():
+    lane = Lane()
+    assert lane.wait_until_wanted(), "at first it has nothing to do"
+    lane.put(1)
+    with ThreadPoolExecutor(2) as beside:
+        free = beside.submit(lane.wait_until_wanted)
+        assert lane.get() == 1
+        threading.Event().wait(0.3)
+        assert not free.done(), "it works on what it got"
+        last = beside.submit(lane.get)
+        assert free.result(60)
+        lane.drop()
+        assert last.result() is None
+    assert not lane.wait_until_wanted()

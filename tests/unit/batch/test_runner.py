@@ -7,7 +7,7 @@ import pytest
 
 from dualzoom.batch.journal import Journal
 from dualzoom.batch.runner import Runner
-from dualzoom.errors import MemoryExhaustedError, RegistrationError, WriteError
+from dualzoom.errors import RegistrationError, WriteError
 
 ALL = [f"p{number}-2x.png" for number in range(6)]
 MAIN = threading.main_thread()
@@ -137,76 +137,33 @@ def test_what_stops_the_whole_batch_is_raised_before_a_pair_is_blamed(batch, wor
     assert "failed" not in batch.states().values()
 
 
+def test_the_model_is_loaded_by_the_callers_thread_alone_beside_reading(batch, worker):
+    """No other thread asks what only the model knows before it is there."""
+    loading, loaded, asked = threading.Event(), [], []
+
+    def load():
+        assert loading.wait(60)
+        threading.Event().wait(0.2)
+        loaded.append(threading.current_thread())
+
+    def may_go_beside(_job, _photos):
+        asked.append(list(loaded))
+        return True
+
+    read = worker.read
+    worker.read = lambda job: (loading.set(), read(job))[1]  # type: ignore[method-assign]
+    worker.load, worker.may_go_beside = load, may_go_beside  # type: ignore[method-assign]
+    batch.run(worker)
+    assert asked == [[MAIN]] * 6
+    assert set(batch.states().values()) == {"done"}
+
+
 def test_the_runner_says_what_it_is_at(batch, worker):
     begun = []
     worker.spec = batch.spec()
     with batch.coordinator() as coordinator:
         Runner(coordinator, worker, begin=lambda job: begun.append(job.pair.name)).run(batch.jobs())
     assert begun == [f"p{number}" for number in range(6)]
-
-
-def _meeting(worker, making, preparing):
-    """While `making` is made `preparing` is prepared: neither goes on before both are there."""
-    meeting = threading.Barrier(2, timeout=60)  # broken, it fails the pair
-    worker.before = lambda name: meeting.wait() if name == making else None
-    return lambda name: meeting.wait() if name == preparing else None
-
-
-def test_the_next_pair_is_prepared_while_one_is_made(batch, worker):
-    worker.before_prepare = _meeting(worker, "p2", "p3")
-    batch.run(worker)
-    assert "p3" in worker.prepared_ahead
-    assert set(batch.states().values()) == {"done"}
-    assert worker.computed == [f"p{number}" for number in range(6)]
-
-
-def test_no_more_than_one_pair_is_prepared_ahead(batch, worker):
-    """While p1 is made p2 is prepared, and p3 is not, however long that takes."""
-    prepared = threading.Event()
-    worker.before_prepare = lambda name: prepared.set() if name == "p3" else None
-    worker.before = lambda name: (
-        pytest.fail("p3 is prepared") if name == "p1" and prepared.wait(0.5) else None
-    )
-    batch.run(worker)
-    assert set(batch.states().values()) == {"done"}
-
-
-def test_what_fails_while_it_is_prepared_is_that_pair_alone(batch, worker):
-    meet = _meeting(worker, "p2", "p3")
-
-    def before_prepare(name):
-        meet(name)
-        if name == "p3":
-            raise RegistrationError("p3", "no match")
-
-    worker.before_prepare = before_prepare
-    batch.run(worker)
-    assert {name for name, state in batch.states().items() if state != "done"} == {"p3"}
-    (failed,) = (event for event in batch.events if event.error)
-    assert failed.error.exit_code == 5
-    assert worker.computed == ["p0", "p1", "p2", "p4", "p5"]
-
-
-def test_what_finds_no_memory_beside_another_pair_is_tried_alone(batch, worker):
-    meet = _meeting(worker, "p2", "p3")
-
-    def before_prepare(name):
-        if threading.current_thread() is not MAIN:
-            meet(name)
-            if name == "p3":
-                raise MemoryExhaustedError("p3", "there is not enough memory")
-
-    worker.before_prepare = before_prepare
-    batch.run(worker)
-    assert set(batch.states().values()) == {"done"}
-    assert worker.computed == [f"p{number}" for number in range(6)]
-
-
-def test_pairs_that_must_not_wait_are_prepared_one_by_one(batch, worker):
-    worker.may_wait_prepared = lambda _job, _photos: False  # type: ignore[method-assign]
-    batch.run(worker)
-    assert worker.prepared_ahead == []
-    assert set(batch.states().values()) == {"done"}
 
 
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit])
@@ -233,43 +190,85 @@ def test_a_stop_while_the_next_is_prepared_ends_it_at_its_next_stage(batch, work
     assert batch.run().computed == ["p2", "p3", "p4", "p5"]
 
 
-def test_stages_of_a_pair_that_is_prepared_ahead_are_not_shown_as_anothers(batch, worker):
-    told, begun = [], []
-    worker.before_prepare = _meeting(worker, "p2", "p3")
-    worker.spec = batch.spec()
-    with batch.coordinator() as coordinator:
-        Runner(
-            coordinator,
-            worker,
-            lambda job: begun.append(job.pair.name),
-            lambda *_stage: told.append(begun[-1]),
-        ).run(batch.jobs())
-    assert "p3" in worker.prepared_ahead
-    assert not set(worker.prepared_ahead) & set(told)
-    assert "p0" in told, "the first pair is prepared where it is shown"
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit])
+def test_a_stop_while_one_is_made_ends_that_at_its_next_stage(batch, worker, stop):
+    """What was computed before is written, the pair is done anew, and nobody is told that it failed."""
+    making, stopped = threading.Event(), threading.Event()
 
-
-def test_a_pair_that_finds_no_memory_beside_what_is_prepared_is_made_again(batch, worker):
-    """p2 lacks memory once, while p3 is being prepared; p5, the last, lacks it beside nobody."""
-    meeting, ended, tries = threading.Barrier(2, timeout=60), threading.Event(), []
-
-    def before_prepare(name):
-        if name == "p3" and threading.current_thread() is not MAIN:
-            meeting.wait()
-            ended.wait(60)
+    def before_teach(name):
+        if name == "p3":
+            assert making.wait(60)
+            threading.Timer(0.2, stopped.set).start()
+            raise stop
 
     def before(name):
-        tries.append(name)
-        if tries.count("p2") == 1 and name == "p2":
-            meeting.wait()
-            threading.Timer(0.2, ended.set).start()
-            raise MemoryError
-        if name == "p5":
-            raise MemoryError
+        if name == "p2":
+            making.set()
+            assert stopped.wait(60)
 
-    worker.before_prepare, worker.before = before_prepare, before
+    worker.before_teach, worker.before = before_teach, before
+    with pytest.raises(stop):
+        batch.run(worker)
+    assert batch.results() == ALL[:2]
+    assert "failed" not in batch.states().values()
+    assert batch.run().computed == ["p2", "p3", "p4", "p5"]
+    assert batch.results() == ALL
+
+
+def test_a_journal_that_cannot_tell_of_a_failure_ends_the_run(batch, worker, monkeypatch):
+    """The failure is heard of in the thread that makes."""
+
+    def full(journal, _record):
+        raise journal._refused(OSError(errno.ENOSPC, "No space left on device"))
+
+    def before(name):
+        if name == "p2":
+            monkeypatch.setattr(Journal, "_write", full)
+            raise RegistrationError("p2", "no match")
+
+    worker.before = before
+    with pytest.raises(WriteError, match="journal"):
+        batch.run(worker)
+    monkeypatch.undo()
+    assert set(batch.results()) <= set(ALL[:2])
+    batch.run()
+    assert batch.results() == ALL
+
+
+def test_what_a_pair_left_for_others_is_theirs_for_good_only_when_it_has_ended(batch, worker):
+    """A run dies while p1 is made, when p2 has taught; the next begins with what p0 left."""
+    taught, begun = threading.Event(), []
+
+    def leaving(run):
+        def teach(job, ready, progress=None, kept=None):
+            with kept.sought() as folders:
+                left = [path.read_text() for folder in folders for path in folder.glob("*.safetensors")]
+            run.append((job.pair.name, left[0] if left else None))
+            kept.left.mkdir(parents=True, exist_ok=True)
+            (kept.left / "camera.safetensors").write_text(job.pair.name)
+            (kept.left / "camera.json").write_text(job.pair.name)
+            if job.pair.name == "p2":
+                taught.set()
+            return Counting.teach(worker, job, ready, progress, kept)
+
+        return teach
+
+    def before(name):
+        if name == "p1" and not begun:
+            assert taught.wait(60)
+            begun.append(name)
+            raise KeyboardInterrupt
+
+    Counting, worker.before = type(worker), before
+    first, second = [], []
+    worker.teach = leaving(first)  # type: ignore[method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        batch.run(worker)
+    worker.teach = leaving(second)  # type: ignore[method-assign]
     batch.run(worker)
-    assert {name for name, state in batch.states().items() if state != "done"} == {"p5"}
-    assert tries.count("p2") == 2
-    assert tries.count("p5") == 1
-    assert batch.results() == ALL[:5]
+    assert first[:3] == [("p0", None), ("p1", "p0"), ("p2", "p1")]
+    assert second == [("p1", "p0"), ("p2", "p1"), ("p3", "p2"), ("p4", "p3"), ("p5", "p4")]
+    kept = batch.folder / ".dualzoom-batch" / "calibrations"
+    assert {path.name: path.read_text() for path in kept.iterdir()} == {
+        "camera.safetensors": "p5", "camera.json": "p5",
+    }  # fmt: skip

@@ -1,5 +1,6 @@
 """A worker: the spec's weights or none, one error about the pair for whatever goes wrong, every part its own name."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from importlib import import_module
@@ -8,9 +9,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import torch
 
 from dualzoom import capture
+from dualzoom.batch.coordinator import Coordinator
 from dualzoom.batch.events import Assignment
+from dualzoom.batch.runner import Runner
 from dualzoom.batch.worker import Worker, burst_taught, burst_told, learner_sha256, model_sha256, one_pair
 from dualzoom.capture.photo import Photo
 from dualzoom.errors import (
@@ -191,7 +195,7 @@ def pairs(batch, tmp_path):
     return jobs
 
 
-def test_prepared_while_another_pair_is_made_a_pair_gives_the_same_bytes(spec, pairs):
+def test_prepared_and_taught_by_while_another_pair_is_made_a_pair_gives_the_same_bytes(spec, pairs):
     """Calibration and all."""
     settings = replace(spec.settings, calibration=CalibrationSettings(seconds=1))
     worker = Worker(replace(spec, settings=settings))
@@ -202,23 +206,66 @@ def test_prepared_while_another_pair_is_made_a_pair_gives_the_same_bytes(spec, p
     ready = worker.prepare(pairs[0], photos[0])
     with ThreadPoolExecutor(1) as beside:
         ahead = beside.submit(worker.prepare, pairs[1], photos[1])
-        made = worker.make(pairs[0], ready), worker.make(pairs[1], ahead.result())
+        first = worker.teach(pairs[0], ready)
+        making = beside.submit(worker.make, pairs[0], first)
+        second = worker.teach(pairs[1], ahead.result())
+        made = making.result(), worker.make(pairs[1], second)
     for result, expected in zip(made, alone, strict=True):
         assert np.array_equal(result.photo.pixels, expected.photo.pixels)
         assert np.array_equal(result.contribution, expected.contribution)
         assert result.notes == expected.notes
-        assert {"register", "degradation", "enlarge"} <= set(result.seconds), "both halves are told"
+        assert {"register", "degradation", "enlarge"} <= set(result.seconds), "all steps are told"
+
+
+@pytest.mark.slow
+def test_a_run_that_was_broken_off_gives_what_an_unbroken_one_gives(
+    batch, spec, pairs, tmp_path, monkeypatch
+):
+    """It is stopped while the first is made, when the second has learned on from it; one camera took both."""
+    monkeypatch.setattr("dualzoom.batch.calibrations.conditions", lambda _wide: ("Maker", "Phone"))
+    settings = replace(spec.settings, calibration=CalibrationSettings(seconds=1))
+    spec, taught = replace(spec, settings=settings), threading.Event()
+
+    def run(folder, worker, chosen=slice(None)):
+        jobs = [replace(job, output=tmp_path / folder / job.output.name) for job in pairs[chosen]]
+        with Coordinator(tmp_path / folder, spec, batch.events.append) as coordinator:
+            Runner(coordinator, worker).run(jobs)
+        return [job.output.read_bytes() for job in jobs]
+
+    class Stopped(Worker):
+        def teach(self, job, *others):
+            learned = super().teach(job, *others)
+            if job.pair.name == "1":
+                taught.set()
+            return learned
+
+        def make(self, *_others):
+            assert taught.wait(60)
+            raise KeyboardInterrupt
+
+    unbroken = run("unbroken", Worker(spec))
+    assert run("alone", Worker(spec), slice(1, 2)) != unbroken[1:], "it learns on from the first"
+    with pytest.raises(KeyboardInterrupt):
+        run("broken", Stopped(spec))
+    assert run("broken", Worker(spec)) == unbroken
 
 
 def test_large_photos_and_bursts_do_not_wait_prepared(spec, pairs, monkeypatch):
     worker, job = Worker(spec), pairs[0]
     photos = worker.read(job)
     assert worker.may_wait_prepared(job, photos)
+    assert worker.may_go_beside(job, photos)
     burst = replace(job, pair=replace(job.pair, frames=(job.pair.wide,)))
     assert not worker.may_wait_prepared(burst, photos)
+    assert not worker.may_go_beside(burst, photos)
+    with monkeypatch.context() as patch:
+        patch.setattr(worker.load().engine, "device", torch.device("cuda"))
+        assert worker.may_wait_prepared(job, photos)
+        assert not worker.may_go_beside(job, photos), "a GPU has no idle cores"
     monkeypatch.setattr("dualzoom.batch.worker._MOST_AHEAD", photos[1][0].size.area - 1)
     assert photos[0].size.area <= photos[1][0].size.area
     assert not worker.may_wait_prepared(job, photos)
+    assert not worker.may_go_beside(job, photos)
 
 
 def test_what_a_file_cannot_hold_is_refused_as_soon_as_it_is_prepared(spec, pairs):

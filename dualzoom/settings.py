@@ -132,5 +132,6 @@ class ClipSettings:
     crf: int = 17  # a little better than what encoders call visually lossless: the clip may be edited further
     start_s: float | None = None  # of the wide clip; None: from its beginning
     stop_s: float | None = None
+    earlier: bool = True  # mix in what earlier frames showed: steadier and truer, for a twentieth more time
     segment_frames: int = 48  # that a broken run loses at most; fewer cost key frames
     zoom: ZoomSettings = field(default_factory=ZoomSettings)

@@ -93,6 +93,12 @@ def clip(
     detail: Annotated[
         float, typer.Option(min=0.0, max=2.0, help="Fine luma detail of the result: 0 smooth, 2 crisp.")
     ] = ZoomSettings.detail,
+    earlier: Annotated[
+        bool,
+        typer.Option(
+            "--earlier/--no-earlier", help="Mix in what earlier frames showed: less noise, less flicker."
+        ),
+    ] = ClipSettings.earlier,
     calibrate: options.Calibrate = None,
     tta: options.Tta = False,
     metadata: options.Metadata = ZoomSettings.metadata,
@@ -113,6 +119,7 @@ def clip(
         crf=crf,
         start_s=part.start_s,
         stop_s=part.stop_s,
+        earlier=earlier,
         zoom=ZoomSettings(
             strength=strength,
             detail=detail,

@@ -1,8 +1,9 @@
 """Enlarges the frames of one scene, one after the other: what is settled once, and what is followed.
 
 Once for a scene: the wide's degradation, the colours of the tele, what it is worth, the network calibrated on the pair.
-Once a frame: where the tele lies (`registration.follow`) and how much of it may pass (`steady`). Where the tele is
-lost it is searched for anew, at most every _SEARCH frames; until it is found, frames are enlarged from the wide alone.
+Once a frame: where the tele lies (`registration.follow`), how much of it may pass (`steady`), and what earlier frames
+showed beside it (`earlier`). Where the tele is lost it is searched for anew, at most every _SEARCH frames; until it is
+found, frames are enlarged from the wide alone.
 """
 
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 import dualzoom.clips.steady_on_device  # noqa: F401 - tells the engine of it
 from dualzoom.capture.photo import Photo, Pixels
 from dualzoom.capture.profiles import to_wide_space
+from dualzoom.clips.earlier import Earlier, mixed
 from dualzoom.clips.state import State
 from dualzoom.clips.steady import SteadyTele, moved
 from dualzoom.clips.tele_source import TeleSource
@@ -25,9 +27,11 @@ from dualzoom.reference.aligned_tele import AlignedTele
 from dualzoom.reference.denoise import denoise
 from dualzoom.reference.fit_colour import fit_colour
 from dualzoom.registration import Registration, Warper, register
+from dualzoom.registration.between import between
 from dualzoom.registration.follow import follow, motion
 from dualzoom.registration.gray import Gray, luma
-from dualzoom.settings import CalibrationSettings, ZoomSettings
+from dualzoom.registration.types import Matrix
+from dualzoom.settings import CalibrationSettings, ClipSettings
 from dualzoom.stopwatch import Stopwatch
 from dualzoom.tele_use import use_tele
 
@@ -45,18 +49,29 @@ class _Tele:
     reason: str | None
 
 
+@dataclass(frozen=True)
+class _Step:
+    """Luma of the last frame and of this one, and the homography between them; None: there is none."""
+
+    before: Gray | None
+    after: Gray
+    motion: Matrix | None
+
+
 class Scene:
     """A scene from its first frame on, or from a kept `state` on."""
 
     def __init__(
-        self, engine: Engine, tele: TeleSource | None, settings: ZoomSettings, clock: Stopwatch
+        self, engine: Engine, tele: TeleSource | None, settings: ClipSettings, clock: Stopwatch
     ) -> None:
-        self.engine, self._source, self._settings, self._clock = engine, tele, settings, clock
+        self.engine, self._source, self._settings, self._clock = engine, tele, settings.zoom, clock
+        self._mixing = settings.earlier
         self._tele: _Tele | None = None
         self._pictures: tuple[Photo, Pixels, Gray, float] | None = None
         self._fresh: tuple[int, Registration] | None = None  # found while settling, not yet used
         self.degradation: NDArray[np.float32] | None = None
         self.state = State()
+        self.earlier: Earlier | None = None  # of the last frame; None: nothing is carried into the next
         self.notes: list[str] = []
 
     def begin(self, wide: Photo, number: int, seconds: float, frames: int) -> None:
@@ -100,10 +115,13 @@ class Scene:
 
     def enlarge(self, wide: Photo, number: int, seconds: float, dtype: Any) -> tuple[NDArray[Any], bool]:
         """The frame at twice its size, (2H, 2W, 3), and whether the tele was used."""
-        reference = None
-        if self._source is not None and self._settings.strength > 0:
+        looks = self._source is not None and self._settings.strength > 0
+        reference, step = None, None
+        if looks or self._mixing:
             with self._clock("follow"):
-                reference = self._reference(wide, number, seconds)
+                step = self._step(wide)
+                if looks:
+                    reference = self._reference(wide, number, seconds, step)
         upscaled = self.engine.upscale(
             wide.pixels,
             reference,
@@ -114,26 +132,47 @@ class Scene:
             dtype=dtype,
         )
         self.notes.extend(upscaled.notes)
-        if self._settings.detail != 1:
-            with self._clock("detail"):
-                self.state.noise = adjust_detail(upscaled.pixels, self._settings.detail, self.state.noise)
         if reference is not None:
             self.state.map = reference.map
-        return upscaled.pixels, reference is not None
+        pixels = upscaled.pixels
+        if self._mixing and step is not None:
+            with self._clock("earlier"):
+                pixels = self._mixed(pixels, step, reference)
+        if self._settings.detail != 1:
+            with self._clock("detail"):
+                pixels = pixels.copy()  # the next frame is given what this one showed
+                self.state.noise = adjust_detail(pixels, self._settings.detail, self.state.noise)
+        return pixels, reference is not None
 
-    def _reference(self, wide: Photo, number: int, seconds: float) -> SteadyTele | None:
+    def _step(self, wide: Photo) -> _Step:
+        """The way from the last frame to this one, which is remembered."""
+        before, after = self.state.grey, luma(wide.pixels)
+        self.state.grey = after
+        return _Step(before, after, None if before is None else motion(before, after))
+
+    def _mixed(self, pixels: NDArray[Any], step: _Step, reference: SteadyTele | None) -> NDArray[Any]:
+        """The result with what earlier frames showed; the next frame is given it, too."""
+        if self.earlier is None or step.before is None or step.motion is None:
+            self.earlier = Earlier.alone(pixels)
+        else:
+            decided = None
+            if reference is not None:
+                decided = reference.map * (reference.amount * np.float32(self._settings.strength))
+            way = between(step.before, step.after, step.motion)
+            self.earlier = mixed(pixels, self.earlier, way, decided)
+        return self.earlier.pixels
+
+    def _reference(self, wide: Photo, number: int, seconds: float, step: _Step) -> SteadyTele | None:
         """The tele as far as it fits in this frame."""
-        state, grey = self.state, luma(wide.pixels)
-        step = None if state.grey is None else motion(state.grey, grey)
-        state.grey = grey
-        found = self._found(wide, grey, number, seconds, step)
+        state = self.state
+        found = self._found(wide, number, seconds, step)
         if found is None or self._tele is None or self._tele.share == 0:
             state.homography, state.map, state.amount = None, None, 0.0
             if found is not None:
                 state.homography = found.homography
             return None
         first = number == state.anchor
-        before = None if first or state.map is None else moved(state.map, step)
+        before = None if first or state.map is None else moved(state.map, step.motion)
         begun = 1.0 if first and number == state.scene else state.amount + _RISE
         state.homography, state.amount = found.homography, min(1.0, begun)
         assert self._pictures is not None
@@ -141,9 +180,7 @@ class Scene:
         aligned = AlignedTele(wide.pixels, warper, self._tele.colour, found, denoised=self._pictures[3])
         return SteadyTele(aligned, wide.size, before, state.amount * self._tele.share)
 
-    def _found(
-        self, wide: Photo, grey: Gray, number: int, seconds: float, step: NDArray[np.float64] | None
-    ) -> Registration | None:
+    def _found(self, wide: Photo, number: int, seconds: float, step: _Step) -> Registration | None:
         """Where the tele lies: followed from the frame before, or else found by a search."""
         assert self._source is not None
         tele = self._source.at(seconds)
@@ -156,8 +193,9 @@ class Scene:
             return fresh[1]
         if state.homography is not None:
             # A tele clip moves with the wide; a photo stands still while the wide moves over it.
-            start = step @ state.homography if self._source.still and step is not None else state.homography
-            followed = follow(grey, tele_grey, start, settings)
+            moves = step.motion if self._source.still else None
+            start = state.homography if moves is None else moves @ state.homography
+            followed = follow(step.after, tele_grey, start, settings)
             if followed is not None:
                 return followed
         if number - state.searched < _SEARCH and state.homography is None:

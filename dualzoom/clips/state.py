@@ -23,6 +23,8 @@ class State:
     `searched`: frame of the last search. `homography`: tele px → wide px in the last frame; None: not there.
     `amount`: how much of the tele is let in, 0..1. `map`: validity (`steady`). `grey`: luma of the last frame.
     `noise`: that of the scene's first result, for `detail`; None: not measured yet.
+
+    The last result itself, which is large, is a file of its own (`earlier`).
     """
 
     scene: int = 0

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from dualzoom.atomic import publish
 from dualzoom.batch.lock import lock
+from dualzoom.clips.earlier import Earlier
 from dualzoom.clips.state import State
 from dualzoom.errors import WriteError, reason_of
 
@@ -19,7 +20,10 @@ _ABOUT = "about.json"
 
 
 class Workplace:
-    """Segments and states by number. A segment that has its name is complete, and so is the state with it."""
+    """Segments and states by number. A segment that has its name is complete, and so is the state with it.
+
+    Of results, which are large, only the newest is kept.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -31,6 +35,17 @@ class Workplace:
     def state(self, number: int) -> Path:
         """Path of the state after a segment."""
         return self.folder / f"{number:06d}.npz"
+
+    def earlier(self, number: int) -> Path:
+        """Path of the result that ends a segment, as the next one needs it (`Earlier`)."""
+        return self.folder / f"{number:06d}.last.npz"
+
+    def load_earlier(self, number: int) -> Earlier | None:
+        """The result that ended a segment; None where it is not there, or damaged."""
+        try:
+            return Earlier.load(self.earlier(number))
+        except (OSError, ValueError):
+            return None
 
     def finished(self, most: int) -> int:
         """How many segments from the first on are complete, of `most`."""

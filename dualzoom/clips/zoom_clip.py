@@ -148,7 +148,7 @@ class _Run:
 
     def work(self) -> None:
         """Makes every segment that is missing, in order."""
-        first = self.folder.finished(len(self.plan))
+        first = self._first()
         self.resumed = self.plan[first - 1].stop if first else 0
         scene: Scene | None = None
         for number in range(first, len(self.plan)):
@@ -157,11 +157,23 @@ class _Run:
                 scene = self._scene(segment, number)
             self._make(segment, number, scene)
 
+    def _first(self) -> int:
+        """The first segment that is missing; where its scene goes on and the last result is lost, the scene's first."""
+        first = self.folder.finished(len(self.plan))
+        if not 0 < first < len(self.plan) or not self.settings.earlier:
+            return first
+        scene = self.plan[first].scene
+        if self.plan[first].start != scene and self.folder.load_earlier(first - 1) is None:
+            return next(number for number, one in enumerate(self.plan) if one.start == scene)
+        return first
+
     def _make(self, segment: Segment, number: int, scene: Scene) -> None:
         read = ahead(frames(self.info, segment.start, segment.stop), _AHEAD)
         made = ahead(self._enlarged(read, segment, number, scene), _AHEAD)
         with closing(made):  # type: ignore[type-var]
             write_segment(self.folder.segment(number), made, self.how)
+        if number:
+            self.folder.earlier(number - 1).unlink(missing_ok=True)
         self.notes += scene.notes
         scene.notes.clear()
 
@@ -182,11 +194,17 @@ class _Run:
                 self.clock.report("enlarge", (at + 1) / total)
                 if at + 1 == segment.stop:
                     scene.state.save(self.folder.state(number))
+                    if scene.earlier is not None and self._goes_on(number):
+                        scene.earlier.save(self.folder.earlier(number))
                 yield pixels, frame.time
+
+    def _goes_on(self, number: int) -> bool:
+        """Whether the segment after this one is of the same scene."""
+        return number + 1 < len(self.plan) and self.plan[number + 1].scene == self.plan[number].scene
 
     def _scene(self, segment: Segment, number: int) -> Scene:
         """A scene at its beginning, or in its middle, as an earlier run left it."""
-        scene = Scene(self.zoomer.engine, self.source, self.settings.zoom, self.clock)
+        scene = Scene(self.zoomer.engine, self.source, self.settings, self.clock)
         scene.state = State(scene=segment.scene)
         last = max(one.stop for one in self.plan if one.scene == segment.scene)
         scene.begin(
@@ -198,7 +216,7 @@ class _Run:
                 scene.settle(
                     self._frame(state.anchor), state.anchor, self._seconds(state.anchor), calibrate=False
                 )
-            scene.state = state
+            scene.state, scene.earlier = state, self.folder.load_earlier(number - 1)
             scene.notes.clear()  # told by the earlier run
         return scene
 

@@ -121,8 +121,14 @@ def rows_of(
         cost = (time.process_time() - start) / len(seen)
         rows[title] = (coded(folder, results), cost, 0.0)
     for model in models:
-        for title, tele in (("wide alone", []), ("with tele", [folder / "tele.png"])):
-            cost, peak = command(wide, *tele, "-o", folder / "out.mkv", "--crf", CRF, "--model", model)
+        tele = folder / "tele.png"
+        for title, words in (
+            ("wide alone", []),
+            ("with tele", [tele]),
+            ("wide, --no-earlier", ["--no-earlier"]),
+            ("tele, --no-earlier", [tele, "--no-earlier"]),
+        ):
+            cost, peak = command(wide, *words, "-o", folder / "out.mkv", "--crf", CRF, "--model", model)
             rows[f"{model}, {title}"] = (clip_files.read(folder / "out.mkv"), cost / len(seen), peak)
     return rows
 

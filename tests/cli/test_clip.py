@@ -84,3 +84,21 @@ def test_words_of_the_clip_travel_as_asked(run, walk, tmp_path):
         )
         with module.open(str(tmp_path / f"{keep}.mov")) as result:
             assert set(result.metadata) & {"location", "creation_time"} == expected
+
+
+@pytest.mark.usefixtures("repeat")
+def test_what_earlier_frames_showed_can_be_left_out(run, tmp_path):
+    rng = np.random.default_rng(1)
+    picture = np.kron(rng.integers(60, 200, (12, 16, 1)), np.ones((8, 8, 3)))
+    noisy = [np.clip(picture + rng.normal(0, 6, picture.shape), 0, 255).astype(np.uint8) for _ in range(4)]
+    clip_files = import_module("clip_files")
+    still = clip_files.write(tmp_path / "still.mkv", noisy, codec="ffv1", pixel_format="yuv444p")
+    trembling = {}
+    for words in ((), ("--earlier",), ("--no-earlier",)):
+        assert (
+            run("clip", still, "-o", tmp_path / "a.mkv", "--on-exists", "overwrite", "--crf", 4, *words).code
+            == 0
+        )
+        frames = np.stack(clip_files.read(tmp_path / "a.mkv")).astype(float)
+        trembling[words] = np.abs(np.diff(frames, axis=0)).mean()
+    assert trembling[()] == trembling[("--earlier",)] < 0.8 * trembling[("--no-earlier",)]

@@ -175,7 +175,7 @@ def test_detail_is_that_of_photos_and_does_not_flicker(clip_files: Any, panned: 
     wide = clip_files.write(tmp_path / "w.mkv", still, codec="ffv1", pixel_format="yuv444p")
     made = {}
     for amount in (1.0, 2.0):
-        crisp = replace(SHORT, zoom=replace(OFF, detail=amount), segment_frames=2, crf=0)
+        crisp = replace(SHORT, zoom=replace(OFF, detail=amount), segment_frames=2, crf=0, earlier=False)
         zoom_clip(wide, None, tmp_path / f"{amount}.mkv", settings=crisp)
         made[amount] = clip_files.read(tmp_path / f"{amount}.mkv")
     module = import_module("dualzoom.clips.scene")
@@ -195,3 +195,81 @@ def test_settings_that_make_no_sense_are_refused_before_the_work(wide: Path, tmp
         with pytest.raises(UsageError):
             zoom_clip(wide, None, tmp_path / "out.mp4", settings=replace(SHORT, zoom=wrong))
     assert [path.name for path in tmp_path.iterdir()] == ["wide.mp4"]
+
+
+def _noisy(clip_files: Any, path: Path, pictures: list[Any], seed: int) -> Path:
+    """A clip without loss, each frame with noise of its own."""
+    rng = np.random.default_rng(seed)
+    noisy = [np.clip(one + rng.normal(0, 5, one.shape), 0, 255).astype(np.uint8) for one in pictures]
+    written: Path = clip_files.write(path, noisy, codec="ffv1", pixel_format="yuv444p")
+    return written
+
+
+@pytest.mark.usefixtures("repeat")
+def test_a_still_clip_loses_noise_by_what_earlier_frames_showed(
+    clip_files: Any, panned: Any, tmp_path: Path
+) -> None:
+    wide = _noisy(clip_files, tmp_path / "w.mkv", [panned.wide[0]] * 8, 1)
+    away = {}
+    for kept in (True, False):
+        zoom_clip(wide, None, tmp_path / f"{kept}.mkv", settings=replace(SHORT, earlier=kept, crf=0))
+        last = clip_files.read(tmp_path / f"{kept}.mkv")[-1].astype(float)
+        away[kept] = np.abs(last - np.repeat(np.repeat(panned.wide[0], 2, 0), 2, 1)).mean()
+    assert away[True] < 0.72 * away[False]
+
+
+@pytest.mark.usefixtures("repeat")
+def test_a_cut_carries_nothing(clip_files: Any, panned: Any, tmp_path: Path) -> None:
+    scene = [255 - np.ascontiguousarray(one[::-1]) for one in panned.wide[:4]]
+    both = _noisy(clip_files, tmp_path / "both.mkv", panned.wide[:3] + scene, 2)
+    seen = clip_files.read(both)
+    only = clip_files.write(tmp_path / "only.mkv", seen[3:], codec="ffv1", pixel_format="yuv444p")
+    assert zoom_clip(both, None, tmp_path / "a.mkv", settings=SHORT).scenes == 2
+    zoom_clip(only, None, tmp_path / "b.mkv", settings=SHORT)
+    after, alone = clip_files.read(tmp_path / "a.mkv")[3:], clip_files.read(tmp_path / "b.mkv")
+    for one, other in zip(after, alone, strict=True):
+        # frames of a lossless clip are coded once more for the second: rounding of colours, and no more
+        assert np.abs(one.astype(int) - other).mean() < 0.7
+
+
+@pytest.mark.usefixtures("repeat")
+def test_where_no_motion_is_found_each_frame_stands_alone(
+    clip_files: Any, panned: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wide = _noisy(clip_files, tmp_path / "w.mkv", panned.wide[:4], 3)
+    zoom_clip(wide, None, tmp_path / "with.mp4", settings=SHORT)
+    zoom_clip(wide, None, tmp_path / "alone.mp4", settings=replace(SHORT, earlier=False))
+    monkeypatch.setattr(import_module("dualzoom.clips.scene"), "motion", lambda _before, _after: None)
+    zoom_clip(wide, None, tmp_path / "lost.mp4", settings=SHORT)
+    results = {name: (tmp_path / f"{name}.mp4").read_bytes() for name in ("with", "alone", "lost")}
+    assert results["lost"] == results["alone"]
+    assert results["with"] != results["alone"]
+
+
+@pytest.mark.usefixtures("repeat")
+def test_a_run_broken_in_a_scene_needs_the_last_result_or_begins_the_scene_anew(
+    clip_files: Any, panned: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = import_module("dualzoom.clips.zoom_clip")
+    wide = _noisy(clip_files, tmp_path / "w.mkv", panned.wide, 4)
+    zoom_clip(wide, None, tmp_path / "once.mp4", settings=SHORT)
+    once = (tmp_path / "once.mp4").read_bytes()
+    for lost, resumed in ((False, 6), (True, 0)):
+        out = tmp_path / f"{lost}.mp4"
+        folder = tmp_path / f".{lost}.mp4.dualzoom"
+
+        def breaking(path: Path, *given: Any) -> None:
+            if path.name == "000002.nut":
+                raise KeyboardInterrupt
+            clip_write.write_segment(path, *given)
+
+        monkeypatch.setattr(module, "write_segment", breaking)
+        with pytest.raises(KeyboardInterrupt):
+            zoom_clip(wide, None, out, settings=SHORT)
+        monkeypatch.setattr(module, "write_segment", clip_write.write_segment)
+        kept = sorted(path.name for path in folder.glob("*.last.npz"))
+        assert kept == ["000001.last.npz"]  # the newest alone
+        if lost:
+            (folder / kept[0]).write_bytes(b"torn")
+        assert zoom_clip(wide, None, out, settings=SHORT).resumed == resumed
+        assert out.read_bytes() == once

@@ -8,6 +8,7 @@ Only one coordinator at a time can be open on a folder. Its methods may be calle
 import contextlib
 import os
 import threading
+import traceback
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -87,13 +88,17 @@ class Coordinator:
                 self._tell("done", assignment.job, result=result)
 
     def fail(self, assignment: Assignment, error: DualzoomError) -> None:
-        """Tells the failure, and records it unless a disk or a folder is at fault: that may change by the next run."""
+        """Tells the failure, and records it unless a disk or a folder is at fault: that may change by the next run.
+
+        Whoever is told may keep the error, and its traceback, but not the photos that were being worked on.
+        """
         with self._guard:
             if not isinstance(error, WriteError):
                 words = [error.subject, error.reason, error.next_step]
                 self.journal.append(
                     "failed", assignment.job.output.name, assignment.key, code=error.exit_code, error=words
                 )
+            _let_go(error)
             self._tell("failed", assignment.job, error=error)
 
     def _is_settled(self, job: Job, key: str) -> bool:
@@ -156,6 +161,16 @@ class Coordinator:
     def _tell(self, state: State, job: Job, **more: Any) -> None:
         with self._guard:
             self._tell_user(Event(state=state, job=job, **more))
+
+
+def _let_go(error: BaseException) -> None:
+    """Empties the frames of a failure and of what caused it."""
+    one: BaseException | None = error
+    seen: list[BaseException] = []
+    while one is not None and one not in seen:
+        traceback.clear_frames(one.__traceback__)
+        seen.append(one)
+        one = one.__cause__ or one.__context__
 
 
 def _recorded(record: Record) -> DualzoomError:

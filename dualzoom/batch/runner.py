@@ -5,9 +5,10 @@
 Each arrow holds one item. A pair is prepared only when its arrow has room, and taught by only when its arrow has: so
 one is made, one taught by or waits to be made, one prepared, one read and one written at most. Where the caller's
 thread would wait it takes the photos as they are, and prepares them itself beside the reader. Pairs that may not go
-beside others are prepared, taught by and made in the caller's thread, once the maker rests. Law: whatever ends the run
-(Ctrl-C, SIGTERM, a full disk under the journal), computed results are written, all threads end, and the first error is
-raised.
+beside others are prepared, taught by and made in the caller's thread, once the maker rests. Where a pair that may have
+taught fails, its failure goes the same way: ends are recorded in the order of teaching, so a run that dies leaves no
+pair recorded behind one that has to be done again. Law: whatever ends the run (Ctrl-C, SIGTERM, a full disk under the
+journal), computed results are written, all threads end, and the first error is raised.
 """
 
 import threading
@@ -45,9 +46,15 @@ class _Pair:
 
 @dataclass(frozen=True)
 class _ToMake:
+    """`learned`: or why the pair failed before."""
+
     assignment: Assignment
-    learned: Learned
+    learned: Learned | DualzoomError
     told: Progress
+
+
+#: What a pair gives in the end: or why it failed.
+_End = ZoomResult | DualzoomError
 
 
 class Runner:
@@ -65,7 +72,7 @@ class Runner:
         self._kept = KeptInOrder(coordinator.calibrations)
         self._pairs: Lane[_Pair] = Lane()
         self._to_make: Lane[_ToMake] = Lane()
-        self._results: Lane[tuple[Assignment, ZoomResult]] = Lane()
+        self._results: Lane[tuple[Assignment, _End]] = Lane()
         self._begun, self._loaded = threading.Event(), threading.Event()
         self._crashes: list[BaseException] = []
 
@@ -161,16 +168,16 @@ class Runner:
         if self._pairs.dropped:
             raise _Stopped
 
-    def _taught(self, pair: _Pair) -> ZoomResult | None:
+    def _taught(self, pair: _Pair) -> _End | None:
         """Learns from a pair and hands it on; one that may not go beside others is made at once, and returned."""
         if not pair.beside and not self._to_make.wait_until_wanted():
             return None
         assignment, told = pair.assignment, self._shown.start(pair.assignment.job)
+        learned: Learned | DualzoomError
         try:
             learned = self._company.do("teach", lambda: self._learned(pair, told))
         except DualzoomError as error:
-            self._failed(assignment, error)
-            return None
+            learned = error
         todo = _ToMake(assignment, learned, told)
         if not pair.beside:
             return self._made(todo, told)
@@ -186,8 +193,7 @@ class Runner:
         while (todo := self._to_make.get()) is not None:
             assignment, made = todo.assignment, self._made(todo, self._while_wanted(todo.told))
             del todo
-            if made is not None:
-                self._results.put((assignment, made))
+            self._results.put((assignment, made))
             del made
 
     def _while_wanted(self, shown: Progress) -> Progress:
@@ -198,26 +204,25 @@ class Runner:
 
         return told
 
-    def _made(self, todo: _ToMake, told: Progress) -> ZoomResult | None:
-        """The result of a pair; None where it fails."""
-        job = todo.assignment.job
-        try:
-            made = self._company.do("make", lambda: self._worker.make(job, todo.learned, told))
-        except DualzoomError as error:
-            self._failed(todo.assignment, error)
-            return None
+    def _made(self, todo: _ToMake, told: Progress) -> _End:
+        job, learned = todo.assignment.job, todo.learned
+        made: _End
+        if isinstance(learned, DualzoomError):
+            made = learned
+        else:
+            try:
+                made = self._company.do("make", lambda: self._worker.make(job, learned, told))
+            except DualzoomError as error:
+                made = error
         self._shown.end(job)
         return made
-
-    def _failed(self, assignment: Assignment, error: DualzoomError) -> None:
-        self._shown.end(assignment.job)
-        self._coordinator.fail(assignment, error)
-        self._kept.end(assignment.mark)
 
     def _write(self) -> None:
         while (item := self._results.get()) is not None:
             assignment, result = item
             try:
+                if isinstance(result, DualzoomError):
+                    raise result
                 part = self._worker.write(assignment, result)
             except DualzoomError as error:
                 self._coordinator.fail(assignment, error)

@@ -162,12 +162,16 @@ def zoomer(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         def __init__(self, *_options: object) -> None:
             self.loaded = self.taught = type("Loaded", (), {"info": {"sha256": "0"}, "path": "fake"})
 
-            self.engine = SimpleNamespace(device=SimpleNamespace(type="cpu"))
+            device = SimpleNamespace(type="cpu")
+            self.engine = SimpleNamespace(device=device, use_threads=lambda: None)
 
         def prepare(self, wide, tele=None, settings=None, clock=None, frames=None, fits=None) -> Any:
             return wide
 
-        def make(self, wide, settings=None, clock=None, memory=None) -> "ZoomResult":
+        def teach(self, wide, settings=None, clock=None, memory=None) -> Any:
+            return wide
+
+        def make(self, wide, settings=None, clock=None) -> "ZoomResult":
             seen.append(wide.source.name)
             photo = wide.with_pixels(wide.pixels.repeat(2, axis=0).repeat(2, axis=1))
             return ZoomResult(

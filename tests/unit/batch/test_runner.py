@@ -1,7 +1,10 @@
 """The runner: every pair gets one end, the threads end, and what was computed is not lost."""
 
 import errno
+import gc
 import threading
+import traceback
+import weakref
 
 import pytest
 
@@ -216,7 +219,7 @@ def test_a_stop_while_one_is_made_ends_that_at_its_next_stage(batch, worker, sto
 
 
 def test_a_journal_that_cannot_tell_of_a_failure_ends_the_run(batch, worker, monkeypatch):
-    """The failure is heard of in the thread that makes."""
+    """The failure is heard of in the thread that makes, and told in the one that writes."""
 
     def full(journal, _record):
         raise journal._refused(OSError(errno.ENOSPC, "No space left on device"))
@@ -233,6 +236,59 @@ def test_a_journal_that_cannot_tell_of_a_failure_ends_the_run(batch, worker, mon
     assert set(batch.results()) <= set(ALL[:2])
     batch.run()
     assert batch.results() == ALL
+
+
+def test_failures_that_are_remembered_do_not_hold_what_was_worked_on(batch, worker):
+    """A view lists them at the end: of a long batch they must not keep the photos."""
+    held = []
+
+    class Photo:
+        pass
+
+    def before(name):
+        photo = Photo()
+        held.append(weakref.ref(photo))
+        try:
+            int(name)
+        except ValueError as error:
+            raise RegistrationError(name, "no match") from error
+
+    worker.before = before
+    batch.run(worker)
+    gc.collect()
+    assert [event.state for event in batch.events] == ["failed"] * 6
+    assert [photo() for photo in held] == [None] * 6
+    words = "".join(traceback.format_exception(batch.events[0].error))
+    assert "in before" in words
+    assert "ValueError" in words
+
+
+@pytest.mark.parametrize("step", ["before_teach", "before"])
+def test_a_failure_is_recorded_after_the_ends_of_all_earlier_pairs(batch, worker, step):
+    """A run dies while p1 is written, when p2 has failed: else p1 would be done again with what p2 left."""
+    failed, died = threading.Event(), []
+
+    def fail(name):
+        if name == "p2":
+            failed.set()
+            raise RegistrationError("p2", "no match")
+
+    def die(name):
+        if name == "p1" and not died:
+            died.append(name)
+            assert failed.wait(60)
+            threading.Event().wait(0.3)
+            raise KeyboardInterrupt
+
+    setattr(worker, step, fail)
+    worker.before_write = die
+    with pytest.raises(KeyboardInterrupt):
+        batch.run(worker)
+    assert batch.states() == {"p0": "done"}
+    worker.computed.clear()
+    batch.run(worker)
+    assert worker.computed == ["p1", "p3", "p4", "p5"]
+    assert {name for name, state in batch.states().items() if state == "failed"} == {"p2"}
 
 
 def test_what_a_pair_left_for_others_is_theirs_for_good_only_when_it_has_ended(batch, worker):

@@ -185,6 +185,26 @@ def test_what_fails_to_teach_while_another_is_made_is_that_pair_alone(batch, wor
     assert worker.computed == ["p0", "p1", "p2", "p4", "p5"]
 
 
+def test_two_that_fail_at_once_are_told_in_their_order(batch, worker):
+    """p2 fails where it is made, while p3 fails to teach."""
+    meeting = threading.Barrier(2, timeout=60)
+
+    def failing(pair, then):
+        def work(name):
+            if name == pair:
+                meeting.wait()
+                threading.Event().wait(then)
+                raise RegistrationError(name, "no match")
+
+        return work
+
+    worker.before, worker.before_teach = failing("p2", 0.3), failing("p3", 0)
+    batch.run(worker)
+    assert [event.job.pair.name for event in batch.events] == [f"p{number}" for number in range(6)]
+    assert {name for name, state in batch.states().items() if state == "failed"} == {"p2", "p3"}
+    assert batch.results() == [ALL[0], ALL[1], ALL[4], ALL[5]]
+
+
 def test_pairs_that_may_not_go_beside_others_teach_and_are_made_alone(batch, worker):
     """p2 and p3 may not: nothing else teaches or is made meanwhile, though the next is prepared."""
     at_work, met = set(), set()

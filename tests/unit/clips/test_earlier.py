@@ -10,7 +10,9 @@ import pytest
 from dualzoom.clips import earlier
 from dualzoom.clips.earlier import Earlier, mixed
 from dualzoom.geometry import Size
-from dualzoom.registration.between import Between
+from dualzoom.registration.between import Between, between
+from dualzoom.registration.follow import motion
+from dualzoom.registration.gray import luma
 
 SIZE = Size(160, 120)
 NOISE = 4.0
@@ -104,6 +106,29 @@ def test_what_came_into_view_stands_alone() -> None:
     assert np.array_equal(found.pixels[:, -36:], seen(1, -40)[:, -36:])
     assert (found.variance[:, -19:] == 1).all()
     assert found.variance[20:-20, 20:-40].mean() < 0.6
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (9, 13), (31, 201), (321, 181), (10, 1500)])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_frames_of_any_shape_keep_it(shape: tuple[int, int], dtype: Any) -> None:
+    rng, peak = np.random.default_rng(2), np.iinfo(dtype).max
+    height, width = shape
+    fine = cv2.GaussianBlur(rng.random((2 * height, 2 * width, 3)), (0, 0), 2) * peak
+    results = [np.clip(fine + rng.normal(0, peak / 100, fine.shape), 0, peak).astype(dtype) for _ in range(2)]
+    one, two = (luma(np.ascontiguousarray(part[::2, ::2])) for part in results)
+    step = motion(one, two)
+    back = between(one, two, np.eye(3) if step is None else step)
+    found = mixed(results[1], Earlier.alone(results[0]), back)
+    assert (found.pixels.shape, found.pixels.dtype, found.variance.shape) == (fine.shape, dtype, shape)
+    assert 1 / 3 - 1e-6 < found.variance.min() <= found.variance.max() <= 1
+    assert np.abs(found.pixels.astype(float) - fine).mean() <= np.abs(results[1] - fine).mean()
+
+
+def test_a_frame_of_one_colour_stays() -> None:
+    grey = np.full((200, 301, 3), 77, np.uint8)
+    pixels = grey.repeat(2, 0).repeat(2, 1)
+    found = mixed(pixels, Earlier.alone(pixels), between(luma(grey), luma(grey), np.eye(3)))
+    assert np.array_equal(found.pixels, pixels)
 
 
 def test_an_exposure_that_changes_is_followed_at_once() -> None:

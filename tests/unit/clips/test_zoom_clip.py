@@ -219,6 +219,30 @@ def test_a_still_clip_loses_noise_by_what_earlier_frames_showed(
 
 
 @pytest.mark.usefixtures("repeat")
+def test_what_is_carried_holds_no_strengthened_detail(
+    clip_files: Any, panned: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it would be strengthened again in each frame."""
+    wide = _noisy(clip_files, tmp_path / "w.mkv", panned.wide[:4], 6)
+    module = import_module("dualzoom.clips.scene")
+    mixed, carried = module.mixed, {}
+    for amount in (1.0, 2.0):
+        given: list[Any] = []
+
+        def watched(pixels: Any, earlier: Any, *more: Any, given: list[Any] = given) -> Any:
+            given.append(earlier.pixels.copy())
+            return mixed(pixels, earlier, *more)
+
+        monkeypatch.setattr(module, "mixed", watched)
+        settings = replace(SHORT, zoom=replace(OFF, detail=amount))
+        zoom_clip(wide, None, tmp_path / f"{amount}.mkv", settings=settings)
+        carried[amount] = np.stack(given)
+    assert len(carried[1.0]) == 3
+    assert np.array_equal(carried[1.0], carried[2.0])
+    assert (tmp_path / "1.0.mkv").read_bytes() != (tmp_path / "2.0.mkv").read_bytes()
+
+
+@pytest.mark.usefixtures("repeat")
 def test_a_cut_carries_nothing(clip_files: Any, panned: Any, tmp_path: Path) -> None:
     scene = [255 - np.ascontiguousarray(one[::-1]) for one in panned.wide[:4]]
     both = _noisy(clip_files, tmp_path / "both.mkv", panned.wide[:3] + scene, 2)

@@ -93,6 +93,20 @@ def test_a_picture_of_a_few_pixels_is_measured() -> None:
     assert found.deviations() == pytest.approx([0], abs=1e-5)
 
 
+@pytest.mark.parametrize("shape", [(1, 1), (2, 3), (5, 300), (333, 41)])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_pictures_of_any_shape_and_of_one_colour_are_denoised(
+    shape: tuple[int, int], dtype: type[np.uint8 | np.uint16]
+) -> None:
+    rng, peak = np.random.default_rng(4), np.iinfo(dtype).max
+    for value in (0, peak // 3, peak):
+        flat = np.full((*shape, 3), value, dtype)
+        assert denoise(flat)[0] is flat
+    made, strength = denoise(rng.integers(0, peak + 1, (*shape, 3), dtype))
+    assert (made.shape, made.dtype) == ((*shape, 3), dtype)
+    assert 0 <= strength <= 1
+
+
 def test_brightness_is_the_mean_of_the_window() -> None:
     picture = np.zeros((30, 30, 3), np.float32)
     picture[:, 15:] = 1

@@ -53,6 +53,15 @@ def test_same_seed_same_lesson_and_other_seed_another(
     assert not torch.equal(first.questions.truth, other.questions.truth)
 
 
+@pytest.mark.parametrize("kind", ["harsh", "counted", "bounded"])
+def test_each_share_of_wide_cameras_counts(
+    photos: list[np.ndarray], network: RestorationNetwork, kind: str
+) -> None:
+    none = replace(CONFIG, harsh=0.0)
+    usual, other = (lesson_of(photos, network, 1, one) for one in (none, replace(none, **{kind: 1.0})))
+    assert not np.array_equal(usual.tiles.pairs[0].wide, other.tiles.pairs[0].wide)
+
+
 def test_all_wides_of_a_lesson_are_degraded_alike(
     photos: list[np.ndarray], network: RestorationNetwork
 ) -> None:

@@ -1,6 +1,5 @@
 """The engine with small networks whose truth is known."""
 
-import threading
 from dataclasses import replace
 
 import numpy as np
@@ -8,74 +7,16 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from torch import Tensor, nn
+from small_networks import CPU, Broken, Everywhere, Hungry, Nearest, photo, small_network
+from torch import Tensor
 
 from dualzoom.engine import Engine
-from dualzoom.engine.load import Load
 from dualzoom.errors import DualzoomError, MemoryExhaustedError
 from dualzoom.geometry import Region
-from dualzoom.network.configuration import NetworkConfig
-from dualzoom.network.contract import RestorationNetwork
 from dualzoom.network.dcsr_lite import DcsrLite, DcsrLiteConfig
 from dualzoom.network.degradation import HALVED_AREA, is_native
 from dualzoom.network.precision import bf16_pays
-from dualzoom.network.registry import build_network
-from dualzoom.settings import EngineSettings, TilingSettings
-
-CPU = EngineSettings(device="cpu")
-
-
-class Nearest(RestorationNetwork):
-    """Repeats every pixel: exact in any number format, and local."""
-
-    receptive_radius_px = 3
-
-    def __init__(self) -> None:
-        super().__init__(NetworkConfig())
-
-    def forward(
-        self, lr: Tensor, ref: Tensor | None, validity: Tensor | None, degradation: Tensor | None
-    ) -> Tensor:
-        return lr.repeat_interleave(2, 2).repeat_interleave(2, 3)
-
-
-class Hungry(Nearest):
-    """Runs out of memory on tiles above a size."""
-
-    def __init__(self, limit_px: int, error: type[BaseException]) -> None:
-        super().__init__()
-        self.limit_px, self.error = limit_px, error
-
-    def forward(self, lr: Tensor, *rest: Tensor | None) -> Tensor:
-        if lr.shape[-1] > self.limit_px:
-            raise self.error("DefaultCPUAllocator: can't allocate memory: you tried to allocate 1 bytes")
-        return super().forward(lr, *rest)
-
-
-class Broken(Nearest):
-    def forward(self, lr: Tensor, *rest: Tensor | None) -> Tensor:
-        return super().forward(lr, *rest) * float("nan")
-
-
-class Everywhere:
-    """A reference of one colour, valid inside a region of the 2× grid."""
-
-    def __init__(self, region: Region) -> None:
-        self.region = region
-        self.asked = 0
-
-    def tile(self, region: Region) -> tuple[np.ndarray, np.ndarray]:
-        self.asked += 1
-        rows, columns = np.arange(region.y, region.bottom), np.arange(region.x, region.right)
-        inside = ((rows >= self.region.y) & (rows < self.region.bottom))[:, None] & (
-            (columns >= self.region.x) & (columns < self.region.right)
-        )
-        return np.full((region.height, region.width, 3), 0.5, np.float32), inside.astype(np.float32)
-
-
-def photo(height: int, width: int, dtype: type = np.uint8) -> np.ndarray:
-    rng = np.random.default_rng(height * 1000 + width)
-    return rng.integers(0, np.iinfo(dtype).max, (height, width, 3), dtype, endpoint=True)
+from dualzoom.settings import TilingSettings
 
 
 @given(st.integers(16, 75), st.integers(16, 75), st.integers(32, 64), st.sampled_from([np.uint8, np.uint16]))
@@ -112,14 +53,6 @@ def test_no_tile_small_enough_is_exit_6() -> None:
 def test_a_picture_that_is_not_finite_is_never_returned() -> None:
     with pytest.raises(DualzoomError, match="not finite"):
         Engine(Broken(), CPU).upscale(photo(32, 32), None, TilingSettings())
-
-
-def small_network() -> DcsrLite:
-    torch.manual_seed(11)
-    network = DcsrLite(DcsrLiteConfig(channels=16, encoder_blocks=1, reference_blocks=1, decoder_blocks=1))
-    for block in (network.tail, network.g_r):
-        nn.init.normal_(block.weight, std=0.1)
-    return network
 
 
 def psnr(a: np.ndarray, b: np.ndarray) -> float:
@@ -225,67 +158,6 @@ def test_progress_ends_at_one() -> None:
     assert len(seen) == 9
 
 
-def test_threads_are_taken_over() -> None:
-    before = torch.get_num_threads()
-    try:
-        Engine(Nearest(), replace(CPU, threads=1))
-        assert torch.get_num_threads() == 1
-    finally:
-        torch.set_num_threads(before)
-
-
-def test_any_thread_can_compute_with_as_many_threads_as_the_one_that_made_the_engine() -> None:
-    """Whatever number another thread has asked for in between."""
-    before, found = torch.get_num_threads(), []
-
-    def elsewhere(engine: Engine) -> None:
-        found.append(torch.get_num_threads())
-        engine.use_threads()
-        found.append(torch.get_num_threads())
-
-    try:
-        torch.set_num_threads(2)
-        engine = Engine(Nearest(), CPU)
-        torch.set_num_threads(1)
-        thread = threading.Thread(target=elsewhere, args=(engine.with_network(Nearest()),))
-        thread.start()
-        thread.join()
-        assert found == [1, 2]
-    finally:
-        torch.set_num_threads(before)
-
-
-def test_frames_leave_a_core_to_what_learns_by_a_copy_of_their_engine() -> None:
-    """The picture is the same."""
-    before, guard, inside, seen = torch.get_num_threads(), threading.Lock(), [0], []
-
-    class Watched(Nearest):
-        def forward(self, lr: Tensor, *rest: Tensor | None) -> Tensor:
-            with guard:
-                inside[0] += 1
-                seen.append(inside[0])
-            threading.Event().wait(0.02)
-            with guard:
-                inside[0] -= 1
-            return super().forward(lr, None, None, None)
-
-    wide = np.random.default_rng(4).integers(0, 255, (96, 160, 3), np.uint8)
-    try:
-        torch.set_num_threads(2)
-        engine = Engine(Watched(), CPU)
-        alone = engine.upscale(wide, None, TilingSettings(tile_px=32)).pixels
-        assert max(seen) == 2
-        seen.clear()
-        with engine.learning():
-            beside = (
-                engine.with_network(engine.network).upscale(wide, None, TilingSettings(tile_px=32)).pixels
-            )
-        assert max(seen) == 1
-        assert np.array_equal(alone, beside)
-    finally:
-        torch.set_num_threads(before)
-
-
 def test_only_what_looks_halved_beyond_doubt_is_surely_halved() -> None:
     engine = Engine(DcsrLite(DcsrLiteConfig(channels=8)), CPU)
     wide = np.random.default_rng(2).integers(0, 256, (96, 128, 3), np.uint8)
@@ -311,60 +183,3 @@ def test_the_format_that_is_asked_for_is_used_and_told_in_training_too() -> None
         seen.clear()
         engine.upscale(wide, None, TilingSettings())
         assert set(seen) == {getattr(torch, name.split()[1])}
-
-
-@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-def test_by_twins_memory_that_runs_out_costs_batches_then_the_held_frame_then_tiles(
-    monkeypatch: pytest.MonkeyPatch, dtype: type
-) -> None:
-    monkeypatch.setattr(Load, "usual", lambda _device, tile_px, _bytes: Load(tile_px, 3, True))
-    wide = photo(300, 200, dtype)
-    engine = Engine(Hungry(100, torch.OutOfMemoryError), CPU)
-    engine.by_twins = True
-    told: list[float] = []
-    made = engine.upscale(wide, None, TilingSettings(tile_px=128), dtype=dtype, progress=told.append)
-    assert np.array_equal(made.pixels, wide.repeat(2, 0).repeat(2, 1))
-    assert made.tile_px == 64
-    assert [note.rpartition("went on with ")[2] for note in made.notes] == ["one", "parts of it", "64 px"]
-    assert told[-1] == 1
-
-
-def test_by_twins_a_picture_that_is_not_finite_is_never_returned() -> None:
-    engine = Engine(Broken(), CPU)
-    engine.by_twins = True
-    with pytest.raises(DualzoomError, match="not finite"):
-        engine.upscale(photo(32, 32), None, TilingSettings())
-
-
-def test_a_reference_without_a_twin_is_walked_by_numpy_and_a_note_says_so() -> None:
-    wide, reference = photo(90, 70), Everywhere(Region(60, 40, 70, 90))
-    engine = Engine(small_network(), CPU)
-    expected = engine.upscale(wide, reference, TilingSettings(tile_px=48))
-    engine.by_twins = True
-    made = engine.upscale(wide, reference, TilingSettings(tile_px=48))
-    assert np.array_equal(made.pixels, expected.pixels)
-    assert [*expected.notes, *(note.partition(":")[2] for note in made.notes)] == [
-        " the processor reads it, which is slower"
-    ]
-    assert engine.upscale(wide, reference, TilingSettings(tile_px=48), strength=0).notes == (), "not asked"
-    assert engine.upscale(wide, None, TilingSettings(tile_px=48)).notes == ()
-
-
-class Nothing:
-    """A burst that saw nothing beyond the wide."""
-
-    def tile(self, region: Region) -> np.ndarray:
-        return np.zeros((2 * region.height, 2 * region.width, 5), np.float32)
-
-
-def test_a_burst_goes_by_the_processor_and_a_note_says_so() -> None:
-    network = build_network(
-        {"architecture": "dcsr-frames", "channels": 8, "encoder_blocks": 1, "decoder_blocks": 1}
-    )
-    engine, wide = Engine(network, CPU), photo(90, 70)
-    expected = engine.upscale(wide, None, TilingSettings(tile_px=48), burst=Nothing())
-    engine.by_twins = True
-    made = engine.upscale(wide, None, TilingSettings(tile_px=48), burst=Nothing())
-    assert np.array_equal(made.pixels, expected.pixels)
-    assert expected.notes == ()
-    assert made.notes == ("a burst cannot be read on cpu: the processor reads it, which is slower",)

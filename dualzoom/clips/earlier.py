@@ -29,10 +29,8 @@ Float = NDArray[np.float32]
 
 #: Least share of the frame itself: as if three were averaged. Less makes results no better, and flat places lag.
 _LEAST = np.float32(1 / 3)
-_LOW_PX, _LOW_CELL_PX = (
-    6.0,
-    3,
-)  # σ, wide px, of the band that is the frame's own; and the cells it is found on
+_LOW_PX = 6.0  # σ, wide px, of the band that is the frame's own
+_LOW_CELL_PX = 3  # wide px of the cells that it is found on
 _EDGE_PX = 3.0  # of the frame's border over which what came into view gains weight
 _SOME = 4  # every fourth place of both directions tells how certain the past is
 _BAND_ROWS = 128  # of the wide, mixed at once

@@ -132,6 +132,19 @@ def load_config(path: Path) -> TrainConfig:
     return config
 
 
+def check_time(config: TrainConfig) -> None:
+    """Raises UsageError where a run by time cannot be made of these settings."""
+    if config.schedule != "time":
+        return
+    if config.minutes <= 0:
+        reason = "a schedule by time needs the run's length"
+        raise UsageError("minutes", reason, "say how many minutes it may take")
+    if config.start_from is None and config.network.get("pooled_estimator") and config.estimator_sets:
+        reason = "by time the estimator comes first, and a pooled one learns through a trained network"
+        step = "name one by start_from, set estimator_sets = 0, or train by steps"
+        raise UsageError("schedule", reason, step)
+
+
 def timed(
     config: TrainConfig, schedule: str | None, minutes: float | None, piece: float | None
 ) -> tuple[TrainConfig, float | None]:

@@ -25,7 +25,7 @@ from dualzoom.network.precision import channels_last
 from dualzoom.network.registry import build_network, describe
 from dualzoom.training import checkpoint, parallel, run_log
 from dualzoom.training.batches import Batch, batches
-from dualzoom.training.config import TrainConfig
+from dualzoom.training.config import TrainConfig, check_time
 from dualzoom.training.estimate import train_estimator
 from dualzoom.training.estimate_pooled import train_pooled
 from dualzoom.training.learner import Learner
@@ -168,27 +168,10 @@ def run(
     WeightsError, WriteError.
     """
     device = device or torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    check_time(config)
     group, device = parallel.join(config.batch, device)
-    timed = config.schedule == "time"
-    if timed and config.minutes <= 0:
-        parallel.leave()
-        raise UsageError(
-            "minutes", "a schedule by time needs the run's length", "say how many minutes it may take"
-        )
-    if (
-        timed
-        and config.start_from is None
-        and config.network.get("pooled_estimator")
-        and config.estimator_sets
-    ):
-        parallel.leave()
-        raise UsageError(
-            "schedule",
-            "by time the estimator comes first, and a pooled one learns through a trained network",
-            "name one by start_from, set estimator_sets = 0, or train by steps",
-        )
     budget = Budget(
-        60 * config.minutes if timed else float("inf"),
+        60 * config.minutes if config.schedule == "time" else float("inf"),
         float("inf") if minutes is None else 60 * minutes,
         clock,
     )

@@ -1,7 +1,7 @@
 """A small batch: tiny photos, tiny untrained weights, and a zoom that takes no time and can be told to fail."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -137,6 +137,14 @@ class Batch:
 
 
 @pytest.fixture
+def no_thread_left() -> Iterator[None]:
+    """A runner ends its threads, whatever ends the run."""
+    before = threading.active_count()
+    yield
+    assert threading.active_count() == before
+
+
+@pytest.fixture
 def batch(photos: Path, tmp_path: Path) -> Batch:
     return Batch(photos, tmp_path / "out")
 
@@ -149,7 +157,3 @@ def worker() -> Counting:
 @pytest.fixture
 def make_picture() -> Callable[[Path, int], Path]:
     return picture
-
-
-def names(numbers: Iterable[int]) -> list[str]:
-    return [f"p{number}-2x.png" for number in numbers]

@@ -9,13 +9,7 @@ from dualzoom.errors import MemoryExhaustedError, RegistrationError
 
 ALL = [f"p{number}-2x.png" for number in range(6)]
 MAIN = threading.main_thread()
-
-
-@pytest.fixture(autouse=True)
-def no_thread_left():
-    before = threading.active_count()
-    yield
-    assert threading.active_count() == before
+pytestmark = pytest.mark.usefixtures("no_thread_left")
 
 
 def _meeting(worker, teaching, preparing):
